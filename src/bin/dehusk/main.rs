@@ -1,0 +1,2 @@
+//! The `dehusk` program.
+fn main() {}
