@@ -29,8 +29,12 @@ pub mod decode;
 pub mod dedup;
 mod document;
 pub mod extract;
+pub mod pipeline;
+pub mod read;
 mod removal;
+pub mod report;
 pub mod rules;
+pub mod write;
 
 pub use clean::{CleanOptions, Cleaned, clean};
 
