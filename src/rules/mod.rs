@@ -14,6 +14,7 @@ mod phrase;
 mod plain;
 mod rule;
 mod schema;
+mod show;
 pub mod test;
 
 use std::ops::Range;
@@ -25,6 +26,7 @@ pub use self::{
     load::RuleOptions,
     rule::{Guard, Nearby, Rule},
     schema::{Action, Kind, Safety, Shape},
+    show::Example,
 };
 pub(crate) use self::{
     fold::is_unspaced,

@@ -5,7 +5,7 @@ use std::io::Write;
 use anyhow::{Context, bail};
 use dehusk::{RuleSet, report::printable};
 
-use crate::{Exit, config::RuleArgs, rules::safety};
+use crate::{Exit, config::RuleArgs};
 
 /// Explain a rule or a step: what it takes, why, and what holds it back
 #[derive(Debug, clap::Args)]
@@ -20,23 +20,20 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let code = args.code.to_uppercase();
     let rules = args.rules.load()?;
-    if let Some(step) = dehusk::extract::STEPS.iter().find(|step| step.code == code) {
-        writeln!(out, "{code}: {} (a step of extraction)\n\n{}", step.summary, step.why)?;
-        return Ok(Exit::Done);
-    }
+    // STEPS
     let Some(rule) = rules.get(&code) else {
         bail!("{}: no such rule or step; `dehusk rules list` names them{}", args.code, nearest(&rules, &code));
     };
     writeln!(out, "{} {}: {}", rule.code, rule.id, rule.summary)?;
-    writeln!(out, "{} · {} · {}:{}", safety(rule), rule.kind.name(), rule.file, rule.line)?;
+    writeln!(out, "{} · {} · {}:{}", rule.safety.name(), rule.kind.name(), rule.file, rule.line)?;
     if !rule.why.is_empty() {
         writeln!(out, "\n{}", rule.why)?;
     }
-    let facts = rule.facts();
-    if !facts.is_empty() {
-        writeln!(out, "\nIt holds back unless:")?;
-        for fact in facts {
-            writeln!(out, "  {fact}")?;
+    let conditions = rule.conditions();
+    if !conditions.is_empty() {
+        writeln!(out, "\nIt acts only if:")?;
+        for condition in conditions {
+            writeln!(out, "  {condition}")?;
         }
     }
     for example in rule.examples() {

@@ -10,7 +10,7 @@ mod rules;
 mod stream;
 
 use std::{
-    io::{self, Write},
+    io::{self, BufWriter, Write},
     process::ExitCode,
 };
 
@@ -59,7 +59,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let mut out = io::stdout().lock();
+    let mut out = BufWriter::new(io::stdout());
     let result = match &cli.command {
         Command::Clean(args) => clean::run(args, &mut out),
         Command::Dedup(args) => dedup::run(args, &mut out),

@@ -10,7 +10,7 @@ use dehusk::{
     RuleSet,
     report::printable,
     rules::{
-        RuleOptions, Rule, Safety,
+        RuleOptions,
         test::{self, TestKind, TestOutcome},
     },
 };
@@ -54,7 +54,7 @@ fn list(rules: &RuleSet, out: &mut dyn Write) -> anyhow::Result<Exit> {
             out,
             "{:<10} {:<7} {:<7} {:<14} {}",
             rule.code,
-            safety(rule),
+            rule.safety.name(),
             rule.kind.name(),
             rule.pack,
             rule.summary
@@ -62,15 +62,6 @@ fn list(rules: &RuleSet, out: &mut dyn Write) -> anyhow::Result<Exit> {
     }
     writeln!(out, "{} rules; `dehusk explain CODE` shows one whole", rules.rules().len())?;
     Ok(Exit::Done)
-}
-
-/// How far a rule can be trusted, in a word.
-pub(crate) fn safety(rule: &Rule) -> &'static str {
-    match rule.safety {
-        Safety::Safe => "safe",
-        Safety::Unsafe => "unsafe",
-        Safety::Report => "report",
-    }
 }
 
 fn check(file: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<Exit> {
