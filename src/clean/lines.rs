@@ -173,47 +173,92 @@ impl<'t> Lines<'t> {
 
     /// Everything that was taken, as byte ranges of the original text with the
     /// rules that took them: in order, disjoint, touching ranges of one rule
-    /// joined. Blank lines after a cut go with it when blank lines (or nothing)
-    /// stand before it, so that a cut leaves no wider gap than it found.
+    /// joined.
+    ///
+    /// Blank lines inside a cut go with it, and so do those after it when blank
+    /// lines (or nothing) stand before it: a cut leaves no wider gap than it
+    /// found. But two kept lines that blank lines parted stay parted.
     pub(super) fn removals(&self) -> Vec<(Range<usize>, RuleId)> {
         let mut out = Out(Vec::new());
         // Whether what is kept so far ends with a blank line, or is nothing.
         let mut open = true;
-        let mut taker = NONE;
         let mut end = 0;
-        for line in &self.lines {
-            let gap = end..line.start;
-            if !gap.is_empty() {
-                if open && taker != NONE {
-                    out.push(gap, taker);
-                }
-                open = true;
-            }
-            end = line.next;
-            if line.removed != NONE {
-                taker = line.removed;
-                self.push_removed(line, &mut out);
-            } else if line.blank {
-                if open && taker != NONE {
-                    out.push(line.start..line.next, taker);
-                } else {
-                    self.push_cuts(line, &mut out);
-                    open = true;
-                }
-            } else {
+        let mut at = 0;
+        while let Some(line) = self.lines.get(at) {
+            if line.removed == NONE {
+                open = line.blank;
                 self.push_cuts(line, &mut out);
-                taker = NONE;
-                open = false;
+                at += 1;
+            } else {
+                open |= end < line.start;
+                let past = self.past_cut(at);
+                let gap_goes = self.push_cut_lines(at..past, open, &mut out);
+                at = past;
+                if gap_goes {
+                    at += self.lines[past..]
+                        .iter()
+                        .take_while(|line| line.blank && line.removed == NONE)
+                        .count();
+                }
             }
-        }
-        let rest = end..self.text.len() as u32;
-        if open && taker != NONE && !rest.is_empty() {
-            out.push(rest, taker);
+            end = self.lines[at - 1].next;
         }
         out.0
             .into_iter()
             .map(|(span, rule)| (span.start as usize..span.end as usize, rule))
             .collect()
+    }
+
+    /// Where the cut that begins at line `first` ends: blank lines do not end
+    /// it, and are not its end.
+    fn past_cut(&self, first: usize) -> usize {
+        let mut past = first;
+        for (at, line) in self.lines.iter().enumerate().skip(first) {
+            if line.removed != NONE {
+                past = at + 1;
+            } else if !line.blank {
+                break;
+            }
+        }
+        past
+    }
+
+    /// Consecutive removed lines with the blank lines among and after them,
+    /// save those that must stay. Whether those after them go.
+    fn push_cut_lines(&self, cut: Range<usize>, open: bool, out: &mut Out) -> bool {
+        let last = cut.end - 1;
+        let after = self.lines[cut.end..].iter().find(|line| !line.blank);
+        let until = after.map_or(self.text.len() as u32, |line| line.start);
+        let gap_goes = open || after.is_none();
+        // Of the blank lines inside, the last stay when none stand around.
+        let inner = cut.clone().rev().skip(1).find(|&at| {
+            let next = &self.lines[at + 1];
+            self.lines[at].removed != NONE
+                && (self.lines[at].next < next.start || next.removed == NONE)
+        });
+        let stays = inner.filter(|_| !gap_goes && self.lines[last].next == until);
+        let mut end = self.lines[cut.start].start;
+        let mut taker = NONE;
+        for at in cut {
+            let line = &self.lines[at];
+            let gap_stays = stays.is_some_and(|stays| end == self.lines[stays].next);
+            if line.removed == NONE {
+                if gap_stays {
+                    self.push_cuts(line, out);
+                }
+                continue;
+            }
+            if !gap_stays && taker != NONE {
+                out.push(end..line.start, taker);
+            }
+            taker = line.removed;
+            self.push_removed(line, out);
+            end = line.next;
+        }
+        if gap_goes {
+            out.push(end..until, taker);
+        }
+        gap_goes
     }
 
     fn push_cuts(&self, line: &Line, out: &mut Out) {
@@ -329,6 +374,23 @@ mod tests {
         let mut lines = lines("a\nx\n\nb\n");
         lines.remove(1, 7);
         assert_eq!(lines.removals(), [(2..4, 7)]);
+    }
+
+    #[test]
+    fn lines_that_blank_lines_parted_stay_parted() {
+        let mut lines = lines("a\nx\n\ny\nb\n");
+        lines.remove(1, 7);
+        lines.remove(2, 7);
+        assert_eq!(lines.removals(), [(2..4, 7), (5..7, 7)]);
+    }
+
+    #[test]
+    fn a_tail_is_one_removal() {
+        let mut lines = lines("a\nx\n\n\ny\n\n\u{a0}\nz");
+        for at in [1, 2, 4] {
+            lines.remove(at, 7);
+        }
+        assert_eq!(lines.removals(), [(2..lines.text.len(), 7)]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::{
     fold,
     phrase::Phrase,
     rule::{Guard, LineTest, Matchers, Nearby, Pattern, Rule},
-    schema::{self, Kind},
+    schema::{self, Edge, Kind},
 };
 use crate::{Code, Flag, Flags};
 
@@ -339,13 +339,14 @@ fn check_values(rule: &schema::Rule) -> Result<(), RuleErrorKind> {
 }
 
 fn guard(written: &schema::Guard, check: Check) -> Result<Guard, RuleErrorKind> {
+    let edge = |ends: [Edge; 2]| written.edge.filter(|edge| ends.contains(edge)).map(|_| 1);
     Ok(Guard {
         min_chars: written.min_chars,
         max_chars: written.max_chars,
         max_hits: written.max_hits,
         max_share: written.max_share,
-        first_lines: written.first_lines,
-        last_lines: written.last_lines,
+        first_lines: written.first_lines.or(edge([Edge::Start, Edge::Either])),
+        last_lines: written.last_lines.or(edge([Edge::End, Edge::Either])),
         min_words_before: written.min_words_before,
         max_line_words_after: written.max_line_words_after,
         followed_by: written

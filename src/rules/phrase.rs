@@ -36,12 +36,7 @@ impl Phrase {
     pub(super) fn parse(written: &str) -> Option<Self> {
         let mut pieces = Vec::new();
         let mut rest = written;
-        while let Some(at) = rest.find('{') {
-            let piece = match rest.get(at..at + 3) {
-                Some("{n}") => Piece::Number,
-                Some("{w}") => Piece::Words,
-                _ => return None,
-            };
+        while let Some((at, piece)) = placeholder(rest) {
             push_literal(&mut pieces, &rest[..at]);
             pieces.push(piece);
             rest = &rest[at + 3..];
@@ -62,6 +57,16 @@ impl Phrase {
         let anchored = pattern.anchor().is_some() || (!words && placeholders == 1);
         (anchored && placeholders <= MOST_PLACEHOLDERS).then_some(Self::Pattern(pattern))
     }
+}
+
+/// The first placeholder; any other brace is a brace.
+fn placeholder(text: &str) -> Option<(usize, Piece)> {
+    text.match_indices('{')
+        .find_map(|(at, _)| match text.get(at..at + 3) {
+            Some("{n}") => Some((at, Piece::Number)),
+            Some("{w}") => Some((at, Piece::Words)),
+            _ => None,
+        })
 }
 
 fn push_literal(pieces: &mut Vec<Piece>, text: &str) {
@@ -226,6 +231,9 @@ mod tests {
         assert!(Phrase::parse("{w}").is_none());
         assert!(Phrase::parse("{w} {n}").is_none());
         assert!(Phrase::parse("").is_none());
-        assert!(Phrase::parse("{x} items").is_none());
+        assert!(is(
+            "manage {vendor_count} vendors",
+            "Manage {vendor_count} vendors"
+        ));
     }
 }

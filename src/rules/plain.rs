@@ -9,11 +9,20 @@ use std::borrow::Cow;
 /// it is a second form to match against, never what is written out.
 pub(crate) fn plain(line: &str) -> Cow<'_, str> {
     let inner = unmarked(line);
-    match unlinked(inner) {
-        Some(text) => Cow::Owned(unmarked(text.trim()).to_owned()),
-        None => Cow::Borrowed(inner),
+    let Some(mut text) = unlinked(inner) else {
+        return Cow::Borrowed(inner);
+    };
+    for _ in 1..MOST_NESTED {
+        match unlinked(&text) {
+            Some(outer) => text = outer,
+            None => break,
+        }
     }
+    Cow::Owned(unmarked(text.trim()).to_owned())
 }
+
+/// A picture in a link is one deep; nobody writes more.
+const MOST_NESTED: usize = 3;
 
 fn unmarked(line: &str) -> &str {
     let mut line = line;

@@ -144,6 +144,7 @@ pub(super) struct Guard {
     pub(super) max_share: Option<f64>,
     pub(super) first_lines: Option<usize>,
     pub(super) last_lines: Option<usize>,
+    pub(super) edge: Option<Edge>,
     pub(super) min_words_before: Option<usize>,
     pub(super) max_line_words_after: Option<usize>,
     pub(super) followed_by: Option<Nearby>,
@@ -151,6 +152,15 @@ pub(super) struct Guard {
     pub(super) min_run: Option<usize>,
     pub(super) within: Option<usize>,
     pub(super) of_first_lines: Option<usize>,
+}
+
+/// An end of the document, with nothing left between it and the match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Edge {
+    Start,
+    End,
+    Either,
 }
 
 /// Lines that must stand near a match.
