@@ -10,13 +10,7 @@
 //! word frequencies of natural text (Zipf). One in ten is an edited copy of an
 //! earlier one, one in fifty an exact copy, and one in four carries debris.
 
-use std::{
-    env,
-    error::Error,
-    fmt::Write as _,
-    fs,
-    path::Path,
-};
+use std::{env, error::Error, fmt::Write as _, fs, path::Path};
 
 /// Files in a folder; a flat folder would measure the file system.
 const PER_FOLDER: usize = 1000;
@@ -40,7 +34,11 @@ impl Random {
     }
 
     /// A rank by Zipf's law: the logarithm of the rank is uniform.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss
+    )]
     fn rank(&mut self) -> usize {
         let uniform = (self.next() >> 11) as f64 / (1u64 << 53) as f64;
         ((VOCABULARY as f64).powf(uniform) as usize).min(VOCABULARY - 1)
@@ -70,9 +68,16 @@ fn main() -> Result<(), Box<dyn Error>> {
             _ => story(&words, &mut random),
         };
         let at = number % 1000;
-        if recent.len() < 1000 { recent.push(story.clone()) } else { recent[at].clone_from(&story) }
+        if recent.len() < 1000 {
+            recent.push(story.clone())
+        } else {
+            recent[at].clone_from(&story)
+        }
         let debris = random.below(4) == 0;
-        fs::write(folder.join(format!("{number:07}.txt")), page(&story, debris))?;
+        fs::write(
+            folder.join(format!("{number:07}.txt")),
+            page(&story, debris),
+        )?;
     }
     Ok(())
 }

@@ -46,7 +46,11 @@ pub fn decode(bytes: Vec<u8>, declared: Option<&str>, format: Format) -> Decoded
         };
     }
     if let Some(encoding) = declared.and_then(|label| Encoding::for_label(label.as_bytes())) {
-        return if encoding == UTF_8 { utf8(bytes, 0) } else { with(encoding, &bytes) };
+        return if encoding == UTF_8 {
+            utf8(bytes, 0)
+        } else {
+            with(encoding, &bytes)
+        };
     }
     // Before UTF-8: UTF-16 of Latin text is valid UTF-8 with a NUL in every
     // second place, and no text means that.
@@ -54,7 +58,13 @@ pub fn decode(bytes: Vec<u8>, declared: Option<&str>, format: Format) -> Decoded
         return with(encoding, &bytes);
     }
     let bytes = match String::from_utf8(bytes) {
-        Ok(text) => return Decoded { text, encoding: UTF_8.name(), lossy: false },
+        Ok(text) => {
+            return Decoded {
+                text,
+                encoding: UTF_8.name(),
+                lossy: false,
+            };
+        }
         Err(error) => error.into_bytes(),
     };
     if format == Format::Html
@@ -75,7 +85,11 @@ pub fn decode(bytes: Vec<u8>, declared: Option<&str>, format: Format) -> Decoded
 fn utf8(mut bytes: Vec<u8>, mark: usize) -> Decoded {
     bytes.drain(..mark);
     match String::from_utf8(bytes) {
-        Ok(text) => Decoded { text, encoding: UTF_8.name(), lossy: false },
+        Ok(text) => Decoded {
+            text,
+            encoding: UTF_8.name(),
+            lossy: false,
+        },
         Err(error) => Decoded {
             text: String::from_utf8_lossy(error.as_bytes()).into_owned(),
             encoding: UTF_8.name(),
@@ -86,7 +100,11 @@ fn utf8(mut bytes: Vec<u8>, mark: usize) -> Decoded {
 
 fn with(encoding: &'static Encoding, bytes: &[u8]) -> Decoded {
     let (text, lossy) = encoding.decode_without_bom_handling(bytes);
-    Decoded { text: text.into_owned(), encoding: encoding.name(), lossy }
+    Decoded {
+        text: text.into_owned(),
+        encoding: encoding.name(),
+        lossy,
+    }
 }
 
 /// UTF-16 that lost its mark: Latin text has a NUL in nearly every second
@@ -97,7 +115,12 @@ fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     if pairs < 8 || bytes.len() % 2 != 0 {
         return None;
     }
-    let nuls = |side: usize| window.chunks_exact(2).filter(|pair| pair[side] == 0).count();
+    let nuls = |side: usize| {
+        window
+            .chunks_exact(2)
+            .filter(|pair| pair[side] == 0)
+            .count()
+    };
     let (high_first, low_first) = (nuls(0), nuls(1));
     // Half of the pairs: Latin text has nearly all, other scripts share the
     // blanks, digits and line ends at least; NULs alone are on both sides.
@@ -121,7 +144,10 @@ fn meta_charset(bytes: &[u8]) -> Option<&'static Encoding> {
         let rest = rest.trim_ascii_start();
         if let Some(value) = rest.strip_prefix(b"=") {
             let value = value.trim_ascii_start();
-            let value = value.strip_prefix(b"\"").or(value.strip_prefix(b"'")).unwrap_or(value);
+            let value = value
+                .strip_prefix(b"\"")
+                .or(value.strip_prefix(b"'"))
+                .unwrap_or(value);
             let end = value
                 .iter()
                 .position(|b| !(b.is_ascii_alphanumeric() || b"-_:.".contains(b)))
@@ -174,10 +200,15 @@ mod tests {
 
     #[test]
     fn utf16_without_a_mark_is_told_by_its_nuls() {
-        let bytes: Vec<u8> =
-            "The ferry left at noon.\n".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let bytes: Vec<u8> = "The ferry left at noon.\n"
+            .encode_utf16()
+            .flat_map(u16::to_be_bytes)
+            .collect();
         let decoded = text(&bytes, Format::Text);
-        assert_eq!((decoded.text.as_str(), decoded.encoding), ("The ferry left at noon.\n", "UTF-16BE"));
+        assert_eq!(
+            (decoded.text.as_str(), decoded.encoding),
+            ("The ferry left at noon.\n", "UTF-16BE")
+        );
     }
 
     #[test]
@@ -193,7 +224,8 @@ mod tests {
 
     #[test]
     fn meta_charset_is_used_when_the_bytes_are_not_utf8() {
-        let (bytes, ..) = encoding_rs::GB18030.encode("<meta charset='gb2312'><p>新的桥梁星期一通车</p>");
+        let (bytes, ..) =
+            encoding_rs::GB18030.encode("<meta charset='gb2312'><p>新的桥梁星期一通车</p>");
         let decoded = text(&bytes, Format::Html);
         assert!(decoded.text.contains("新的桥梁星期一通车"), "{decoded:?}");
         assert!(!decoded.lossy);
@@ -202,19 +234,38 @@ mod tests {
     #[test]
     fn undeclared_charsets_are_detected() {
         for (encoding, prose) in [
-            (encoding_rs::WINDOWS_1252, "Die Brücke wurde am Montag für den Verkehr geöffnet, größer als geplant."),
-            (encoding_rs::SHIFT_JIS, "新しい橋は月曜日に開通しました。多くの人が歩いて渡りました。"),
-            (encoding_rs::GB18030, "新的桥梁星期一正式通车，许多市民步行过桥，桥上人山人海。"),
-            (encoding_rs::WINDOWS_1251, "Новый мост открыли для движения в понедельник утром."),
+            (
+                encoding_rs::WINDOWS_1252,
+                "Die Brücke wurde am Montag für den Verkehr geöffnet, größer als geplant.",
+            ),
+            (
+                encoding_rs::SHIFT_JIS,
+                "新しい橋は月曜日に開通しました。多くの人が歩いて渡りました。",
+            ),
+            (
+                encoding_rs::GB18030,
+                "新的桥梁星期一正式通车，许多市民步行过桥，桥上人山人海。",
+            ),
+            (
+                encoding_rs::WINDOWS_1251,
+                "Новый мост открыли для движения в понедельник утром.",
+            ),
         ] {
             let (bytes, ..) = encoding.encode(prose);
-            assert_eq!(text(&bytes, Format::Text).text, prose, "{}", encoding.name());
+            assert_eq!(
+                text(&bytes, Format::Text).text,
+                prose,
+                "{}",
+                encoding.name()
+            );
         }
     }
 
     #[test]
     fn a_damaged_character_does_not_change_the_charset_of_the_rest() {
-        let mut bytes = "Größe, Übermut, Ärger, Öl, Füße, süß, Käse, Grüße, Möwe, Tür, ".repeat(2).into_bytes();
+        let mut bytes = "Größe, Übermut, Ärger, Öl, Füße, süß, Käse, Grüße, Möwe, Tür, "
+            .repeat(2)
+            .into_bytes();
         bytes.push(0xc3);
         let decoded = text(&bytes, Format::Text);
         assert_eq!(decoded.encoding, "UTF-8");

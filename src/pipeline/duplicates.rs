@@ -39,7 +39,10 @@ impl Duplicates {
             (Some(options), Keep::First) => How::Streaming(Box::new(Deduper::new(options))),
             (Some(options), keep) => How::Gathering(Vec::new(), keep, options),
         };
-        Self { how, ids: Vec::new() }
+        Self {
+            how,
+            ids: Vec::new(),
+        }
     }
 
     /// Decides about the next document with text, and says so in its `entry`.
@@ -72,7 +75,9 @@ impl Duplicates {
     /// The verdicts that had to wait, by ordinal; empty where none had to.
     pub(super) fn finish(&mut self) -> Vec<Verdict> {
         match &mut self.how {
-            How::Gathering(fingerprints, keep, options) => cluster(std::mem::take(fingerprints), *keep, options),
+            How::Gathering(fingerprints, keep, options) => {
+                cluster(std::mem::take(fingerprints), *keep, options)
+            }
             How::Off | How::Streaming(_) => Vec::new(),
         }
     }

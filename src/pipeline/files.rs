@@ -47,9 +47,18 @@ pub struct FileRun<'a> {
 ///
 /// Only what concerns the run as a whole, such as a full disk. What concerns
 /// one file is in the account and in the report.
-pub fn clean_files(run: &FileRun<'_>, out: OutputFolder, progress: Progress<'_>) -> Result<Report, RunError> {
+pub fn clean_files(
+    run: &FileRun<'_>,
+    out: OutputFolder,
+    progress: Progress<'_>,
+) -> Result<Report, RunError> {
     let duplicates = Duplicates::new(run.options.dedup.clone(), run.options.keep);
-    let mut state = State { out, duplicates, pending: Vec::new(), report: Report::default() };
+    let mut state = State {
+        out,
+        duplicates,
+        pending: Vec::new(),
+        report: Report::default(),
+    };
     let mut from = 0;
     while from < run.found.sources.len() {
         let to = chunk_end(&run.found.sources, from);
@@ -108,16 +117,24 @@ struct State {
 
 impl State {
     /// Processes the sources of a chunk and stages what is to be written.
-    fn chunk(&mut self, run: &FileRun<'_>, range: std::ops::Range<usize>) -> Result<Vec<Pending>, RunError> {
+    fn chunk(
+        &mut self,
+        run: &FileRun<'_>,
+        range: std::ops::Range<usize>,
+    ) -> Result<Vec<Pending>, RunError> {
         let sources = &run.found.sources[range.clone()];
-        let processed: Vec<(Entry, Option<Processed>)> =
-            sources.par_iter().map(|source| process_file(source, run)).collect();
+        let processed: Vec<(Entry, Option<Processed>)> = sources
+            .par_iter()
+            .map(|source| process_file(source, run))
+            .collect();
         // One after the other, in input order: which copy is kept must not
         // depend on which thread was faster.
         let decided: Vec<(Entry, Option<Processed>, Decision)> = processed
             .into_iter()
             .map(|(mut entry, processed)| {
-                let Some(mut processed) = processed else { return (entry, None, Decision::Drop) };
+                let Some(mut processed) = processed else {
+                    return (entry, None, Decision::Drop);
+                };
                 processed.describe(&mut entry);
                 let decision = match processed.fingerprint.take() {
                     _ if processed.status == Status::Empty => Decision::Drop,
@@ -131,7 +148,9 @@ impl State {
         decided
             .into_par_iter()
             .zip(&run.outputs[range])
-            .map(|((entry, processed, decision), output)| stage(out, entry, processed, decision, output))
+            .map(|((entry, processed, decision), output)| {
+                stage(out, entry, processed, decision, output)
+            })
             .collect::<Result<_, _>>()
             .map_err(RunError::from)
     }
@@ -175,8 +194,11 @@ fn process_file(source: &Source, run: &FileRun<'_>) -> (Entry, Option<Processed>
     let text = match file::read(source, run.options.max_bytes) {
         Ok(text) => text,
         Err(error) => {
-            entry.status =
-                if matches!(error, file::ReadError::NotADocument) { Status::Skipped } else { Status::Failed };
+            entry.status = if matches!(error, file::ReadError::NotADocument) {
+                Status::Skipped
+            } else {
+                Status::Failed
+            };
             entry.reason = Some(error.to_string());
             return (entry, None);
         }
@@ -202,20 +224,36 @@ fn stage(
     decision: Decision,
     output: &Path,
 ) -> Result<Pending, WriteError> {
-    let later = if let Decision::Later(ordinal) = decision { Some(ordinal) } else { None };
+    let later = if let Decision::Later(ordinal) = decision {
+        Some(ordinal)
+    } else {
+        None
+    };
     let Some(processed) = processed.filter(|_| decision != Decision::Drop) else {
-        return Ok(Pending { entry, staged: None, later });
+        return Ok(Pending {
+            entry,
+            staged: None,
+            later,
+        });
     };
     match out.stage(output, processed.text.as_bytes()) {
         Ok(staged) => {
             entry.output = Some(path_text(output));
             entry.bytes_out = processed.text.len();
             entry.digest = Some(digest(processed.text.as_bytes()));
-            Ok(Pending { entry, staged: Some(staged), later })
+            Ok(Pending {
+                entry,
+                staged: Some(staged),
+                later,
+            })
         }
         Err(error) if error.is_of_one_file() => {
             fail(&mut entry, &error);
-            Ok(Pending { entry, staged: None, later: None })
+            Ok(Pending {
+                entry,
+                staged: None,
+                later: None,
+            })
         }
         Err(error) => Err(error),
     }

@@ -19,7 +19,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::{
-    CleanOptions, Document, ExtractOptions, Fingerprint, Flag, Flags, Format, Metadata, Removal, RuleSet, clean,
+    CleanOptions, Document, ExtractOptions, Fingerprint, Flag, Flags, Format, Metadata, Removal,
+    RuleSet, clean,
     dedup::{DedupOptions, Keep},
     extract, read,
     write::{Entry, Status, WriteError},
@@ -99,7 +100,10 @@ impl Processed {
     /// Enters what is known about the document into its account.
     fn describe(&mut self, entry: &mut Entry) {
         entry.status = self.status;
-        entry.simhash = self.fingerprint.as_ref().and_then(|fingerprint| fingerprint.simhash);
+        entry.simhash = self
+            .fingerprint
+            .as_ref()
+            .and_then(|fingerprint| fingerprint.simhash);
         entry.removed = std::mem::take(&mut self.removals);
         entry.flags = std::mem::take(&mut self.flags);
         entry.metadata = std::mem::take(&mut self.metadata);
@@ -112,7 +116,12 @@ impl Processed {
 /// `html` pages are extracted first; text and Markdown go straight to the
 /// rules. `Err` holds what a bug of dehusk said: the run goes on without the
 /// document, and the input is untouched.
-pub fn process(text: String, format: Format, rules: &RuleSet, options: &Options) -> Result<Processed, String> {
+pub fn process(
+    text: String,
+    format: Format,
+    rules: &RuleSet,
+    options: &Options,
+) -> Result<Processed, String> {
     let work = || process_unguarded(text, format, rules, options);
     catch_unwind(AssertUnwindSafe(work)).map_err(|cause| {
         let cause = cause
@@ -124,7 +133,12 @@ pub fn process(text: String, format: Format, rules: &RuleSet, options: &Options)
     })
 }
 
-fn process_unguarded(text: String, format: Format, rules: &RuleSet, options: &Options) -> Processed {
+fn process_unguarded(
+    text: String,
+    format: Format,
+    rules: &RuleSet,
+    options: &Options,
+) -> Processed {
     let bytes_in = text.len();
     let (document, mut removals, mut flags) = if format == Format::Html {
         let page = extract(&text, rules, &options.extract);
@@ -142,7 +156,8 @@ fn process_unguarded(text: String, format: Format, rules: &RuleSet, options: &Op
     } else {
         Status::Written
     };
-    let fingerprint = (status != Status::Empty && options.dedup.is_some()).then(|| Fingerprint::of(&cleaned.text));
+    let fingerprint = (status != Status::Empty && options.dedup.is_some())
+        .then(|| Fingerprint::of(&cleaned.text));
     Processed {
         text: cleaned.text,
         status,
@@ -160,7 +175,12 @@ fn digest(bytes: &[u8]) -> u64 {
 }
 
 /// Runs `work` with `jobs` threads, or as many as there are cores.
-pub fn with_jobs<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) -> Result<T, RunError> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0)).build()?;
+pub fn with_jobs<T: Send>(
+    jobs: Option<usize>,
+    work: impl FnOnce() -> T + Send,
+) -> Result<T, RunError> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(jobs.unwrap_or(0))
+        .build()?;
     Ok(pool.install(work))
 }

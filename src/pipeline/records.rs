@@ -60,12 +60,16 @@ pub fn clean_records(
     let mut waiting = Vec::new();
     let mut number = 0;
     loop {
-        let lines = read_chunk(input, &mut number, run.options.max_bytes).map_err(RunError::Read)?;
+        let lines =
+            read_chunk(input, &mut number, run.options.max_bytes).map_err(RunError::Read)?;
         if lines.is_empty() {
             break;
         }
         let count = lines.len();
-        let processed: Vec<_> = lines.into_par_iter().map(|line| process_line(line, run)).collect();
+        let processed: Vec<_> = lines
+            .into_par_iter()
+            .map(|line| process_line(line, run))
+            .collect();
         for (mut entry, processed) in processed {
             let decision = decide(&mut entry, processed.as_ref(), &mut duplicates);
             match (processed, decision) {
@@ -103,7 +107,9 @@ struct Done {
 fn read_chunk(input: &mut dyn BufRead, number: &mut u64, max_bytes: u64) -> io::Result<Vec<Line>> {
     let (mut lines, mut bytes) = (Vec::new(), 0);
     while lines.len() < CHUNK_RECORDS && bytes < CHUNK_BYTES {
-        let Some(line) = next_line(input, number, max_bytes)? else { break };
+        let Some(line) = next_line(input, number, max_bytes)? else {
+            break;
+        };
         bytes += line.bytes.as_ref().map_or(0, Vec::len);
         lines.push(line);
     }
@@ -113,7 +119,11 @@ fn read_chunk(input: &mut dyn BufRead, number: &mut u64, max_bytes: u64) -> io::
 fn process_line(line: Line, run: &RecordRun<'_>) -> (Entry, Option<Done>) {
     let path = format!("{}:{}", run.name, line.number);
     let parsed = line.bytes.and_then(|bytes| Record::parse(&bytes));
-    let id = parsed.as_ref().ok().and_then(Record::id).unwrap_or_else(|| format!("line-{}", line.number));
+    let id = parsed
+        .as_ref()
+        .ok()
+        .and_then(Record::id)
+        .unwrap_or_else(|| format!("line-{}", line.number));
     let mut entry = Entry::new(id, path);
     let body = parsed.and_then(|record| Ok((record.body()?, record)));
     let (body, mut record) = match body {
@@ -130,8 +140,17 @@ fn process_line(line: Line, run: &RecordRun<'_>) -> (Entry, Option<Done>) {
                     processed.metadata.url = record.string("url");
                 }
                 processed.describe(&mut entry);
-                let Processed { text, fingerprint, .. } = processed;
-                (entry, Some(Done { record, text, fingerprint }))
+                let Processed {
+                    text, fingerprint, ..
+                } = processed;
+                (
+                    entry,
+                    Some(Done {
+                        record,
+                        text,
+                        fingerprint,
+                    }),
+                )
             }
             Err(error) => {
                 entry.reason = Some(error.to_string());
@@ -148,7 +167,10 @@ fn process_line(line: Line, run: &RecordRun<'_>) -> (Entry, Option<Done>) {
 /// Puts the clean text into the record. A record's text has no final newline
 /// unless it came with one: it is a string, not a file.
 fn finish_record(record: &mut Record, format: Format, processed: &mut Processed) -> io::Result<()> {
-    let had_newline = format != Format::Html && record.string("text").is_some_and(|text| text.ends_with('\n'));
+    let had_newline = format != Format::Html
+        && record
+            .string("text")
+            .is_some_and(|text| text.ends_with('\n'));
     if !had_newline && processed.text.ends_with('\n') {
         processed.text.pop();
     }
@@ -156,7 +178,9 @@ fn finish_record(record: &mut Record, format: Format, processed: &mut Processed)
 }
 
 fn decide(entry: &mut Entry, done: Option<&Done>, duplicates: &mut Duplicates) -> Decision {
-    let Some(done) = done.filter(|_| entry.status != Status::Empty) else { return Decision::Drop };
+    let Some(done) = done.filter(|_| entry.status != Status::Empty) else {
+        return Decision::Drop;
+    };
     match &done.fingerprint {
         Some(fingerprint) => duplicates.next(fingerprint.clone(), entry),
         None => Decision::Write,
@@ -175,7 +199,11 @@ fn write_record(
     done.record.write(out).map_err(RunError::Output)
 }
 
-fn enter(entry: &Entry, account: &mut (dyn Write + Send), report: &mut Report) -> Result<(), RunError> {
+fn enter(
+    entry: &Entry,
+    account: &mut (dyn Write + Send),
+    report: &mut Report,
+) -> Result<(), RunError> {
     report.add(entry);
     serde_json::to_writer(&mut *account, entry)
         .map_err(io::Error::from)
@@ -198,7 +226,9 @@ fn settle(
     for (mut entry, ordinal) in waiting {
         if let Some(ordinal) = ordinal {
             line.clear();
-            records.read_until(b'\n', &mut line).map_err(RunError::Read)?;
+            records
+                .read_until(b'\n', &mut line)
+                .map_err(RunError::Read)?;
             if let Some(Verdict::Duplicate(found)) = verdicts.get(ordinal) {
                 (entry.output, entry.bytes_out, entry.digest) = (None, 0, None);
                 duplicates.enter(found, &mut entry);

@@ -48,7 +48,10 @@ impl Scan<'_> {
 pub fn scan_files(scan: &Scan<'_>, sources: &[Source], progress: Progress<'_>) -> Vec<Entry> {
     let mut collection = Collection::new(scan);
     for chunk in sources.chunks(CHUNK) {
-        let seen: Vec<_> = chunk.par_iter().map(|source| scan_file(scan, source)).collect();
+        let seen: Vec<_> = chunk
+            .par_iter()
+            .map(|source| scan_file(scan, source))
+            .collect();
         collection.add(seen);
         progress(chunk.len());
     }
@@ -71,7 +74,8 @@ pub fn scan_records(
     loop {
         let mut lines = Vec::with_capacity(CHUNK);
         while lines.len() < CHUNK {
-            let next = next_line(input, &mut number, scan.options.max_bytes).map_err(RunError::Read)?;
+            let next =
+                next_line(input, &mut number, scan.options.max_bytes).map_err(RunError::Read)?;
             let Some(line) = next else { break };
             lines.push(line);
         }
@@ -79,7 +83,12 @@ pub fn scan_records(
             return Ok(collection.finish());
         }
         let count = lines.len();
-        collection.add(lines.into_par_iter().map(|line| scan_line(scan, name, line)).collect());
+        collection.add(
+            lines
+                .into_par_iter()
+                .map(|line| scan_line(scan, name, line))
+                .collect(),
+        );
         progress(count);
     }
 }
@@ -94,15 +103,20 @@ struct Collection {
 impl Collection {
     fn new(scan: &Scan<'_>) -> Self {
         let duplicates = Duplicates::new(scan.options.dedup.clone(), scan.options.keep);
-        Self { duplicates, entries: Vec::new() }
+        Self {
+            duplicates,
+            entries: Vec::new(),
+        }
     }
 
     fn add(&mut self, seen: Vec<Seen>) {
         use super::duplicates::Decision;
         for (mut entry, fingerprint) in seen {
-            let later = fingerprint.and_then(|fingerprint| match self.duplicates.next(fingerprint, &mut entry) {
-                Decision::Later(ordinal) => Some(ordinal),
-                Decision::Write | Decision::Drop => None,
+            let later = fingerprint.and_then(|fingerprint| {
+                match self.duplicates.next(fingerprint, &mut entry) {
+                    Decision::Later(ordinal) => Some(ordinal),
+                    Decision::Write | Decision::Drop => None,
+                }
             });
             self.entries.push((entry, later));
         }
@@ -111,7 +125,8 @@ impl Collection {
     fn finish(mut self) -> Vec<Entry> {
         let verdicts = self.duplicates.finish();
         let decide = |(mut entry, later): (Entry, Option<usize>)| {
-            if let Some(Verdict::Duplicate(found)) = later.and_then(|ordinal| verdicts.get(ordinal)) {
+            if let Some(Verdict::Duplicate(found)) = later.and_then(|ordinal| verdicts.get(ordinal))
+            {
                 self.duplicates.enter(found, &mut entry);
             }
             entry
@@ -126,7 +141,11 @@ fn scan_file(scan: &Scan<'_>, source: &Source) -> Seen {
         Ok(text) => fingerprint(scan, entry, text.decoded.text, text.format),
         Err(error) => {
             let skipped = matches!(error, ReadError::NotADocument);
-            entry.status = if skipped { Status::Skipped } else { Status::Failed };
+            entry.status = if skipped {
+                Status::Skipped
+            } else {
+                Status::Failed
+            };
             entry.reason = Some(error.to_string());
             (entry, None)
         }
@@ -136,7 +155,11 @@ fn scan_file(scan: &Scan<'_>, source: &Source) -> Seen {
 fn scan_line(scan: &Scan<'_>, name: &str, line: Line) -> Seen {
     let path = format!("{name}:{}", line.number);
     let record = line.bytes.and_then(|bytes| Record::parse(&bytes));
-    let id = record.as_ref().ok().and_then(Record::id).unwrap_or_else(|| format!("line-{}", line.number));
+    let id = record
+        .as_ref()
+        .ok()
+        .and_then(Record::id)
+        .unwrap_or_else(|| format!("line-{}", line.number));
     let mut entry = Entry::new(id, path);
     match record.and_then(|record| record.body()) {
         Ok(body) => fingerprint(scan, entry, body.text, body.format),

@@ -53,7 +53,10 @@ pub fn read(source: &Source, max_bytes: u64) -> Result<Text, ReadError> {
         },
         Kind::Other => return Err(ReadError::NotADocument),
     };
-    Ok(Text { format, decoded: decode(bytes, None, format) })
+    Ok(Text {
+        format,
+        decoded: decode(bytes, None, format),
+    })
 }
 
 fn read_bytes(source: &Source, max_bytes: u64) -> Result<Vec<u8>, ReadError> {
@@ -65,7 +68,8 @@ fn read_bytes(source: &Source, max_bytes: u64) -> Result<Vec<u8>, ReadError> {
     let file = File::open(&source.path)?;
     let size = usize::try_from(source.len.min(max_bytes)).unwrap_or(0);
     let mut bytes = Vec::with_capacity(size + 1);
-    file.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
+    file.take(max_bytes.saturating_add(1))
+        .read_to_end(&mut bytes)?;
     if bytes.len() as u64 > max_bytes {
         return Err(ReadError::TooLarge(max_bytes));
     }

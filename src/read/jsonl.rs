@@ -53,7 +53,10 @@ impl Record {
     }
 
     fn raw(&self, name: &str) -> Option<&RawValue> {
-        self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| &**value)
+        self.fields
+            .iter()
+            .find(|(field, _)| field == name)
+            .map(|(_, value)| &**value)
     }
 
     /// The string in the field `name`.
@@ -64,7 +67,8 @@ impl Record {
     /// The record's `id`: a string, or anything else as it is written.
     pub fn id(&self) -> Option<String> {
         let id = self.raw("id")?;
-        self.string("id").or_else(|| (id.get() != "null").then(|| id.get().to_owned()))
+        self.string("id")
+            .or_else(|| (id.get() != "null").then(|| id.get().to_owned()))
     }
 
     /// The text to be cleaned: `text`, or `html` where `text` is blank.
@@ -73,9 +77,16 @@ impl Record {
         if text.as_ref().is_none_or(|text| text.trim().is_empty())
             && let Some(html) = self.string("html")
         {
-            return Ok(Body { format: Format::Html, text: html });
+            return Ok(Body {
+                format: Format::Html,
+                text: html,
+            });
         }
-        text.map(|text| Body { format: Format::Text, text }).ok_or(RecordError::NoText)
+        text.map(|text| Body {
+            format: Format::Text,
+            text,
+        })
+        .ok_or(RecordError::NoText)
     }
 
     /// Puts the clean text of a body of this `format` into the record.
@@ -87,7 +98,11 @@ impl Record {
         if format == Format::Html {
             self.fields.retain(|(name, _)| name != "text");
         }
-        let from = if format == Format::Html { "html" } else { "text" };
+        let from = if format == Format::Html {
+            "html"
+        } else {
+            "text"
+        };
         match self.fields.iter_mut().find(|(name, _)| name == from) {
             Some(field) => *field = ("text".to_owned(), value),
             None => self.fields.push(("text".to_owned(), value)),
@@ -102,7 +117,11 @@ impl Record {
             serde_json::to_writer(&mut *out, name)?;
             write!(out, ":{}", value.get())?;
         }
-        out.write_all(if self.fields.is_empty() { b"{}\n" } else { b"}\n" })
+        out.write_all(if self.fields.is_empty() {
+            b"{}\n"
+        } else {
+            b"}\n"
+        })
     }
 }
 
@@ -138,7 +157,11 @@ pub struct Line {
 /// Reads the next line that is not blank; `None` at the end.
 ///
 /// A line over `max_bytes` is read to its end without being kept.
-pub fn next_line(input: &mut dyn BufRead, number: &mut u64, max_bytes: u64) -> io::Result<Option<Line>> {
+pub fn next_line(
+    input: &mut dyn BufRead,
+    number: &mut u64,
+    max_bytes: u64,
+) -> io::Result<Option<Line>> {
     loop {
         let mut bytes = Vec::new();
         let cap = usize::try_from(max_bytes).unwrap_or(usize::MAX);
@@ -163,13 +186,19 @@ pub fn next_line(input: &mut dyn BufRead, number: &mut u64, max_bytes: u64) -> i
         }
         *number += 1;
         if length > cap {
-            return Ok(Some(Line { number: *number, bytes: Err(RecordError::TooLong(max_bytes)) }));
+            return Ok(Some(Line {
+                number: *number,
+                bytes: Err(RecordError::TooLong(max_bytes)),
+            }));
         }
         if *number == 1 && bytes.starts_with(b"\xef\xbb\xbf") {
             bytes.drain(..3);
         }
         if !bytes.trim_ascii().is_empty() {
-            return Ok(Some(Line { number: *number, bytes: Ok(bytes) }));
+            return Ok(Some(Line {
+                number: *number,
+                bytes: Ok(bytes),
+            }));
         }
         if !ended {
             return Ok(None);
@@ -193,7 +222,8 @@ mod tests {
         let mut record = Record::parse(line.as_bytes()).unwrap();
         assert_eq!(record.id().as_deref(), Some("7"));
         record.set_text(Format::Text, "new \"one\"").unwrap();
-        let expected = r#"{"z":1.10e400,"text":"new \"one\"","a":{"k":12345678901234567890123},"id":7}"#;
+        let expected =
+            r#"{"z":1.10e400,"text":"new \"one\"","a":{"k":12345678901234567890123},"id":7}"#;
         assert_eq!(written(&record), format!("{expected}\n"));
     }
 
@@ -202,7 +232,10 @@ mod tests {
         let mut record = Record::parse(br#"{"id":"a","html":"<p>x","url":"u"}"#).unwrap();
         assert_eq!(record.body().unwrap().format, Format::Html);
         record.set_text(Format::Html, "x").unwrap();
-        assert_eq!(written(&record), "{\"id\":\"a\",\"text\":\"x\",\"url\":\"u\"}\n");
+        assert_eq!(
+            written(&record),
+            "{\"id\":\"a\",\"text\":\"x\",\"url\":\"u\"}\n"
+        );
     }
 
     #[test]
@@ -222,12 +255,22 @@ mod tests {
         let mut number = 0;
         let first = next_line(&mut input, &mut number, 5).unwrap().unwrap();
         assert!(matches!(first.bytes, Err(RecordError::TooLong(5))));
-        assert_eq!(next_line(&mut input, &mut number, 5).unwrap().unwrap().bytes.unwrap(), b"{}");
+        assert_eq!(
+            next_line(&mut input, &mut number, 5)
+                .unwrap()
+                .unwrap()
+                .bytes
+                .unwrap(),
+            b"{}"
+        );
     }
 
     #[test]
     fn what_is_no_record_is_said() {
         assert!(matches!(Record::parse(b"[1]"), Err(RecordError::Syntax(_))));
-        assert!(matches!(Record::parse(b"{\"id\":1}").unwrap().body(), Err(RecordError::NoText)));
+        assert!(matches!(
+            Record::parse(b"{\"id\":1}").unwrap().body(),
+            Err(RecordError::NoText)
+        ));
     }
 }

@@ -17,8 +17,10 @@ const DOCUMENTS: &[(&str, Format)] = &[
 
 /// Suffixes that servers give to pages, of which the content has to be seen.
 /// Any other suffix names something that is not a document.
-const SERVED: &[&str] =
-    &["asp", "aspx", "cfm", "cgi", "do", "jsp", "jspx", "php", "php3", "php5", "pl", "shtm", "shtml", "xht"];
+const SERVED: &[&str] = &[
+    "asp", "aspx", "cfm", "cgi", "do", "jsp", "jspx", "php", "php3", "php5", "pl", "shtm", "shtml",
+    "xht",
+];
 
 /// A suffix longer than this, or with anything but letters and digits, is a
 /// part of the name: `Release 2.0 is out`, `index.html?page=3`.
@@ -44,9 +46,14 @@ pub enum Kind {
 
 /// What the name of a file says about its content.
 pub fn kind_of_name(path: &Path) -> Kind {
-    let Some(suffix) = path.extension() else { return Kind::Unsaid { plain: true } };
+    let Some(suffix) = path.extension() else {
+        return Kind::Unsaid { plain: true };
+    };
     let suffix = suffix.to_string_lossy().to_lowercase();
-    if suffix.is_empty() || suffix.len() > MAX_SUFFIX || !suffix.bytes().all(|b| b.is_ascii_alphanumeric()) {
+    if suffix.is_empty()
+        || suffix.len() > MAX_SUFFIX
+        || !suffix.bytes().all(|b| b.is_ascii_alphanumeric())
+    {
         return Kind::Unsaid { plain: true };
     }
     if let Ok(at) = DOCUMENTS.binary_search_by_key(&suffix.as_str(), |(name, _)| name) {
@@ -110,8 +117,14 @@ pub fn is_binary(bytes: &[u8]) -> bool {
     if window.starts_with(&[0xff, 0xfe]) || window.starts_with(&[0xfe, 0xff]) {
         return false;
     }
-    let control = |b: &u8| *b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b) || *b == 0x7f;
-    let odd = window.iter().skip(1).step_by(2).filter(|b| control(b)).count();
+    let control =
+        |b: &u8| *b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b) || *b == 0x7f;
+    let odd = window
+        .iter()
+        .skip(1)
+        .step_by(2)
+        .filter(|b| control(b))
+        .count();
     let even = window.iter().step_by(2).filter(|b| control(b)).count();
     // UTF-16 has its NULs on one side only; count the quieter side for it.
     let one_sided = odd.min(even) == 0 && window.iter().any(|b| *b == 0);
@@ -122,17 +135,40 @@ pub fn is_binary(bytes: &[u8]) -> bool {
 /// standard (section 7.1) looks for, after blanks and comments.
 fn looks_like_html(bytes: &[u8]) -> bool {
     const TAGS: &[&str] = &[
-        "<!doctype html", "<html", "<head", "<body", "<script", "<iframe", "<h1", "<div", "<font", "<table", "<a",
-        "<style", "<title", "<b", "<br", "<p", "<article", "<main", "<section", "<meta", "<link",
+        "<!doctype html",
+        "<html",
+        "<head",
+        "<body",
+        "<script",
+        "<iframe",
+        "<h1",
+        "<div",
+        "<font",
+        "<table",
+        "<a",
+        "<style",
+        "<title",
+        "<b",
+        "<br",
+        "<p",
+        "<article",
+        "<main",
+        "<section",
+        "<meta",
+        "<link",
     ];
     let text = String::from_utf8_lossy(bytes);
     let mut rest = text.trim_start_matches('\u{feff}').trim_start();
     loop {
         if let Some(comment) = rest.strip_prefix("<!--") {
-            let Some(end) = comment.find("-->") else { return false };
+            let Some(end) = comment.find("-->") else {
+                return false;
+            };
             rest = comment[end + 3..].trim_start();
         } else if rest.starts_with("<?xml") {
-            let Some(end) = rest.find("?>") else { return false };
+            let Some(end) = rest.find("?>") else {
+                return false;
+            };
             rest = rest[end + 2..].trim_start();
         } else {
             break;
@@ -140,7 +176,9 @@ fn looks_like_html(bytes: &[u8]) -> bool {
     }
     let start: String = rest.chars().take(32).flat_map(char::to_lowercase).collect();
     TAGS.iter().any(|tag| {
-        start.strip_prefix(tag).is_some_and(|after| after.starts_with([' ', '>', '\n', '\r', '\t', '/']))
+        start
+            .strip_prefix(tag)
+            .is_some_and(|after| after.starts_with([' ', '>', '\n', '\r', '\t', '/']))
     })
 }
 
@@ -173,10 +211,22 @@ mod tests {
     #[test]
     fn content_tells_pages_text_and_binaries_apart() {
         let html = Kind::Document(Format::Html);
-        assert_eq!(kind_of_content(b"\n<!-- saved -->\n<!DOCTYPE html>\n<p>", false), html);
-        assert_eq!(kind_of_content(b"<?xml version='1.0'?><html xmlns='x'>", false), html);
-        assert_eq!(kind_of_content(b"<aside note> is not a tag here", true), Kind::Document(Format::Text));
-        assert_eq!(kind_of_content(b"Just text.", true), Kind::Document(Format::Text));
+        assert_eq!(
+            kind_of_content(b"\n<!-- saved -->\n<!DOCTYPE html>\n<p>", false),
+            html
+        );
+        assert_eq!(
+            kind_of_content(b"<?xml version='1.0'?><html xmlns='x'>", false),
+            html
+        );
+        assert_eq!(
+            kind_of_content(b"<aside note> is not a tag here", true),
+            Kind::Document(Format::Text)
+        );
+        assert_eq!(
+            kind_of_content(b"Just text.", true),
+            Kind::Document(Format::Text)
+        );
         assert_eq!(kind_of_content(b"Just text.", false), Kind::Other);
         assert_eq!(kind_of_content(b"%PDF-1.7 text follows", true), Kind::Other);
         assert_eq!(kind_of_content(&[0; 100], true), Kind::Other);
@@ -184,8 +234,13 @@ mod tests {
 
     #[test]
     fn utf16_and_a_stray_nul_are_text() {
-        let utf16: Vec<u8> = "Plain words".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let utf16: Vec<u8> = "Plain words"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
         assert!(!is_binary(&utf16));
-        assert!(!is_binary(b"One stray \0 in a long line of text does no harm at all."));
+        assert!(!is_binary(
+            b"One stray \0 in a long line of text does no harm at all."
+        ));
     }
 }

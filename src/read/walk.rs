@@ -91,9 +91,18 @@ pub fn walk(paths: &[PathBuf], options: &WalkOptions) -> Result<Found, WalkError
                 Kind::Unsaid { .. } | Kind::Other => Kind::Unsaid { plain: true },
             };
             let len = fs::metadata(root.path).map_or(0, |data| data.len());
-            found.sources.push(Source { path: root.path.to_path_buf(), relative, len, kind });
+            found.sources.push(Source {
+                path: root.path.to_path_buf(),
+                relative,
+                len,
+                kind,
+            });
         } else {
-            let prefix = if roots.len() > 1 { folder_name(root.path) } else { PathBuf::new() };
+            let prefix = if roots.len() > 1 {
+                folder_name(root.path)
+            } else {
+                PathBuf::new()
+            };
             walk_folder(root.path, &prefix, options, &mut found);
         }
     }
@@ -110,20 +119,30 @@ struct Root<'a> {
 fn roots(paths: &[PathBuf]) -> Result<Vec<Root<'_>>, WalkError> {
     let mut roots: Vec<Root<'_>> = Vec::with_capacity(paths.len());
     for path in paths {
-        let error = |kind| WalkError { path: path.clone(), kind };
+        let error = |kind| WalkError {
+            path: path.clone(),
+            kind,
+        };
         let data = fs::metadata(path).map_err(|_| error("no such file or folder"))?;
         if !data.is_file() && !data.is_dir() {
             return Err(error("neither a file nor a folder"));
         }
         let real = fs::canonicalize(path).map_err(|_| error("cannot be opened"))?;
-        roots.push(Root { path, real, is_file: data.is_file() });
+        roots.push(Root {
+            path,
+            real,
+            is_file: data.is_file(),
+        });
     }
     let covered: Vec<bool> = (0..roots.len())
         .map(|at| {
             let mine = &roots[at].real;
-            let earlier = roots[..at].iter().any(|other| mine.starts_with(&other.real));
-            let inside_later =
-                roots[at + 1..].iter().any(|other| *mine != other.real && mine.starts_with(&other.real));
+            let earlier = roots[..at]
+                .iter()
+                .any(|other| mine.starts_with(&other.real));
+            let inside_later = roots[at + 1..]
+                .iter()
+                .any(|other| *mine != other.real && mine.starts_with(&other.real));
             earlier || inside_later
         })
         .collect();
@@ -142,7 +161,10 @@ fn folder_name(path: &Path) -> PathBuf {
 }
 
 fn walk_folder(root: &Path, prefix: &Path, options: &WalkOptions, found: &mut Found) {
-    let exclude = options.exclude.as_ref().and_then(|path| fs::canonicalize(path).ok());
+    let exclude = options
+        .exclude
+        .as_ref()
+        .and_then(|path| fs::canonicalize(path).ok());
     let real_root = fs::canonicalize(root).ok();
     let mut builder = WalkBuilder::new(root);
     builder
@@ -161,7 +183,9 @@ fn walk_folder(root: &Path, prefix: &Path, options: &WalkOptions, found: &mut Fo
     let base = root.to_path_buf();
     builder.filter_entry(move |entry| {
         let below = entry.path().strip_prefix(&base).unwrap_or(entry.path());
-        let is_output = inside.as_deref().is_some_and(|out| below == out && !out.as_os_str().is_empty());
+        let is_output = inside
+            .as_deref()
+            .is_some_and(|out| below == out && !out.as_os_str().is_empty());
         !is_output && entry.file_name() != ".dehusk"
     });
     for entry in builder.build() {
@@ -173,7 +197,9 @@ fn walk_folder(root: &Path, prefix: &Path, options: &WalkOptions, found: &mut Fo
 }
 
 fn add(entry: &DirEntry, root: &Path, prefix: &Path, found: &mut Found) {
-    let Some(file_type) = entry.file_type() else { return };
+    let Some(file_type) = entry.file_type() else {
+        return;
+    };
     if file_type.is_dir() {
         return;
     }
@@ -184,12 +210,20 @@ fn add(entry: &DirEntry, root: &Path, prefix: &Path, found: &mut Found) {
     let path = entry.path().to_path_buf();
     let relative = prefix.join(path.strip_prefix(root).unwrap_or(&path));
     // An account of an earlier run is no document.
-    if relative.file_name().is_some_and(|name| name == crate::write::MANIFEST_NAME) {
+    if relative
+        .file_name()
+        .is_some_and(|name| name == crate::write::MANIFEST_NAME)
+    {
         return;
     }
     match (kind_of_name(&path), entry.metadata()) {
         (Kind::Other, _) => found.skipped += 1,
-        (kind, Ok(data)) => found.sources.push(Source { path, relative, len: data.len(), kind }),
+        (kind, Ok(data)) => found.sources.push(Source {
+            path,
+            relative,
+            len: data.len(),
+            kind,
+        }),
         (_, Err(error)) => found.problems.push(problem(&path, &error)),
     }
 }
@@ -200,7 +234,10 @@ fn problem(path: &Path, error: &ignore::Error) -> Problem {
         ignore::Error::WithDepth { err, .. } => return problem(path, err),
         other => (path, other.to_string()),
     };
-    Problem { path: path.to_path_buf(), reason: format!("cannot be read: {reason}") }
+    Problem {
+        path: path.to_path_buf(),
+        reason: format!("cannot be read: {reason}"),
+    }
 }
 
 #[cfg(test)]
@@ -208,7 +245,11 @@ mod tests {
     use super::*;
 
     fn names(found: &Found) -> Vec<String> {
-        found.sources.iter().map(|source| source.relative.to_string_lossy().into_owned()).collect()
+        found
+            .sources
+            .iter()
+            .map(|source| source.relative.to_string_lossy().into_owned())
+            .collect()
     }
 
     fn tree(files: &[&str]) -> tempfile::TempDir {
@@ -223,7 +264,14 @@ mod tests {
 
     #[test]
     fn a_folder_gives_its_documents_in_the_order_of_their_names() {
-        let dir = tree(&["b.txt", "a/z.md", "a.html", "pic.png", ".hidden.txt", "B.txt"]);
+        let dir = tree(&[
+            "b.txt",
+            "a/z.md",
+            "a.html",
+            "pic.png",
+            ".hidden.txt",
+            "B.txt",
+        ]);
         let found = walk(&[dir.path().to_path_buf()], &WalkOptions::default()).unwrap();
         assert_eq!(names(&found), ["B.txt", "a/z.md", "a.html", "b.txt"]);
         assert_eq!(found.skipped, 1);
@@ -234,24 +282,43 @@ mod tests {
         let dir = tree(&["a.txt", "drafts/b.txt"]);
         fs::write(dir.path().join(".dehuskignore"), "drafts/\n").unwrap();
         let root = [dir.path().to_path_buf()];
-        assert_eq!(names(&walk(&root, &WalkOptions::default()).unwrap()), ["a.txt"]);
-        let all = WalkOptions { ignored: true, ..WalkOptions::default() };
-        assert_eq!(names(&walk(&root, &all).unwrap()), ["a.txt", "drafts/b.txt"]);
+        assert_eq!(
+            names(&walk(&root, &WalkOptions::default()).unwrap()),
+            ["a.txt"]
+        );
+        let all = WalkOptions {
+            ignored: true,
+            ..WalkOptions::default()
+        };
+        assert_eq!(
+            names(&walk(&root, &all).unwrap()),
+            ["a.txt", "drafts/b.txt"]
+        );
     }
 
     #[test]
     fn several_folders_keep_their_names_and_a_path_counts_once() {
         let dir = tree(&["x/1.txt", "y/1.txt"]);
         let path = |name: &str| dir.path().join(name);
-        let found = walk(&[path("x"), path("y"), path("x/1.txt")], &WalkOptions::default()).unwrap();
+        let found = walk(
+            &[path("x"), path("y"), path("x/1.txt")],
+            &WalkOptions::default(),
+        )
+        .unwrap();
         assert_eq!(names(&found), ["x/1.txt", "y/1.txt"]);
     }
 
     #[test]
     fn the_output_folder_is_left_out() {
         let dir = tree(&["1.txt", "out/1.txt"]);
-        let options = WalkOptions { exclude: Some(dir.path().join("out")), ..WalkOptions::default() };
-        assert_eq!(names(&walk(&[dir.path().to_path_buf()], &options).unwrap()), ["1.txt"]);
+        let options = WalkOptions {
+            exclude: Some(dir.path().join("out")),
+            ..WalkOptions::default()
+        };
+        assert_eq!(
+            names(&walk(&[dir.path().to_path_buf()], &options).unwrap()),
+            ["1.txt"]
+        );
     }
 
     #[cfg(unix)]
@@ -261,7 +328,10 @@ mod tests {
         std::os::unix::fs::symlink("/etc", dir.path().join("etc")).unwrap();
         std::os::unix::fs::symlink(dir.path(), dir.path().join("loop.txt")).unwrap();
         let found = walk(&[dir.path().to_path_buf()], &WalkOptions::default()).unwrap();
-        assert_eq!((names(&found), found.special), (vec!["1.txt".to_owned()], 2));
+        assert_eq!(
+            (names(&found), found.special),
+            (vec!["1.txt".to_owned()], 2)
+        );
     }
 
     #[test]

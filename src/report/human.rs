@@ -23,7 +23,11 @@ impl fmt::Display for Summary<'_> {
         let report = self.report;
         self.remarks(f)?;
         let seconds = self.elapsed.as_secs_f64();
-        write!(f, "{} in {seconds:.1} s:", plural(report.documents(), "document"))?;
+        write!(
+            f,
+            "{} in {seconds:.1} s:",
+            plural(report.documents(), "document")
+        )?;
         let counts: Vec<String> = Status::ALL
             .iter()
             .filter(|status| **status == Status::Written || report.count(**status) > 0)
@@ -53,7 +57,13 @@ impl fmt::Display for Summary<'_> {
 impl Summary<'_> {
     fn remarks(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for remark in self.report.remarks.iter().take(LISTED) {
-            writeln!(f, "{}: {}: {}", printable(&remark.path), remark.status.name(), printable(&remark.reason))?;
+            writeln!(
+                f,
+                "{}: {}: {}",
+                printable(&remark.path),
+                remark.status.name(),
+                printable(&remark.reason)
+            )?;
         }
         let more = self.report.remarks.len().saturating_sub(LISTED);
         if more > 0 {
@@ -66,11 +76,26 @@ impl Summary<'_> {
         let ranking = self.report.ranking();
         let total: usize = ranking.iter().map(|(_, taken)| taken.bytes).sum();
         if ranking.is_empty() {
-            return writeln!(f, "nothing removed from {}", plural(self.report.bytes_in, "byte"));
+            return writeln!(
+                f,
+                "nothing removed from {}",
+                plural(self.report.bytes_in, "byte")
+            );
         }
-        writeln!(f, "removed {} of {} bytes", grouped(total), grouped(self.report.bytes_in))?;
+        writeln!(
+            f,
+            "removed {} of {} bytes",
+            grouped(total),
+            grouped(self.report.bytes_in)
+        )?;
         for (code, taken) in ranking.iter().take(LISTED) {
-            writeln!(f, "{:>14} bytes  {:<8} {}", grouped(taken.bytes), code, plural(taken.hits, "place"))?;
+            writeln!(
+                f,
+                "{:>14} bytes  {:<8} {}",
+                grouped(taken.bytes),
+                code,
+                plural(taken.hits, "place")
+            )?;
         }
         let more = ranking.len().saturating_sub(LISTED);
         if more > 0 {
@@ -94,7 +119,11 @@ fn grouped(number: usize) -> String {
 }
 
 fn plural(number: usize, noun: &str) -> String {
-    format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
+    format!(
+        "{} {noun}{}",
+        grouped(number),
+        if number == 1 { "" } else { "s" }
+    )
 }
 
 /// `text` with control characters escaped, so that a name or a reason cannot
@@ -119,7 +148,10 @@ mod tests {
 
     #[test]
     fn numbers_are_grouped_by_thousands() {
-        assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!(
+            [0, 999, 1000, 1_234_567].map(grouped),
+            ["0", "999", "1,000", "1,234,567"]
+        );
     }
 
     #[test]
@@ -133,13 +165,22 @@ mod tests {
         let mut entry = Entry::new("a".into(), "in/a".into());
         entry.status = Status::Written;
         entry.bytes_in = 2000;
-        entry.removed = vec![Removal::text("AD001".into(), 0..10), Removal::text("IMG001".into(), 20..40)];
+        entry.removed = vec![
+            Removal::text("AD001".into(), 0..10),
+            Removal::text("IMG001".into(), 20..40),
+        ];
         report.add(&entry);
-        let summary = Summary { report: &report, elapsed: Duration::from_millis(1500) }.to_string();
+        let summary = Summary {
+            report: &report,
+            elapsed: Duration::from_millis(1500),
+        }
+        .to_string();
         assert_eq!(
             summary,
             "1 document in 1.5 s: 1 written\n\
-             removed 30 of 2,000 bytes\n            20 bytes  IMG001   1 place\n            10 bytes  AD001    1 place\n"
+             removed 30 of 2,000 bytes\n\
+             \x20            20 bytes  IMG001   1 place\n\
+             \x20            10 bytes  AD001    1 place\n"
         );
     }
 }

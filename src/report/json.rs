@@ -9,8 +9,10 @@ use crate::{write::Status, write::path_text};
 
 /// The report as one JSON object. Times are in seconds.
 pub fn to_json(report: &Report, elapsed: Duration) -> Value {
-    let status: serde_json::Map<String, Value> =
-        Status::ALL.iter().map(|status| (status.name().to_owned(), report.count(*status).into())).collect();
+    let status: serde_json::Map<String, Value> = Status::ALL
+        .iter()
+        .map(|status| (status.name().to_owned(), report.count(*status).into()))
+        .collect();
     let removed: Vec<Value> = report
         .ranking()
         .iter()

@@ -76,7 +76,11 @@ impl Report {
             _ => return,
         };
         if self.remarks.len() < MAX_REMARKS {
-            self.remarks.push(Remark { path: entry.path.clone(), status: entry.status, reason });
+            self.remarks.push(Remark {
+                path: entry.path.clone(),
+                status: entry.status,
+                reason,
+            });
         }
     }
 
@@ -92,7 +96,11 @@ impl Report {
 
     /// The rules and steps by the bytes they took, most first.
     pub fn ranking(&self) -> Vec<(&Code, Taken)> {
-        let mut ranking: Vec<_> = self.by_code.iter().map(|(code, taken)| (code, *taken)).collect();
+        let mut ranking: Vec<_> = self
+            .by_code
+            .iter()
+            .map(|(code, taken)| (code, *taken))
+            .collect();
         ranking.sort_by(|a, b| b.1.bytes.cmp(&a.1.bytes).then_with(|| a.0.cmp(b.0)));
         ranking
     }

@@ -50,12 +50,15 @@ impl Rule {
             let cleaned = test.input.as_deref().zip(test.output.as_deref());
             let cleaned = cleaned.map(|(input, output)| (input, output, false));
             let kept = test.keep.as_deref().map(|keep| (keep, keep, true));
-            [cleaned, kept].into_iter().flatten().map(|(input, output, kept)| Example {
-                name: &test.name,
-                input,
-                output,
-                kept,
-            })
+            [cleaned, kept]
+                .into_iter()
+                .flatten()
+                .map(|(input, output, kept)| Example {
+                    name: &test.name,
+                    input,
+                    output,
+                    kept,
+                })
         })
     }
 
@@ -63,7 +66,10 @@ impl Rule {
     pub fn conditions(&self) -> Vec<String> {
         let mut conditions = Vec::new();
         if !self.langs.is_empty() {
-            conditions.push(format!("the document's language is one of {}", self.langs.join(", ")));
+            conditions.push(format!(
+                "the document's language is one of {}",
+                self.langs.join(", ")
+            ));
         }
         shape(self.shape.as_ref(), &mut conditions);
         guard(&self.guard, &mut conditions);
@@ -87,10 +93,16 @@ fn shape(shape: Option<&Shape>, conditions: &mut Vec<String>) {
         conditions.push("the line is nothing but links".to_owned());
     }
     if let Some(share) = shape.digit_share_min {
-        conditions.push(format!("at least {:.0} % of the line are digits", share * 100.0));
+        conditions.push(format!(
+            "at least {:.0} % of the line are digits",
+            share * 100.0
+        ));
     }
     if let Some(share) = shape.digit_share_max {
-        conditions.push(format!("at most {:.0} % of the line are digits", share * 100.0));
+        conditions.push(format!(
+            "at most {:.0} % of the line are digits",
+            share * 100.0
+        ));
     }
 }
 
@@ -98,18 +110,33 @@ fn guard(guard: &Guard, conditions: &mut Vec<String>) {
     let limits = [
         (guard.min_chars, "what is found has at least", "characters"),
         (guard.max_chars, "what is found has at most", "characters"),
-        (guard.max_hits, "it is found in at most", "places of the document"),
+        (
+            guard.max_hits,
+            "it is found in at most",
+            "places of the document",
+        ),
         (guard.first_lines, "it stands in the first", "lines"),
         (guard.last_lines, "it stands in the last", "lines"),
         (guard.min_words_before, "at least", "words stand before it"),
-        (guard.max_line_words_after, "no line after it has more than", "words"),
+        (
+            guard.max_line_words_after,
+            "no line after it has more than",
+            "words",
+        ),
         (guard.min_run, "at least", "such lines stand together"),
         (guard.within, "the earlier copy is within", "lines"),
-        (guard.of_first_lines, "the earlier copy is in the first", "lines of the document"),
+        (
+            guard.of_first_lines,
+            "the earlier copy is in the first",
+            "lines of the document",
+        ),
     ];
     say(&limits, conditions);
     if let Some(share) = guard.max_share {
-        conditions.push(format!("it is at most {:.0} % of a document of 600 characters or more", share * 100.0));
+        conditions.push(format!(
+            "it is at most {:.0} % of a document of 600 characters or more",
+            share * 100.0
+        ));
     }
     nearby(guard.followed_by.as_ref(), "after", conditions);
     nearby(guard.preceded_by.as_ref(), "before", conditions);
@@ -126,6 +153,8 @@ fn say(limits: &[(Option<usize>, &str, &str)], conditions: &mut Vec<String>) {
 fn nearby(near: Option<&Nearby>, side: &str, conditions: &mut Vec<String>) {
     if let Some(near) = near {
         let (min, within) = (near.min, near.within);
-        conditions.push(format!("at least {min} of the {within} lines {side} it are what the rule file names"));
+        conditions.push(format!(
+            "at least {min} of the {within} lines {side} it are what the rule file names"
+        ));
     }
 }

@@ -26,21 +26,33 @@ impl AtomicFile {
         let name = target.file_name().unwrap_or_default().to_string_lossy();
         let temp = target.with_file_name(format!(".{name}.dehusk-tmp"));
         let open = || -> io::Result<File> {
-            OpenOptions::new().create(true).truncate(false).write(true).open(&temp)
+            OpenOptions::new()
+                .create(true)
+                .truncate(false)
+                .write(true)
+                .open(&temp)
         };
         let file = open().map_err(|error| WriteErrorKind::from(error).at(target))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(fs::TryLockError::WouldBlock) => return Err(WriteErrorKind::Busy.at(target)),
-            Err(fs::TryLockError::Error(error)) => return Err(WriteErrorKind::from(error).at(target)),
+            Err(fs::TryLockError::Error(error)) => {
+                return Err(WriteErrorKind::from(error).at(target));
+            }
         }
-        file.set_len(0).map_err(|error| WriteErrorKind::from(error).at(target))?;
-        Ok(Self { target: target.to_path_buf(), temp, file: Some(BufWriter::with_capacity(1 << 16, file)) })
+        file.set_len(0)
+            .map_err(|error| WriteErrorKind::from(error).at(target))?;
+        Ok(Self {
+            target: target.to_path_buf(),
+            temp,
+            file: Some(BufWriter::with_capacity(1 << 16, file)),
+        })
     }
 
     /// Brings the file to disk and gives it its name.
     pub fn finish(mut self) -> Result<(), WriteError> {
-        self.commit().map_err(|error| WriteErrorKind::from(error).at(&self.target))
+        self.commit()
+            .map_err(|error| WriteErrorKind::from(error).at(&self.target))
     }
 
     /// What has been written so far, from its beginning.
@@ -54,7 +66,10 @@ impl AtomicFile {
         if let Some(file) = self.file.take() {
             // Kept open, and so locked, until it has its name.
             let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-            if let Err(error) = file.sync_all().and_then(|()| fs::rename(&self.temp, &self.target)) {
+            if let Err(error) = file
+                .sync_all()
+                .and_then(|()| fs::rename(&self.temp, &self.target))
+            {
                 // Removing is the best that can be done; the first error counts.
                 fs::remove_file(&self.temp).ok();
                 return Err(error);
@@ -67,8 +82,14 @@ impl AtomicFile {
 
 /// Brings a folder's list of names to disk.
 pub(super) fn sync_folder(folder: Option<&Path>) -> io::Result<()> {
-    let folder = folder.filter(|path| !path.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+    let folder = folder
+        .filter(|path| !path.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    if cfg!(unix) {
+        File::open(folder)?.sync_all()
+    } else {
+        Ok(())
+    }
 }
 
 impl Write for AtomicFile {
@@ -112,7 +133,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let target = dir.path().join("out.jsonl");
         let first = AtomicFile::create(&target).unwrap();
-        assert!(matches!(AtomicFile::create(&target).unwrap_err().kind, WriteErrorKind::Busy));
+        assert!(matches!(
+            AtomicFile::create(&target).unwrap_err().kind,
+            WriteErrorKind::Busy
+        ));
         drop(first);
         AtomicFile::create(&target).unwrap().finish().unwrap();
     }

@@ -131,7 +131,9 @@ impl OutputFolder {
         }
         for output in outputs {
             let path = self.root.join(output);
-            if !self.before.contains_key(&super::manifest::path_text(output))
+            if !self
+                .before
+                .contains_key(&super::manifest::path_text(output))
                 && fs::symlink_metadata(&path).is_ok()
             {
                 return Err(WriteErrorKind::InTheWay.at(path));
@@ -146,8 +148,14 @@ impl OutputFolder {
         let target = self.root.join(relative);
         let number = self.next_temp.fetch_add(1, Ordering::Relaxed);
         let temp = target.with_file_name(format!("{TEMP_PREFIX}{number}{TEMP_SUFFIX}"));
-        let staged = Staged { temp, target, named: false };
-        staged.write(bytes).map_err(|error| WriteErrorKind::from(error).at(&staged.target))?;
+        let staged = Staged {
+            temp,
+            target,
+            named: false,
+        };
+        staged
+            .write(bytes)
+            .map_err(|error| WriteErrorKind::from(error).at(&staged.target))?;
         Ok(staged)
     }
 
@@ -187,7 +195,8 @@ impl OutputFolder {
     /// With `prune` they are removed, except where they were changed since.
     pub fn finish(mut self, prune: bool) -> Result<Vec<PathBuf>, WriteError> {
         let manifest = self.root.join(MANIFEST_NAME);
-        self.publish(&manifest).map_err(|error| WriteErrorKind::from(error).at(&manifest))?;
+        self.publish(&manifest)
+            .map_err(|error| WriteErrorKind::from(error).at(&manifest))?;
         let mut stale = Vec::new();
         for (output, digest) in &self.before {
             let path = self.root.join(output);
@@ -222,7 +231,12 @@ impl OutputFolder {
 
 impl Staged {
     fn write(&self, bytes: &[u8]) -> io::Result<()> {
-        let create = || OpenOptions::new().write(true).create_new(true).open(&self.temp);
+        let create = || {
+            OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .open(&self.temp)
+        };
         let mut file = match create() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 if let Some(folder) = self.target.parent() {
@@ -239,7 +253,9 @@ impl Staged {
 /// What the manifest of the last run says it wrote. One that cannot be read
 /// says nothing.
 fn earlier_outputs(manifest: &Path) -> BTreeMap<String, Option<String>> {
-    let Ok(file) = File::open(manifest) else { return BTreeMap::new() };
+    let Ok(file) = File::open(manifest) else {
+        return BTreeMap::new();
+    };
     BufReader::new(file)
         .lines()
         .map_while(Result::ok)
@@ -249,7 +265,10 @@ fn earlier_outputs(manifest: &Path) -> BTreeMap<String, Option<String>> {
 }
 
 fn remove_leftovers(root: &Path) -> io::Result<()> {
-    let walk = ignore::WalkBuilder::new(root).standard_filters(false).follow_links(false).build();
+    let walk = ignore::WalkBuilder::new(root)
+        .standard_filters(false)
+        .follow_links(false)
+        .build();
     for entry in walk.filter_map(Result::ok) {
         let name = entry.file_name().to_string_lossy();
         let ours = name.starts_with(TEMP_PREFIX) && name.ends_with(TEMP_SUFFIX);
@@ -264,7 +283,9 @@ fn sync_files(root: &Path, staged: &[Staged]) -> io::Result<()> {
     if staged.len() >= SYNC_ALL_FROM && cfg!(target_os = "linux") {
         return sync_file_system(root);
     }
-    staged.iter().try_for_each(|file| File::open(&file.temp)?.sync_all())
+    staged
+        .iter()
+        .try_for_each(|file| File::open(&file.temp)?.sync_all())
 }
 
 #[cfg(target_os = "linux")]
@@ -326,7 +347,10 @@ mod tests {
     fn a_second_run_at_the_same_time_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         let _first = OutputFolder::open(dir.path()).unwrap();
-        assert!(matches!(OutputFolder::open(dir.path()).unwrap_err().kind, WriteErrorKind::Busy));
+        assert!(matches!(
+            OutputFolder::open(dir.path()).unwrap_err().kind,
+            WriteErrorKind::Busy
+        ));
     }
 
     #[test]
@@ -334,9 +358,19 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let out = OutputFolder::open(dir.path()).unwrap();
         std::mem::forget(out.stage(Path::new("sub/x.txt"), b"half").unwrap());
+        // As a killed run would: nothing of it is dropped.
+        fs::copy(out.under_way(), dir.path().join("kept")).unwrap();
         drop(out);
+        fs::rename(
+            dir.path().join("kept"),
+            dir.path().join(STATE).join(UNDER_WAY),
+        )
+        .unwrap();
         write_one(dir.path(), "sub/y.txt", b"whole", false);
-        let names: Vec<_> = fs::read_dir(dir.path().join("sub")).unwrap().map(|e| e.unwrap().file_name()).collect();
+        let names: Vec<_> = fs::read_dir(dir.path().join("sub"))
+            .unwrap()
+            .map(|e| e.unwrap().file_name())
+            .collect();
         assert_eq!(names, ["y.txt"]);
     }
 
@@ -353,11 +387,23 @@ mod tests {
     fn files_of_the_last_run_are_named_and_pruned_only_on_request() {
         let dir = tempfile::tempdir().unwrap();
         write_one(dir.path(), "old.txt", b"old", false);
-        assert_eq!(write_one(dir.path(), "new.txt", b"new", false), [dir.path().join("old.txt")]);
-        write_one(dir.path(), "old.txt", b"old", true);
+        assert_eq!(
+            write_one(dir.path(), "new.txt", b"new", false),
+            [dir.path().join("old.txt")]
+        );
+        fs::remove_file(dir.path().join("old.txt")).unwrap();
+        assert!(write_one(dir.path(), "last.txt", b"last", true).is_empty());
         assert!(!dir.path().join("new.txt").exists());
+    }
+
+    #[test]
+    fn an_edited_file_is_not_pruned() {
+        let dir = tempfile::tempdir().unwrap();
+        write_one(dir.path(), "old.txt", b"old", false);
         fs::write(dir.path().join("old.txt"), "edited").unwrap();
-        write_one(dir.path(), "new.txt", b"new", true);
-        assert!(dir.path().join("old.txt").exists(), "an edited file is not removed");
+        assert_eq!(
+            write_one(dir.path(), "new.txt", b"new", true),
+            [dir.path().join("old.txt")]
+        );
     }
 }

@@ -29,8 +29,14 @@ pub enum Status {
 
 impl Status {
     /// All of them, in the order of a summary.
-    pub const ALL: [Self; 6] =
-        [Self::Written, Self::Duplicate, Self::Review, Self::Empty, Self::Skipped, Self::Failed];
+    pub const ALL: [Self; 6] = [
+        Self::Written,
+        Self::Duplicate,
+        Self::Review,
+        Self::Empty,
+        Self::Skipped,
+        Self::Failed,
+    ];
 
     /// The name in the manifest.
     pub fn name(self) -> &'static str {
@@ -83,7 +89,10 @@ pub struct Entry {
     /// The length of what was written, in bytes.
     pub bytes_out: usize,
     /// XXH3-64 of what was written, 16 hexadecimal digits.
-    #[serde(serialize_with = "hexadecimal", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        serialize_with = "hexadecimal",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub digest: Option<u64>,
 }
 
@@ -154,7 +163,11 @@ pub fn path_text(path: &Path) -> String {
             text.push_str(&format!("\\x{byte:02x}"));
         }
     }
-    if cfg!(windows) { text.replace('\\', "/") } else { text }
+    if cfg!(windows) {
+        text.replace('\\', "/")
+    } else {
+        text
+    }
 }
 
 #[cfg(test)]

@@ -40,7 +40,9 @@ pub enum WriteErrorKind {
     #[error("the output would be written over the input; choose another folder")]
     OverInput,
     /// A file is in the way that no run of dehusk wrote.
-    #[error("is in the way and was not written by dehusk; move it, choose another output, or use --force")]
+    #[error(
+        "is in the way and was not written by dehusk; move it, choose another output, or use --force"
+    )]
     InTheWay,
     /// Two documents would be written to one place.
     #[error("both `{}` and `{}` would be written here; clean their folders instead", .0.display(), .1.display())]
@@ -49,7 +51,10 @@ pub enum WriteErrorKind {
 
 impl WriteErrorKind {
     fn at(self, path: impl Into<PathBuf>) -> WriteError {
-        WriteError { path: path.into(), kind: self }
+        WriteError {
+            path: path.into(),
+            kind: self,
+        }
     }
 }
 

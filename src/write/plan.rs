@@ -24,7 +24,11 @@ use crate::{
 /// file system takes `A` and `a` for one name.
 pub fn plan(sources: &[Source], suffix: &str, fold_case: bool) -> Result<Vec<PathBuf>, WriteError> {
     let key = |path: &Path| {
-        if fold_case { PathBuf::from(path.to_string_lossy().to_lowercase()) } else { path.to_path_buf() }
+        if fold_case {
+            PathBuf::from(path.to_string_lossy().to_lowercase())
+        } else {
+            path.to_path_buf()
+        }
     };
     let mut taken: BTreeMap<PathBuf, usize> = BTreeMap::new();
     let mut planned = vec![PathBuf::new(); sources.len()];
@@ -83,23 +87,38 @@ mod tests {
 
     fn planned(names: &[&str]) -> Vec<String> {
         let paths = plan(&sources(names), "txt", false).unwrap();
-        paths.iter().map(|path| path.to_string_lossy().into_owned()).collect()
+        paths
+            .iter()
+            .map(|path| path.to_string_lossy().into_owned())
+            .collect()
     }
 
     #[test]
     fn pages_become_text_and_text_keeps_its_name() {
-        assert_eq!(planned(&["a/x.html", "n.md", "o.txt"]), ["a/x.txt", "n.md", "o.txt"]);
+        assert_eq!(
+            planned(&["a/x.html", "n.md", "o.txt"]),
+            ["a/x.txt", "n.md", "o.txt"]
+        );
     }
 
     #[test]
     fn a_page_makes_way_for_a_text_of_the_same_stem() {
-        assert_eq!(planned(&["x.htm", "x.html", "x.txt"]), ["x.htm.txt", "x.html.txt", "x.txt"]);
-        assert_eq!(planned(&["x.html", "x.html.txt", "x.txt"]), ["x.html.2.txt", "x.html.txt", "x.txt"]);
+        assert_eq!(
+            planned(&["x.htm", "x.html", "x.txt"]),
+            ["x.htm.txt", "x.html.txt", "x.txt"]
+        );
+        assert_eq!(
+            planned(&["x.html", "x.html.txt", "x.txt"]),
+            ["x.html.2.txt", "x.html.txt", "x.txt"]
+        );
     }
 
     #[test]
     fn a_name_that_says_nothing_is_kept_whole() {
-        assert_eq!(planned(&["index.html?page=3", "notes"]), ["index.html?page=3.txt", "notes.txt"]);
+        assert_eq!(
+            planned(&["index.html?page=3", "notes"]),
+            ["index.html?page=3.txt", "notes.txt"]
+        );
     }
 
     #[test]
@@ -107,7 +126,10 @@ mod tests {
         let mut twice = sources(&["x.txt", "x.txt"]);
         twice[1].path = "other/x.txt".into();
         let message = plan(&twice, "txt", false).unwrap_err().to_string();
-        assert!(message.contains("in/x.txt") && message.contains("other/x.txt"), "{message}");
+        assert!(
+            message.contains("in/x.txt") && message.contains("other/x.txt"),
+            "{message}"
+        );
         assert!(plan(&sources(&["X.txt", "x.txt"]), "txt", false).is_ok());
         assert!(plan(&sources(&["X.txt", "x.txt"]), "txt", true).is_err());
     }

@@ -1,5 +1,9 @@
 //! A folder of its own for each test, and the real program run in it.
-#![allow(dead_code, clippy::unwrap_used, reason = "each test file uses a part of it, and a test may panic")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "each test file uses a part of it, and a test may panic"
+)]
 
 use std::{
     collections::BTreeMap,
@@ -26,7 +30,9 @@ pub(crate) struct Ran {
 
 impl Dir {
     pub(crate) fn new() -> Self {
-        Self { temp: tempfile::tempdir().unwrap() }
+        Self {
+            temp: tempfile::tempdir().unwrap(),
+        }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -50,7 +56,10 @@ impl Dir {
 
     /// The lines of a manifest.
     pub(crate) fn manifest(&self, name: &str) -> Vec<Value> {
-        self.read(name).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        self.read(name)
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
     }
 
     /// All files below a folder, without the hidden ones: path and content.
@@ -59,13 +68,19 @@ impl Dir {
         let mut files = BTreeMap::new();
         let mut folders = vec![root.clone()];
         while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+            for entry in fs::read_dir(&folder)
+                .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+            {
                 let path = entry.unwrap().path();
                 let hidden = path.file_name().unwrap().to_string_lossy().starts_with('.');
                 if path.is_dir() && !hidden {
                     folders.push(path);
                 } else if !hidden {
-                    let key = path.strip_prefix(&root).unwrap().to_string_lossy().into_owned();
+                    let key = path
+                        .strip_prefix(&root)
+                        .unwrap()
+                        .to_string_lossy()
+                        .into_owned();
                     files.insert(key, fs::read(&path).unwrap());
                 }
             }
@@ -117,20 +132,60 @@ impl Ran {
 
 /// A text of the project itself, by its path from the project's root.
 pub(crate) fn fixture(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(path)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures")
+        .join(path)
 }
 
 /// Prose that no rule has anything against: `sentences` sentences, different
 /// for each `seed`.
 pub(crate) fn prose(seed: usize, sentences: usize) -> String {
-    const WHO: &[&str] = &["The ferryman", "A baker", "Our neighbour", "The surveyor", "An old gardener", "Her cousin", "The mayor"];
-    const DID: &[&str] = &["counted", "repaired", "described", "bought", "carried", "measured", "forgot", "painted"];
-    const WHAT: &[&str] = &["eleven wooden gates", "the northern wall", "a map of the valley", "three barrels of oil", "the bell of the chapel"];
-    const WHEN: &[&str] = &["before the rain came", "while the others slept", "on the way back from town", "for the second time that year", "without saying a word", "in the last week of harvest"];
+    const WHO: &[&str] = &[
+        "The ferryman",
+        "A baker",
+        "Our neighbour",
+        "The surveyor",
+        "An old gardener",
+        "Her cousin",
+        "The mayor",
+    ];
+    const DID: &[&str] = &[
+        "counted",
+        "repaired",
+        "described",
+        "bought",
+        "carried",
+        "measured",
+        "forgot",
+        "painted",
+    ];
+    const WHAT: &[&str] = &[
+        "eleven wooden gates",
+        "the northern wall",
+        "a map of the valley",
+        "three barrels of oil",
+        "the bell of the chapel",
+    ];
+    const WHEN: &[&str] = &[
+        "before the rain came",
+        "while the others slept",
+        "on the way back from town",
+        "for the second time that year",
+        "without saying a word",
+        "in the last week of harvest",
+    ];
     (0..sentences)
         .map(|at| {
-            let pick = |words: &[&'static str], step: usize| words[(seed * (step + 3) + at * step + seed / 7) % words.len()];
-            format!("{} {} {} {}.", pick(WHO, 5), pick(DID, 3), pick(WHAT, 2), pick(WHEN, 7))
+            let pick = |words: &[&'static str], step: usize| {
+                words[(seed * (step + 3) + at * step + seed / 7) % words.len()]
+            };
+            format!(
+                "{} {} {} {}.",
+                pick(WHO, 5),
+                pick(DID, 3),
+                pick(WHAT, 2),
+                pick(WHEN, 7)
+            )
         })
         .collect::<Vec<_>>()
         .join(" ")

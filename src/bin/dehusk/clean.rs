@@ -126,26 +126,47 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
         Mode::Files { output } => files(args, output, &rules, &options)?,
     };
     tell(args, &report, started, out)?;
-    Ok(if report.count(Status::Failed) > 0 { Exit::Failed } else { Exit::Done })
+    Ok(if report.count(Status::Failed) > 0 {
+        Exit::Failed
+    } else {
+        Exit::Done
+    })
 }
 
 fn mode(args: &Args) -> anyhow::Result<Mode<'_>> {
     if args.paths.iter().any(|path| path.as_os_str() == "-") {
-        ensure!(args.paths.len() == 1, "standard input (`-`) cannot be joined with other paths");
-        ensure!(args.output.is_none(), "standard input goes to standard output; leave out -o, or name the file");
-        return Ok(if args.stdin == Some(StdinArg::Jsonl) { Mode::RecordStream } else { Mode::Stream });
+        ensure!(
+            args.paths.len() == 1,
+            "standard input (`-`) cannot be joined with other paths"
+        );
+        ensure!(
+            args.output.is_none(),
+            "standard input goes to standard output; leave out -o, or name the file"
+        );
+        return Ok(if args.stdin == Some(StdinArg::Jsonl) {
+            Mode::RecordStream
+        } else {
+            Mode::Stream
+        });
     }
     ensure!(args.stdin.is_none(), "--stdin goes with `-`");
-    let output = args.output.as_deref().context("where to? Give an output folder with -o")?;
+    let output = args
+        .output
+        .as_deref()
+        .context("where to? Give an output folder with -o")?;
     let is_jsonl = |path: &Path| {
-        path.extension().is_some_and(|suffix| suffix.eq_ignore_ascii_case("jsonl") || suffix.eq_ignore_ascii_case("ndjson"))
-            && !path.is_dir()
+        path.extension().is_some_and(|suffix| {
+            suffix.eq_ignore_ascii_case("jsonl") || suffix.eq_ignore_ascii_case("ndjson")
+        }) && !path.is_dir()
     };
     match args.paths.as_slice() {
         [input] if is_jsonl(input) => Ok(Mode::Records { input, output }),
         paths => {
             if let Some(path) = paths.iter().find(|path| is_jsonl(path)) {
-                bail!("{}: clean one JSONL file at a time, apart from other paths", path.display());
+                bail!(
+                    "{}: clean one JSONL file at a time, apart from other paths",
+                    path.display()
+                );
             }
             ensure!(
                 !is_jsonl(output),
@@ -160,7 +181,11 @@ fn mode(args: &Args) -> anyhow::Result<Mode<'_>> {
 fn files(args: &Args, output: &Path, rules: &RuleSet, options: &Options) -> anyhow::Result<Report> {
     refuse_over_input(&args.paths, output)?;
     let found = walk(&args.paths, &args.walk.options(Some(output.to_path_buf())))?;
-    let suffix = if args.to == ToArg::Markdown { "md" } else { "txt" };
+    let suffix = if args.to == ToArg::Markdown {
+        "md"
+    } else {
+        "txt"
+    };
     // Planned before the folder is touched, so that a collision leaves nothing.
     let mut outputs = plan(&found.sources, suffix, false)?;
     let folder = OutputFolder::open(output)?;
@@ -171,9 +196,17 @@ fn files(args: &Args, output: &Path, rules: &RuleSet, options: &Options) -> anyh
         folder.check_free(&outputs)?;
     }
     if found.sources.is_empty() && found.problems.is_empty() && !args.run.quiet {
-        complain("no documents found; hidden and ignored files count only with --hidden and --no-ignore");
+        complain(
+            "no documents found; hidden and ignored files count only with --hidden and --no-ignore",
+        );
     }
-    let run = FileRun { found: &found, outputs: &outputs, rules, options, prune: args.prune };
+    let run = FileRun {
+        found: &found,
+        outputs: &outputs,
+        rules,
+        options,
+        prune: args.prune,
+    };
     let bar = progress::bar(Some(found.sources.len()), args.run.quiet);
     let report = pipeline::with_jobs(args.run.jobs(), || {
         pipeline::clean_files(&run, folder, &mut |done| bar.inc(done as u64))
@@ -185,7 +218,9 @@ fn files(args: &Args, output: &Path, rules: &RuleSet, options: &Options) -> anyh
 /// The output may lie inside the input, where the walk leaves it out, but
 /// never be it or hold it.
 fn refuse_over_input(paths: &[PathBuf], output: &Path) -> anyhow::Result<()> {
-    let Ok(real_output) = fs::canonicalize(output) else { return Ok(()) };
+    let Ok(real_output) = fs::canonicalize(output) else {
+        return Ok(());
+    };
     for path in paths {
         let real = fs::canonicalize(path).unwrap_or_else(|_| path.clone());
         ensure!(
@@ -206,9 +241,17 @@ fn records(
     options: &Options,
 ) -> anyhow::Result<Report> {
     let file = File::open(input).with_context(|| format!("{}", input.display()))?;
-    ensure!(!output.is_dir(), "{}: records are cleaned into a file, and this is a folder", output.display());
+    ensure!(
+        !output.is_dir(),
+        "{}: records are cleaned into a file, and this is a folder",
+        output.display()
+    );
     if let (Ok(from), Ok(to)) = (fs::canonicalize(input), fs::canonicalize(output)) {
-        ensure!(from != to, "{}: the output is the input; choose another file", output.display());
+        ensure!(
+            from != to,
+            "{}: the output is the input; choose another file",
+            output.display()
+        );
     }
     let mut clean = AtomicFile::create(output)?;
     let mut account = AtomicFile::create(&output.with_extension("dehusk-manifest.jsonl"))?;
@@ -223,7 +266,9 @@ fn records(
     let bar = progress::bar(None, args.run.quiet);
     let mut input = BufReader::with_capacity(1 << 20, file);
     let report = pipeline::with_jobs(args.run.jobs(), || {
-        pipeline::clean_records(&run, &mut input, &mut clean, &mut account, &mut |done| bar.inc(done as u64))
+        pipeline::clean_records(&run, &mut input, &mut clean, &mut account, &mut |done| {
+            bar.inc(done as u64)
+        })
     })??;
     bar.finish_and_clear();
     // The account last: it never speaks of records that are not there.
@@ -238,7 +283,13 @@ fn record_stream(
     options: &Options,
     out: &mut (dyn Write + Send),
 ) -> anyhow::Result<Report> {
-    let run = RecordRun { name: "-", output: "-", rules, options, spool: None };
+    let run = RecordRun {
+        name: "-",
+        output: "-",
+        rules,
+        options,
+        spool: None,
+    };
     let mut input = BufReader::with_capacity(1 << 20, io::stdin());
     Ok(pipeline::with_jobs(args.run.jobs(), || {
         pipeline::clean_records(&run, &mut input, out, &mut io::sink(), &mut |_| {})

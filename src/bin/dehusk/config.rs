@@ -4,7 +4,9 @@
 use std::{num::NonZeroUsize, path::PathBuf};
 
 use clap::ValueEnum;
-use dehusk::{RuleSet, clean::Level, dedup::Keep, pipeline::Options, read::WalkOptions, rules::RuleOptions};
+use dehusk::{
+    RuleSet, clean::Level, dedup::Keep, pipeline::Options, read::WalkOptions, rules::RuleOptions,
+};
 
 /// Which rules apply.
 #[derive(Debug, clap::Args)]
@@ -15,11 +17,21 @@ pub(crate) struct RuleArgs {
     pub(crate) rules: Vec<PathBuf>,
 
     /// Only these rules: codes, beginnings of codes (`IMG`), or `tag:consent`
-    #[arg(long, value_name = "CODES", value_delimiter = ',', help_heading = "Rules")]
+    #[arg(
+        long,
+        value_name = "CODES",
+        value_delimiter = ',',
+        help_heading = "Rules"
+    )]
     select: Vec<String>,
 
     /// Not these rules, written in the same way
-    #[arg(long, value_name = "CODES", value_delimiter = ',', help_heading = "Rules")]
+    #[arg(
+        long,
+        value_name = "CODES",
+        value_delimiter = ',',
+        help_heading = "Rules"
+    )]
     ignore: Vec<String>,
 }
 
@@ -53,7 +65,11 @@ pub(crate) struct WalkArgs {
 
 impl WalkArgs {
     pub(crate) fn options(&self, exclude: Option<PathBuf>) -> WalkOptions {
-        WalkOptions { hidden: self.hidden, ignored: self.no_ignore, exclude }
+        WalkOptions {
+            hidden: self.hidden,
+            ignored: self.no_ignore,
+            exclude,
+        }
     }
 }
 
@@ -124,7 +140,11 @@ pub(crate) enum FormatArg {
 
 /// The stage options for a command that has these flags.
 pub(crate) fn options(level: LevelArg, dedup: bool, keep: KeepArg, max_bytes: u64) -> Options {
-    let mut options = Options { keep: keep.into(), max_bytes, ..Options::default() };
+    let mut options = Options {
+        keep: keep.into(),
+        max_bytes,
+        ..Options::default()
+    };
     options.clean.level = level.into();
     if !dedup {
         options.dedup = None;

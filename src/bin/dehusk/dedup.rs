@@ -64,11 +64,18 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
     let options = config::options(LevelArg::Full, true, args.keep, args.walk.max_bytes);
     let rules = args.rules.load()?;
-    let scan = Scan { rules: &rules, raw: args.raw, options: &options };
+    let scan = Scan {
+        rules: &rules,
+        raw: args.raw,
+        options: &options,
+    };
     if let Some(pair) = &args.explain {
         return explain(&scan, pair, out);
     }
-    let clusters = args.clusters.as_deref().context("where to? Give a file with --clusters")?;
+    let clusters = args
+        .clusters
+        .as_deref()
+        .context("where to? Give a file with --clusters")?;
     let started = Instant::now();
     let entries = scan_all(args, &scan)?;
     if clusters.as_os_str() == "-" {
@@ -87,7 +94,9 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
 
 fn scan_all(args: &Args, scan: &Scan<'_>) -> anyhow::Result<Vec<Entry>> {
     let is_jsonl = |path: &Path| {
-        path.extension().is_some_and(|suffix| suffix == "jsonl" || suffix == "ndjson") && !path.is_dir()
+        path.extension()
+            .is_some_and(|suffix| suffix == "jsonl" || suffix == "ndjson")
+            && !path.is_dir()
     };
     if let [path] = args.paths.as_slice()
         && is_jsonl(path)
@@ -108,8 +117,9 @@ fn scan_all(args: &Args, scan: &Scan<'_>) -> anyhow::Result<Vec<Entry>> {
     let found = walk(&args.paths, &args.walk.options(None))?;
     let bar = progress::bar(Some(found.sources.len()), args.run.quiet);
     let mut count = |done| bar.inc(done as u64);
-    let mut entries =
-        pipeline::with_jobs(args.run.jobs(), || pipeline::scan_files(scan, &found.sources, &mut count))?;
+    let mut entries = pipeline::with_jobs(args.run.jobs(), || {
+        pipeline::scan_files(scan, &found.sources, &mut count)
+    })?;
     for problem in found.problems {
         let path = path_text(&problem.path);
         let mut entry = Entry::new(path.clone(), path);
@@ -133,9 +143,15 @@ fn write_clusters(entries: &[Entry], out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn tell(entries: &[Entry], started: Instant) -> io::Result<()> {
-    let duplicates = entries.iter().filter(|entry| entry.status == Status::Duplicate).count();
+    let duplicates = entries
+        .iter()
+        .filter(|entry| entry.status == Status::Duplicate)
+        .count();
     let mut stderr = io::stderr();
-    for entry in entries.iter().filter(|entry| entry.status == Status::Failed) {
+    for entry in entries
+        .iter()
+        .filter(|entry| entry.status == Status::Failed)
+    {
         let reason = entry.reason.as_deref().unwrap_or("failed");
         writeln!(stderr, "{}: {}", printable(&entry.path), printable(reason))?;
     }
@@ -149,18 +165,30 @@ fn tell(entries: &[Entry], started: Instant) -> io::Result<()> {
 
 /// The clean text of a file.
 fn text_of(scan: &Scan<'_>, path: &Path) -> anyhow::Result<String> {
-    let len = fs::metadata(path).with_context(|| format!("{}", path.display()))?.len();
+    let len = fs::metadata(path)
+        .with_context(|| format!("{}", path.display()))?
+        .len();
     let kind = match kind_of_name(path) {
         Kind::Document(format) => Kind::Document(format),
         Kind::Unsaid { .. } | Kind::Other => Kind::Unsaid { plain: true },
     };
-    let source = Source { path: path.to_path_buf(), relative: path.to_path_buf(), len, kind };
-    let text = file::read(&source, scan.options.max_bytes).with_context(|| format!("{}", path.display()))?;
-    scan.text(text.decoded.text, text.format).map_err(anyhow::Error::msg)
+    let source = Source {
+        path: path.to_path_buf(),
+        relative: path.to_path_buf(),
+        len,
+        kind,
+    };
+    let text = file::read(&source, scan.options.max_bytes)
+        .with_context(|| format!("{}", path.display()))?;
+    scan.text(text.decoded.text, text.format)
+        .map_err(anyhow::Error::msg)
 }
 
 fn explain(scan: &Scan<'_>, pair: &[PathBuf], out: &mut dyn Write) -> anyhow::Result<Exit> {
-    let texts = pair.iter().map(|path| text_of(scan, path)).collect::<anyhow::Result<Vec<_>>>()?;
+    let texts = pair
+        .iter()
+        .map(|path| text_of(scan, path))
+        .collect::<anyhow::Result<Vec<_>>>()?;
     writeln!(out, "{texts:?}")?;
     Ok(Exit::Done)
 }

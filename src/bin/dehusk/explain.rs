@@ -22,10 +22,21 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let rules = args.rules.load()?;
     // STEPS
     let Some(rule) = rules.get(&code) else {
-        bail!("{}: no such rule or step; `dehusk rules list` names them{}", args.code, nearest(&rules, &code));
+        bail!(
+            "{}: no such rule or step; `dehusk rules list` names them{}",
+            args.code,
+            nearest(&rules, &code)
+        );
     };
     writeln!(out, "{} {}: {}", rule.code, rule.id, rule.summary)?;
-    writeln!(out, "{} · {} · {}:{}", rule.safety.name(), rule.kind.name(), rule.file, rule.line)?;
+    writeln!(
+        out,
+        "{} · {} · {}:{}",
+        rule.safety.name(),
+        rule.kind.name(),
+        rule.file,
+        rule.line
+    )?;
     if !rule.why.is_empty() {
         writeln!(out, "\n{}", rule.why)?;
     }
@@ -53,7 +64,16 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
 /// Other rules of the same letters, for a hint.
 fn nearest(rules: &RuleSet, code: &str) -> String {
     let letters = code.trim_end_matches(|c: char| c.is_ascii_digit());
-    let alike: Vec<&str> =
-        rules.rules().iter().map(|rule| rule.code.as_str()).filter(|other| other.starts_with(letters)).take(8).collect();
-    if alike.is_empty() || letters.is_empty() { String::new() } else { format!(" (there is {})", alike.join(", ")) }
+    let alike: Vec<&str> = rules
+        .rules()
+        .iter()
+        .map(|rule| rule.code.as_str())
+        .filter(|other| other.starts_with(letters))
+        .take(8)
+        .collect();
+    if alike.is_empty() || letters.is_empty() {
+        String::new()
+    } else {
+        format!(" (there is {})", alike.join(", "))
+    }
 }

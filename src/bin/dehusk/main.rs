@@ -73,7 +73,12 @@ fn main() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => Exit::Done.into(),
         Err(error) => {
             // Nowhere is left to complain if standard error is closed.
-            writeln!(io::stderr(), "dehusk: {}", dehusk::report::printable(&format!("{error:#}"))).ok();
+            writeln!(
+                io::stderr(),
+                "dehusk: {}",
+                dehusk::report::printable(&format!("{error:#}"))
+            )
+            .ok();
             Exit::Failed.into()
         }
     }
@@ -81,6 +86,8 @@ fn main() -> ExitCode {
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
-        cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+        cause
+            .downcast_ref::<io::Error>()
+            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
     })
 }

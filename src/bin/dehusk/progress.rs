@@ -19,7 +19,10 @@ pub(crate) fn bar(total: Option<usize>, quiet: bool) -> ProgressBar {
     } else {
         "{spinner} {human_pos} documents  {per_sec}"
     };
-    let bar = ProgressBar::with_draw_target(total.map(|total| total as u64), ProgressDrawTarget::stderr_with_hz(10));
+    let bar = ProgressBar::with_draw_target(
+        total.map(|total| total as u64),
+        ProgressDrawTarget::stderr_with_hz(10),
+    );
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }

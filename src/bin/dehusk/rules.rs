@@ -60,7 +60,11 @@ fn list(rules: &RuleSet, out: &mut dyn Write) -> anyhow::Result<Exit> {
             rule.summary
         )?;
     }
-    writeln!(out, "{} rules; `dehusk explain CODE` shows one whole", rules.rules().len())?;
+    writeln!(
+        out,
+        "{} rules; `dehusk explain CODE` shows one whole",
+        rules.rules().len()
+    )?;
     Ok(Exit::Done)
 }
 
@@ -73,12 +77,25 @@ fn check(file: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<Exit> {
         Some(file) => test::run(&RuleSet::only(file)?, &all),
         None => test::run(&all, &all),
     };
-    let failed: Vec<&TestOutcome> = outcomes.iter().filter(|outcome| outcome.kind != TestKind::Passed).collect();
+    let failed: Vec<&TestOutcome> = outcomes
+        .iter()
+        .filter(|outcome| outcome.kind != TestKind::Passed)
+        .collect();
     for outcome in &failed {
         show(outcome, out)?;
     }
-    writeln!(out, "{} examples: {} passed, {} failed", outcomes.len(), outcomes.len() - failed.len(), failed.len())?;
-    Ok(if failed.is_empty() { Exit::Done } else { Exit::Found })
+    writeln!(
+        out,
+        "{} examples: {} passed, {} failed",
+        outcomes.len(),
+        outcomes.len() - failed.len(),
+        failed.len()
+    )?;
+    Ok(if failed.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Found
+    })
 }
 
 fn show(outcome: &TestOutcome, out: &mut dyn Write) -> std::io::Result<()> {
@@ -88,7 +105,11 @@ fn show(outcome: &TestOutcome, out: &mut dyn Write) -> std::io::Result<()> {
         TestKind::Wrong => "wrong: the rule took something else than it should",
         TestKind::Noisy => "noisy: an example that must stay did not",
     };
-    writeln!(out, "{}: rule {}, example `{}`: {what}", outcome.file, outcome.rule, outcome.test)?;
+    writeln!(
+        out,
+        "{}: rule {}, example `{}`: {what}",
+        outcome.file, outcome.rule, outcome.test
+    )?;
     if !outcome.by.is_empty() {
         writeln!(out, "  taken by {}", outcome.by.join(", "))?;
     }

@@ -23,7 +23,11 @@ pub(crate) fn clean(
 ) -> anyhow::Result<Exit> {
     let mut bytes = Vec::new();
     let cap = options.max_bytes;
-    io::stdin().lock().take(cap.saturating_add(1)).read_to_end(&mut bytes).context("standard input")?;
+    io::stdin()
+        .lock()
+        .take(cap.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .context("standard input")?;
     ensure!(
         bytes.len() as u64 <= cap,
         "standard input is larger than {cap} bytes (raise the cap with --max-bytes)"
@@ -37,11 +41,18 @@ pub(crate) fn clean(
             Kind::Unsaid { .. } | Kind::Other => bail!("standard input is binary, not a document"),
         },
     };
-    ensure!(!is_binary(&bytes), "standard input is binary, not a document");
+    ensure!(
+        !is_binary(&bytes),
+        "standard input is binary, not a document"
+    );
     let decoded = decode(bytes, None, format);
     // One document has nothing to be compared with.
-    let options = Options { dedup: None, ..options.clone() };
-    let processed = pipeline::process(decoded.text, format, rules, &options).map_err(anyhow::Error::msg)?;
+    let options = Options {
+        dedup: None,
+        ..options.clone()
+    };
+    let processed =
+        pipeline::process(decoded.text, format, rules, &options).map_err(anyhow::Error::msg)?;
     out.write_all(processed.text.as_bytes())?;
     let mut remarks = Vec::new();
     if decoded.lossy {
