@@ -179,8 +179,8 @@ mod tests {
             summary,
             "1 document in 1.5 s: 1 written\n\
              removed 30 of 2,000 bytes\n\
-             \x20            20 bytes  IMG001   1 place\n\
-             \x20            10 bytes  AD001    1 place\n"
+             \x20           20 bytes  IMG001   1 place\n\
+             \x20           10 bytes  AD001    1 place\n"
         );
     }
 }
