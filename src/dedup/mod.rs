@@ -1,16 +1,70 @@
 //! Finding documents that say the same thing.
 
-/// What a document is compared by.
+mod blocks;
+mod deduper;
+mod fingerprint;
+mod keys;
+mod normal;
+mod sketch;
+
+pub use deduper::Deduper;
+pub use fingerprint::Fingerprint;
+
+/// Where candidates come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Candidates {
+    /// Both.
+    Both,
+    /// Simhash only.
+    Simhash,
+    /// Shingles only.
+    Shingles,
+}
+
+/// Options.
 #[derive(Clone, Debug)]
-pub struct Fingerprint;
+#[allow(missing_docs)]
+pub struct DedupOptions {
+    pub radius: u32,
+    pub candidates: Candidates,
+    pub similarity: f64,
+    pub free: u32,
+    pub power: f64,
+    pub min_shared: usize,
+    pub min_weight: f64,
+    pub min_numbers: usize,
+    pub numbers: f64,
+}
+
+impl Default for DedupOptions {
+    fn default() -> Self {
+        Self { radius: 3, candidates: Candidates::Both, similarity: 0.4, free: 2, power: 1.0, min_shared: 3, min_weight: 3.0, min_numbers: 4, numbers: 0.5 }
+    }
+}
 
 /// Whether a document is a copy of an earlier one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
     /// No earlier document says the same.
     Unique,
+    /// A kept document says the same.
+    Duplicate(Match),
 }
 
-/// Remembers what it has seen.
-#[derive(Debug, Default)]
-pub struct Deduper;
+/// The kept document.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct Match {
+    pub kept: u32,
+    pub similarity: f64,
+    pub evidence: Evidence,
+}
+
+/// Why.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub enum Evidence {
+    Exact,
+    Simhash { distance: u32 },
+    Shingles { shared: usize, of: usize },
+}
