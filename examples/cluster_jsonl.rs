@@ -20,6 +20,11 @@ fn main() {
             "weight" => options.min_weight = value.parse().unwrap(),
             "minnum" => options.min_numbers = value.parse().unwrap(),
             "num" => options.numbers = value.parse().unwrap(),
+            "z" => options.z = value.parse().unwrap(),
+            "related" => options.related = value.parse().unwrap(),
+            "pure" => options.pure = value.parse().unwrap(),
+            "middle" => options.middle = value.parse().unwrap(),
+            "fb" => options.framed_below = value.parse().unwrap(),
             _ => panic!("{name}"),
         }
     }

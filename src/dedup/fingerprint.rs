@@ -9,7 +9,7 @@ use super::{
 
 /// Words in a shingle. Five is the customary length for web text: a shared run
 /// of five words is seldom chance, and an edited word spoils only five runs.
-pub(crate) const SHINGLE_WORDS: usize = 5;
+pub(crate) const SHINGLE_WORDS: usize = 3;
 
 /// How the shingles of a document are sampled.
 pub(crate) const SHINGLE_RATE: Rate = Rate {
@@ -43,6 +43,8 @@ pub struct Fingerprint {
     pub(crate) shingles: Sketch,
     /// Sample of the hashes of its numbers.
     pub(crate) numbers: Sketch,
+    pub(crate) facts: Box<[u64]>,
+    pub(crate) pos: Box<[u32]>,
 }
 
 impl Fingerprint {
@@ -56,11 +58,34 @@ impl Fingerprint {
             .features()
             .filter(|word| word.bytes().any(|byte| byte.is_ascii_digit()))
             .map(|word| xxh3_64(word.as_bytes()));
+        let words_v: Vec<&str> = normal.features().collect();
+        let isnum = |w: &str| w.bytes().any(|b| b.is_ascii_digit());
+        let h = |w: &str| if isnum(w) { 7 } else { xxh3_64(w.as_bytes()) };
+        let mut facts = Vec::new();
+        let n = words_v.len();
+        let mut i = 0;
+        while i < n {
+            if !isnum(words_v[i]) { i += 1; continue; }
+            let mut e = i; let mut v = 0u64;
+            while e < n && isnum(words_v[e]) { v = v.wrapping_mul(BASE) ^ xxh3_64(words_v[e].as_bytes()); e += 1; }
+            let v = mix(v) >> 32;
+            if i >= 2 { let c = mix(h(words_v[i-2]).wrapping_mul(BASE).wrapping_add(h(words_v[i-1]))); facts.push((c >> 33 << 33) | v); }
+            if e + 1 < n { let c = mix(h(words_v[e+1]).wrapping_mul(BASE).wrapping_add(h(words_v[e])) ^ 1); facts.push((c >> 33 << 33) | 1 << 32 | v); }
+            i = e;
+        }
+        facts.sort_unstable(); facts.dedup();
+        let shingles = Sketch::of(Shingles::of(normal.features()), SHINGLE_RATE);
+        let mut pos = vec![u32::MAX; shingles.keys().len()];
+        for (i, h) in (0..).zip(Shingles::of(normal.features())) {
+            if let Ok(at) = shingles.keys().binary_search(&h) { pos[at] = pos[at].min(i); }
+        }
         Self {
+            pos: pos.into(),
+            facts: facts.into(),
             content: xxh3_128(normal.as_str().as_bytes()),
             simhash,
             words,
-            shingles: Sketch::of(Shingles::of(normal.features()), SHINGLE_RATE),
+            shingles,
             numbers: Sketch::of(numbers, NUMBER_RATE),
         }
     }

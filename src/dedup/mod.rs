@@ -34,11 +34,14 @@ pub struct DedupOptions {
     pub min_weight: f64,
     pub min_numbers: usize,
     pub numbers: f64,
+    pub z: f64,
+    pub related: f64,
+    pub pure: f64, pub middle: f64, pub framed_below: f64,
 }
 
 impl Default for DedupOptions {
     fn default() -> Self {
-        Self { radius: 3, candidates: Candidates::Both, similarity: 0.4, free: 2, power: 1.0, min_shared: 3, min_weight: 3.0, min_numbers: 4, numbers: 0.5 }
+        Self { radius: 3, candidates: Candidates::Both, similarity: 0.45, free: 1, power: 1.0, min_shared: 3, min_weight: 3.0, min_numbers: 3, numbers: 3.0, z: 0.0, related: 2.0, pure: 2.0, middle: 0.2, framed_below: 0.75 }
     }
 }
 
