@@ -37,7 +37,10 @@ impl BlockTables {
         let radius = self.radius;
         for (number, table) in (0..).zip(&mut self.tables) {
             let bits = block(value, number, radius);
-            table.entry(bits).or_default().push(Entry { value, document });
+            table
+                .entry(bits)
+                .or_default()
+                .push(Entry { value, document });
         }
     }
 
@@ -92,7 +95,9 @@ mod tests {
         let near = (0..4u64, prop::collection::vec(0..64u32, 0..7)).prop_map(|(centre, flips)| {
             flips
                 .into_iter()
-                .fold(centre.wrapping_mul(0x9e37_79b9_7f4a_7c15), |value, bit| value ^ (1 << bit))
+                .fold(centre.wrapping_mul(0x9e37_79b9_7f4a_7c15), |value, bit| {
+                    value ^ (1 << bit)
+                })
         });
         prop::collection::vec(near, 1..60)
     }
@@ -119,7 +124,9 @@ mod tests {
     #[test]
     fn blocks_cover_every_bit_once() {
         for radius in 0..64 {
-            let bits: u32 = (0..=radius).map(|number| block(u64::MAX, number, radius).count_ones()).sum();
+            let bits: u32 = (0..=radius)
+                .map(|number| block(u64::MAX, number, radius).count_ones())
+                .sum();
             assert_eq!(bits, 64, "radius {radius}");
         }
     }

@@ -1,206 +1,247 @@
 //! Deciding, document by document, which one is a copy of an earlier one.
-//!
-//! What is remembered depends on the kept documents alone, so a second run
-//! over the kept documents decides as the first did: all are kept again.
 
-use std::collections::HashMap;
+use std::{cmp::Reverse, collections::HashMap};
 
 use super::{
-    DedupOptions, Evidence, Match, Verdict, Candidates,
+    Candidates, DedupOptions, Evidence, Match, Verdict,
     blocks::BlockTables,
-    fingerprint::Fingerprint,
+    fingerprint::{ContentHash, Fingerprint},
+    frequency::Frequency,
+    holders::Holders,
     keys::KeyHasher,
+    verify::{Comparison, Similarity, Subject},
 };
 
-/// Decides which documents are copies of earlier ones, and remembers what it
-/// has kept.
+/// Candidates that are compared with a document, those that share the most
+/// keys with it. The kept document of its own story shares dozens, strangers
+/// one or two; 24 leaves room for a frame that many kept documents share.
+const MOST_COMPARED: usize = 24;
+
+/// Decides which documents are copies of earlier ones.
+///
+/// A duplicate is always compared with the kept document itself, so a cluster
+/// is a star around it and similarity is never inherited along a chain.
+///
+/// What a `Deduper` knows comes from the documents that it kept, and from
+/// nothing else. So a second run over the kept documents, in the same order,
+/// decides what the first did: all of them are kept again.
 #[derive(Debug)]
 pub struct Deduper {
     options: DedupOptions,
     /// How many documents were inserted.
     inserted: u32,
     kept: Vec<Kept>,
-    exact: HashMap<u128, Verdict, KeyHasher>,
+    /// The matches of duplicates, for further documents with their content.
+    duplicates: Vec<Match>,
+    contents: HashMap<ContentHash, Content, KeyHasher>,
     simhashes: BlockTables,
-    holders: HashMap<u64, Holders, KeyHasher>,
-    frequency: HashMap<u64, u32, KeyHasher>,
-    tally: HashMap<u32, u32, KeyHasher>,
+    holders: Holders,
+    frequency: Frequency,
 }
 
 #[derive(Debug)]
 struct Kept {
     ordinal: u32,
-    fingerprint: Fingerprint,
+    print: Fingerprint,
 }
 
+/// A content that was seen before: a position in `kept` or in `duplicates`.
+#[derive(Clone, Copy, Debug)]
+enum Content {
+    Kept(u32),
+    Duplicate(u32),
+}
+
+/// A kept document that may be the original of another.
+#[derive(Clone, Copy, Debug)]
+struct Candidate {
+    kept: u32,
+    /// The distance of the simhashes, if that is how it was found.
+    distance: Option<u32>,
+}
+
+/// What was found about a document that is no exact copy.
 #[derive(Debug, Default)]
-struct Holders(Vec<u32>);
-
-const MAX_HOLDERS: usize = 64;
-const CANDIDATE_LIMIT: u64 = u64::MAX / 16;
-const CANDIDATE_LEAST: usize = 16;
-const VERIFY_MOST: usize = 24;
-
-fn candidate_keys(f: &Fingerprint) -> &[u64] {
-    let keys = f.shingles.keys();
-    let n = keys.partition_point(|&k| k <= CANDIDATE_LIMIT).max(CANDIDATE_LEAST).min(keys.len());
-    &keys[..n]
+struct Near {
+    best: Option<(Candidate, Similarity)>,
+    /// Kept documents that share something with it.
+    related: Vec<u32>,
 }
 
 impl Deduper {
-    /// An empty one.
+    /// One that has seen no document yet.
     pub fn new(options: DedupOptions) -> Self {
         Self {
             inserted: 0,
             kept: Vec::new(),
-            exact: HashMap::default(),
+            duplicates: Vec::new(),
+            contents: HashMap::default(),
             simhashes: BlockTables::new(options.radius),
-            holders: HashMap::default(),
-            frequency: HashMap::default(),
-            tally: HashMap::default(),
+            holders: Holders::default(),
+            frequency: Frequency::default(),
             options,
         }
     }
 
-    fn weight(&self, key: u64) -> f64 {
-        let df = self.frequency.get(&key).copied().unwrap_or(0);
-        if df <= self.options.free { 1.0 } else { (f64::from(self.options.free) / f64::from(df)).powf(self.options.power) }
-    }
-
-    /// Decides about the next document.
-    pub fn insert(&mut self, fingerprint: Fingerprint) -> Verdict {
+    /// Decides about the next document, and remembers it if it is kept.
+    ///
+    /// Documents are numbered in the order of their insertion, from 0; a
+    /// [`Match`] names its kept document by that number. A text without words
+    /// is like no other and always [`Verdict::Unique`].
+    pub fn insert(&mut self, print: Fingerprint) -> Verdict {
         let ordinal = self.inserted;
         self.inserted += 1;
-        if fingerprint.words == 0 {
+        if print.words == 0 {
             return Verdict::Unique;
         }
-        if let Some(found) = self.exact.get(&fingerprint.content) {
-            return found.clone();
-        }
-        let (verdict, related) = self.near(&fingerprint);
-        match &verdict {
-            Verdict::Unique => self.keep(ordinal, fingerprint, &related),
-            Verdict::Duplicate(_) => {
-                self.exact.insert(fingerprint.content, verdict.clone());
+        match self.contents.get(&print.content) {
+            Some(&Content::Kept(kept)) => {
+                return Verdict::Duplicate(Match {
+                    kept: self.kept[kept as usize].ordinal,
+                    similarity: 1.0,
+                    evidence: Evidence::Exact,
+                });
             }
+            Some(&Content::Duplicate(duplicate)) => {
+                return Verdict::Duplicate(self.duplicates[duplicate as usize].clone());
+            }
+            None => {}
         }
-        verdict
+        let near = self.near(&print);
+        let Some((candidate, similarity)) = near.best else {
+            self.keep(Kept { ordinal, print }, &near.related);
+            return Verdict::Unique;
+        };
+        let found = self.found(candidate, similarity);
+        let position = position(self.duplicates.len());
+        self.contents
+            .insert(print.content, Content::Duplicate(position));
+        self.duplicates.push(found.clone());
+        Verdict::Duplicate(found)
     }
 
-    fn keep(&mut self, ordinal: u32, fingerprint: Fingerprint, related: &[u32]) {
-        self.exact.insert(fingerprint.content, Verdict::Duplicate(Match { kept: ordinal, similarity: 1.0, evidence: Evidence::Exact }));
-        let index = u32::try_from(self.kept.len()).expect("fewer than 2^32 documents");
-        if let Some(simhash) = fingerprint.simhash {
-            self.simhashes.insert(simhash, index);
+    fn found(&self, candidate: Candidate, similarity: Similarity) -> Match {
+        Match {
+            kept: self.kept[candidate.kept as usize].ordinal,
+            similarity: similarity.share,
+            evidence: match candidate.distance {
+                Some(distance) => Evidence::Simhash { distance },
+                None => Evidence::Shingles {
+                    shared: similarity.shared,
+                    of: similarity.of,
+                },
+            },
         }
-        for &key in candidate_keys(&fingerprint) {
-            let holders = self.holders.entry(key).or_default();
-            if holders.0.len() <= MAX_HOLDERS { holders.0.push(index); }
-        }
-        let known: std::collections::HashSet<u64> = related.iter().flat_map(|&i| self.kept[i as usize].fingerprint.shingles.keys().iter().copied()).collect();
-        for &key in fingerprint.shingles.keys() {
-            if known.contains(&key) { continue; }
-            *self.frequency.entry(key).or_default() += 1;
-        }
-        self.kept.push(Kept { ordinal, fingerprint });
     }
 
-    fn near(&mut self, new: &Fingerprint) -> (Verdict, Vec<u32>) {
-        let mut related = Vec::new();
-        let mut candidates: Vec<(u32, u32)> = Vec::new(); // (index, simhash distance or MAX)
-        let o = &self.options;
-        let mut best: Option<Match> = None;
-        if o.candidates != Candidates::Shingles
-            && let Some(simhash) = new.simhash
-        {
-            self.simhashes.neighbours(simhash, |index, distance| candidates.push((index, distance)));
+    fn near(&self, print: &Fingerprint) -> Near {
+        let candidates = self.candidates(print);
+        let mut near = Near::default();
+        if candidates.is_empty() {
+            return near;
         }
-        candidates.sort_unstable();
-        let by_simhash = candidates.len();
-        if o.candidates != Candidates::Simhash {
-            self.tally.clear();
-            for key in candidate_keys(new) {
-                if let Some(h) = self.holders.get(key) && h.0.len() <= MAX_HOLDERS {
-                    for &d in &h.0 { *self.tally.entry(d).or_default() += 1; }
+        let subject = Subject::new(print, &self.frequency);
+        for candidate in candidates {
+            let kept = &self.kept[candidate.kept as usize].print;
+            match subject.compare(kept, &self.frequency, self.options.similarity) {
+                Comparison::Strangers => {}
+                Comparison::Related => near.related.push(candidate.kept),
+                Comparison::Copies(similarity) => {
+                    // The earlier of equals, so order of search does not show.
+                    let better = near.best.is_none_or(|(best, so_far)| {
+                        (similarity.share, Reverse(candidate.kept))
+                            > (so_far.share, Reverse(best.kept))
+                    });
+                    if better {
+                        near.best = Some((candidate, similarity));
+                    }
                 }
             }
-            #[expect(clippy::iter_over_hash_type)]
-            let mut t: Vec<(u32,u32)> = self.tally.iter().map(|(&d,&n)| (n,d)).collect();
-            t.sort_unstable_by(|a,b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-            for &(_, d) in t.iter().take(VERIFY_MOST) {
-                if !candidates[..by_simhash].iter().any(|c| c.0 == d) { candidates.push((d, u32::MAX)); }
-            }
         }
-        for (index, distance) in candidates {
-            if let Some(m) = self.verify(new, index, distance, &mut related)
-                && best.as_ref().is_none_or(|b| m.similarity > b.similarity) {
-                    best = Some(m);
-            }
-        }
-        (best.map_or(Verdict::Unique, Verdict::Duplicate), related)
+        near
     }
 
-    fn verify(&self, new: &Fingerprint, index: u32, distance: u32, related: &mut Vec<u32>) -> Option<Match> {
-        let old = &self.kept[index as usize];
-        let o = &self.options;
-        let mut weight = 0.0;
-        let overlap = new.shingles.overlap(&old.fingerprint.shingles, |key| weight += self.weight(key));
-        if overlap.shared < o.min_shared { return None; }
-        let (agree, conflict) = compare_facts(&new.facts, &old.fingerprint.facts);
-        let conflicting = conflict >= o.min_numbers && conflict as f64 * o.numbers >= (agree + 4) as f64;
-        let wa: f64 = new.shingles.comparable(&old.fingerprint.shingles).iter().map(|&k| self.weight(k)).sum();
-        let wb: f64 = old.fingerprint.shingles.comparable(&new.shingles).iter().map(|&k| self.weight(k)).sum();
-        let similarity = weight / wa.min(wb).max(1e-9);
-        if weight < o.min_weight { return None; }
-        let (pa, ma) = frame(&new, &old.fingerprint);
-        let (pb, mb) = frame(&old.fingerprint, &new);
-        let framed = pa.min(pb) >= o.pure && ma.min(mb) >= o.middle && similarity < o.framed_below;
-        if std::env::var("DDDBG").is_ok() && similarity > 0.2 && !conflicting {
-            eprintln!("{}\t{}\t{similarity:.3}\t{:.3}\t{weight:.1}\t{agree}\t{conflict}\t{pa:.2}\t{pb:.2}\t{ma:.2}\t{mb:.2}\t{}\t{}", old.ordinal, self.inserted-1, overlap.shared as f64/overlap.first.min(overlap.second) as f64, new.words.min(old.fingerprint.words), new.words.max(old.fingerprint.words));
+    /// Kept documents that may be the original of a document.
+    fn candidates(&self, print: &Fingerprint) -> Vec<Candidate> {
+        let mut candidates = Vec::new();
+        if let Some(simhash) = print.simhash
+            && self.options.candidates != Candidates::Shingles
+        {
+            self.simhashes.neighbours(simhash, |kept, distance| {
+                candidates.push(Candidate {
+                    kept,
+                    distance: Some(distance),
+                });
+            });
+            candidates.sort_unstable_by_key(|candidate| (candidate.distance, candidate.kept));
+            candidates.truncate(MOST_COMPARED);
         }
-        if framed { return None; }
-        let n = overlap.first.min(overlap.second) as f64;
-        let c = similarity.min(1.0);
-        let slack = o.z * (c * (1.0 - c) / n).sqrt();
-        if !conflicting && similarity >= o.related { related.push(index); }
-        if similarity < o.similarity + slack { return None; }
-        if conflicting { return None; }
-        Some(Match {
-            kept: old.ordinal,
-            similarity: similarity.min(1.0),
-            evidence: if distance == u32::MAX { Evidence::Shingles { shared: overlap.shared, of: overlap.first.min(overlap.second) } } else { Evidence::Simhash { distance } },
-        })
+        if self.options.candidates != Candidates::Simhash {
+            let by_simhash = candidates.len();
+            for kept in self.sharers(print) {
+                if !candidates[..by_simhash]
+                    .iter()
+                    .any(|candidate| candidate.kept == kept)
+                {
+                    candidates.push(Candidate {
+                        kept,
+                        distance: None,
+                    });
+                }
+            }
+        }
+        candidates
+    }
+
+    /// The kept documents that share the most candidate keys with a document.
+    fn sharers(&self, print: &Fingerprint) -> impl Iterator<Item = u32> + use<> {
+        let keys = print.shingles.candidate_keys().iter();
+        let mut holders: Vec<u32> = keys
+            .flat_map(|&key| self.holders.of(key))
+            .copied()
+            .collect();
+        holders.sort_unstable();
+        let mut counts: Vec<(Reverse<usize>, u32)> = holders
+            .chunk_by(|a, b| a == b)
+            .map(|same| (Reverse(same.len()), same[0]))
+            .collect();
+        if counts.len() > MOST_COMPARED {
+            counts.select_nth_unstable(MOST_COMPARED);
+            counts.truncate(MOST_COMPARED);
+        }
+        counts.sort_unstable();
+        counts.into_iter().map(|(_, kept)| kept)
+    }
+
+    fn keep(&mut self, kept: Kept, related: &[u32]) {
+        let Kept { print, .. } = &kept;
+        let position = position(self.kept.len());
+        self.contents.insert(print.content, Content::Kept(position));
+        if let Some(simhash) = print.simhash {
+            self.simhashes.insert(simhash, position);
+        }
+        self.holders
+            .insert(print.shingles.candidate_keys(), position);
+        // Shingles that a relative has were counted with it. Otherwise a story
+        // of which a few versions are kept would pass for a common phrase.
+        for &key in print.shingles.keys() {
+            let counted = related.iter().any(|&relative| {
+                let keys = self.kept[relative as usize].print.shingles.keys();
+                keys.binary_search(&key).is_ok()
+            });
+            if !counted {
+                self.frequency.add(key);
+            }
+        }
+        self.kept.push(kept);
     }
 }
 
-fn compare_facts(a: &[u64], b: &[u64]) -> (usize, usize) {
-    let (mut i, mut j, mut agree, mut conflict) = (0, 0, [0, 0], [0, 0]);
-    while i < a.len() && j < b.len() {
-        let (ca, cb) = (a[i] >> 32, b[j] >> 32);
-        if ca < cb { i += 1; } else if cb < ca { j += 1; } else {
-            let (mut ie, mut je) = (i, j);
-            while ie < a.len() && a[ie] >> 32 == ca { ie += 1; }
-            while je < b.len() && b[je] >> 32 == ca { je += 1; }
-            if a[i..ie].iter().any(|x| b[j..je].contains(x)) { agree[(ca & 1) as usize] += 1; } else { conflict[(ca & 1) as usize] += 1; }
-            i = ie; j = je;
-        }
-    }
-    (agree[0].max(agree[1]), conflict[0].max(conflict[1]))
-}
-
-fn frame(a: &Fingerprint, b: &Fingerprint) -> (f64, f64) {
-    let n = a.shingles.comparable(&b.shingles).len();
-    let mut v: Vec<(u32, bool)> = (0..n).map(|i| (a.pos[i], b.shingles.keys().binary_search(&a.shingles.keys()[i]).is_ok())).collect();
-    v.sort_unstable();
-    // best contiguous run of unshared: maximise (+1 unshared, -1 shared)
-    let (mut best, mut bl, mut cur, mut start, mut bs) = (0i32, 0usize, 0i32, 0usize, 0usize);
-    for (i, &(_, s)) in v.iter().enumerate() {
-        if cur <= 0 { cur = 0; start = i; }
-        cur += if s { -1 } else { 1 };
-        if cur > best { best = cur; bs = start; bl = i + 1 - start; }
-    }
-    let shared = v.iter().filter(|x| x.1).count();
-    let _ = bs;
-    // correct = unshared inside + shared outside = shared + best
-    ((shared as f64 + f64::from(best)) / n.max(1) as f64, bl as f64 / n.max(1) as f64)
+/// A position in a list of documents.
+fn position(length: usize) -> u32 {
+    // The highest bit is a mark in `Holders`.
+    u32::try_from(length)
+        .ok()
+        .filter(|&position| position < 1 << 31)
+        .expect("fewer than 2^31 documents")
 }

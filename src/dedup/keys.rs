@@ -35,6 +35,8 @@ impl Hasher for KeyState {
     #[inline]
     fn write_u64(&mut self, key: u64) {
         // Multiplication carries low bits up, rotation brings them back down.
-        self.0 = (self.0 ^ key).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(26);
+        self.0 = (self.0 ^ key)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            .rotate_left(26);
     }
 }

@@ -33,11 +33,10 @@ enum Ascii {
 
 const ASCII: [Ascii; 128] = {
     let mut table = [Ascii::Other; 128];
-    let mut byte = 0;
+    let mut byte = 0u8;
     while byte < 128 {
-        let b = byte as u8;
-        if b.is_ascii_alphanumeric() {
-            table[byte] = Ascii::Word(b.to_ascii_lowercase());
+        if byte.is_ascii_alphanumeric() {
+            table[byte as usize] = Ascii::Word(byte.to_ascii_lowercase());
         }
         byte += 1;
     }
@@ -161,7 +160,10 @@ impl Writer {
         if digits.is_empty() || !digits.iter().all(u8::is_ascii_alphanumeric) {
             return self.gap(1);
         }
-        if matches!(name, b"#39" | b"#x27" | b"apos" | b"rsquo" | b"lsquo" | b"#8217") {
+        if matches!(
+            name,
+            b"#39" | b"#x27" | b"apos" | b"rsquo" | b"lsquo" | b"#8217"
+        ) {
             self.apostrophe(end + 1)
         } else {
             self.gap(end + 1)
@@ -181,7 +183,7 @@ impl Writer {
             && !third.is_whitespace()
         {
             let all = bytes + '€'.len_utf8() + third.len_utf8();
-            return if matches!(third, '™' | '˜' | '\u{2dc}') {
+            return if matches!(third, '™' | '˜') {
                 self.apostrophe(all)
             } else {
                 self.gap(all)
@@ -240,7 +242,7 @@ impl<'a> Iterator for Features<'a> {
     #[inline]
     fn next(&mut self) -> Option<&'a str> {
         if !self.run.is_empty() {
-            return self.pair();
+            return Some(self.pair());
         }
         if self.rest.is_empty() {
             return None;
@@ -256,7 +258,7 @@ impl<'a> Iterator for Features<'a> {
         // The unspaced scripts begin at U+0E00, whose first byte is 0xE0.
         if word.as_bytes()[0] >= 0xe0 && word.chars().next().is_some_and(is_unspaced) {
             self.run = word;
-            return self.pair();
+            return Some(self.pair());
         }
         Some(word)
     }
@@ -265,20 +267,17 @@ impl<'a> Iterator for Features<'a> {
 impl<'a> Features<'a> {
     /// The first two characters of the run, which loses its first. A run of
     /// one character is a feature of its own.
-    fn pair(&mut self) -> Option<&'a str> {
-        let mut ends = self.run.char_indices().skip(1).map(|(at, _)| at);
-        let (first, second) = (ends.next(), ends.next());
-        let run = self.run;
-        match (first, second) {
-            (Some(first), Some(second)) => {
-                self.run = &run[first..];
-                Some(&run[..second])
-            }
-            _ => {
-                self.run = "";
-                Some(run)
-            }
+    fn pair(&mut self) -> &'a str {
+        let run = std::mem::take(&mut self.run);
+        let mut starts = run.char_indices().skip(1).map(|(at, _)| at);
+        let Some(second) = starts.next() else {
+            return run;
+        };
+        let end = starts.next().unwrap_or(run.len());
+        if end < run.len() {
+            self.run = &run[second..];
         }
+        &run[..end]
     }
 }
 
@@ -292,14 +291,23 @@ mod tests {
 
     #[test]
     fn case_punctuation_and_spacing_do_not_matter() {
-        assert_eq!(normal("  The Bridge,\n\tOPENED — on Monday. "), "the bridge opened on monday");
+        assert_eq!(
+            normal("  The Bridge,\n\tOPENED — on Monday. "),
+            "the bridge opened on monday"
+        );
         assert_eq!(normal(""), "");
         assert_eq!(normal("… — !"), "");
     }
 
     #[test]
     fn every_writing_of_an_apostrophe_is_the_same() {
-        for text in ["don't stop", "don’t stop", "don&#39;t stop", "donâ€™t stop", "don&rsquo;t stop"] {
+        for text in [
+            "don't stop",
+            "don’t stop",
+            "don&#39;t stop",
+            "donâ€™t stop",
+            "don&rsquo;t stop",
+        ] {
             assert_eq!(normal(text), "dont stop", "{text}");
         }
         assert_eq!(normal("the dogs' bowl"), "the dogs bowl");
@@ -307,7 +315,10 @@ mod tests {
 
     #[test]
     fn entities_are_no_words() {
-        assert_eq!(normal("fish &amp; chips &quot;here&quot;"), "fish chips here");
+        assert_eq!(
+            normal("fish &amp; chips &quot;here&quot;"),
+            "fish chips here"
+        );
         assert_eq!(normal("AT&T; &"), "at");
         assert_eq!(normal("a & b"), "a b");
     }

@@ -1,135 +1,223 @@
-//! A sample of a set of hashes that can be compared with other samples.
+//! A sample of a document's shingles that can be compared with other samples.
 //!
-//! Every set keeps its lowest hashes, up to a limit that goes with the sample.
-//! Because all sets sample by the same rule, two samples are complete below
-//! the lower of their limits, and there the overlap of the sets can be counted
-//! (Broder's bottom-k sketch, with the fixed rate of `FracMinHash` for sets that
-//! are large enough: long texts keep a share, short texts a minimum).
+//! Every document keeps its lowest shingle hashes, up to a limit that goes
+//! with the sample. Because all documents sample by the same rule, two samples
+//! are complete below the lower of their limits, and there the overlap of the
+//! whole sets can be counted (Broder's bottom-k sketch, with the fixed rate of
+//! `FracMinHash` for sets large enough for it: a long text keeps a share of its
+//! shingles, a short one a minimum).
+//!
+//! With each key goes the place of its shingle in the text: *where* two texts
+//! differ tells a shared frame from a shared story (see `verify`).
 
-/// How a set is sampled.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Rate {
-    /// One hash in so many is kept.
-    pub(crate) one_in: u64,
-    /// At least so many are kept, if the set has them.
-    pub(crate) at_least: usize,
-    /// At most so many are kept: a bound on memory and time, not on recall.
-    pub(crate) at_most: usize,
-}
+/// One shingle hash in so many is kept. With 4, a text of 250 words has 62
+/// keys, and the standard error of a containment of one half is .06; with 16
+/// it would be .13, more than what separates copies from strangers.
+const ONE_IN: u32 = 4;
 
-impl Rate {
-    fn limit(self) -> u64 {
-        u64::MAX / self.one_in
-    }
-}
+/// At least so many are kept, if the text has them.
+const AT_LEAST: usize = 64;
 
-/// The lowest hashes of a set.
+/// At most so many are kept, of texts from about 16,000 words on: a bound on
+/// memory and time, since the estimate is better than needed by then.
+const AT_MOST: usize = 4096;
+
+/// The keys of a sketch that find candidates are fewer than those that verify
+/// them: one shingle in so many, and at least so many. Two copies share dozens
+/// of keys, so a quarter of the keys finds them; the index has a quarter of
+/// the size.
+const CANDIDATE_ONE_IN: u32 = 16;
+const CANDIDATE_AT_LEAST: usize = 16;
+
+/// The lowest shingle hashes of a text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sketch {
     /// Ascending, without repeats.
-    keys: Box<[u64]>,
-    /// Every hash of the set up to here is in `keys`.
-    limit: u64,
+    keys: Box<[u32]>,
+    /// For each key, where its shingle first stands: the text is 256 long.
+    places: Box<[u8]>,
+    /// Every hash of the text up to here is in `keys`.
+    limit: u32,
 }
 
 impl Sketch {
-    /// Samples the set of `hashes`, which may repeat.
-    pub(crate) fn of(hashes: impl Iterator<Item = u64>, rate: Rate) -> Self {
-        let mut limit = rate.limit();
-        let mut low = Vec::new();
-        // The lowest hashes above the limit, for sets too small for the rate.
-        // Given up once the rate alone has filled the sample.
-        let mut fill = Vec::new();
-        let mut filling = true;
-        let mut whole = true;
+    /// Samples the shingles of a text, given their hashes in order.
+    pub(crate) fn of(hashes: impl Iterator<Item = u32>) -> Self {
+        let mut sampler = Sampler::default();
         for hash in hashes {
-            if hash <= limit {
-                low.push(hash);
-                if low.len() >= 2 * rate.at_most {
-                    limit = shrink(&mut low, rate.at_most).unwrap_or(limit);
-                }
-            } else if filling {
-                fill.push(hash);
-                if fill.len() >= 8 * rate.at_least {
-                    whole &= shrink(&mut fill, rate.at_least).is_none();
-                    filling = low.len() < 2 * rate.at_least;
-                }
-            }
+            sampler.push(hash);
         }
-        limit = shrink(&mut low, rate.at_most).unwrap_or(limit);
-        if filling && low.len() < rate.at_least {
-            whole &= shrink(&mut fill, rate.at_least - low.len()).is_none();
-            limit = match fill.last() {
-                _ if whole => u64::MAX,
-                Some(&highest) => highest,
-                None => limit,
-            };
-            low.append(&mut fill);
-        }
-        Self {
-            keys: low.into_boxed_slice(),
-            limit,
-        }
+        sampler.finish()
     }
 
-    pub(crate) fn keys(&self) -> &[u64] {
+    /// The keys, ascending.
+    pub(crate) fn keys(&self) -> &[u32] {
         &self.keys
     }
 
-    /// The keys up to `limit`.
-    fn below(&self, limit: u64) -> &[u64] {
-        &self.keys[..self.keys.partition_point(|&key| key <= limit)]
+    /// The places of the keys.
+    pub(crate) fn places(&self) -> &[u8] {
+        &self.places
+    }
+
+    /// The keys by which candidates are found.
+    pub(crate) fn candidate_keys(&self) -> &[u32] {
+        let count = self
+            .below(u32::MAX / CANDIDATE_ONE_IN)
+            .max(CANDIDATE_AT_LEAST);
+        &self.keys[..count.min(self.keys.len())]
+    }
+
+    /// How many keys are up to `limit`.
+    fn below(&self, limit: u32) -> usize {
+        self.keys.partition_point(|&key| key <= limit)
+    }
+
+    /// How many of the first keys of either sample take part in a comparison.
+    pub(crate) fn comparable(&self, other: &Self) -> (usize, usize) {
+        let limit = self.limit.min(other.limit);
+        (self.below(limit), other.below(limit))
+    }
+}
+
+/// A hash and the number of its shingle, in one integer that sorts by hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Sample(u64);
+
+impl Sample {
+    fn new(hash: u32, number: u32) -> Self {
+        Self(u64::from(hash) << 32 | u64::from(number))
+    }
+
+    fn hash(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+
+    fn number(self) -> u64 {
+        self.0 & u64::from(u32::MAX)
+    }
+}
+
+/// Collects the lowest hashes as they come, in bounded memory.
+#[derive(Debug)]
+struct Sampler {
+    /// Hashes up to `limit`.
+    low: Vec<Sample>,
+    limit: u32,
+    /// The lowest hashes above the limit, for texts too short for the rate.
+    fill: Vec<Sample>,
+    /// Whether `fill` is kept up; given up once the rate fills the sample.
+    filling: bool,
+    /// Whether nothing was dropped yet.
+    whole: bool,
+    count: u32,
+}
+
+impl Default for Sampler {
+    fn default() -> Self {
+        Self {
+            low: Vec::new(),
+            limit: u32::MAX / ONE_IN,
+            fill: Vec::new(),
+            filling: true,
+            whole: true,
+            count: 0,
+        }
+    }
+}
+
+impl Sampler {
+    #[inline]
+    fn push(&mut self, hash: u32) {
+        let sample = Sample::new(hash, self.count);
+        self.count = self.count.saturating_add(1);
+        if hash <= self.limit {
+            self.low.push(sample);
+            if self.low.len() >= 2 * AT_MOST {
+                self.limit = shrink(&mut self.low, AT_MOST).unwrap_or(self.limit);
+            }
+        } else if self.filling {
+            self.fill.push(sample);
+            if self.fill.len() >= 8 * AT_LEAST {
+                self.whole &= shrink(&mut self.fill, AT_LEAST).is_none();
+                self.filling = self.low.len() < 2 * AT_LEAST;
+            }
+        }
+    }
+
+    fn finish(mut self) -> Sketch {
+        let mut limit = shrink(&mut self.low, AT_MOST).unwrap_or(self.limit);
+        if self.filling && self.low.len() < AT_LEAST {
+            let room = AT_LEAST - self.low.len();
+            self.whole &= shrink(&mut self.fill, room).is_none();
+            limit = match self.fill.last() {
+                _ if self.whole => u32::MAX,
+                Some(highest) => highest.hash(),
+                None => limit,
+            };
+            self.low.append(&mut self.fill);
+        }
+        let count = u64::from(self.count.max(1));
+        Sketch {
+            keys: self.low.iter().map(|sample| sample.hash()).collect(),
+            places: self
+                .low
+                .iter()
+                .map(|sample| u8::try_from(sample.number() * 256 / count).unwrap_or(u8::MAX))
+                .collect(),
+            limit,
+        }
     }
 }
 
 /// Sorts, drops repeats and all but the lowest `at_most`; returns the highest
-/// that is left if something else than repeats was dropped.
-fn shrink(hashes: &mut Vec<u64>, at_most: usize) -> Option<u64> {
-    hashes.sort_unstable();
-    hashes.dedup();
-    if hashes.len() <= at_most {
+/// hash left if something else than repeats was dropped.
+fn shrink(samples: &mut Vec<Sample>, at_most: usize) -> Option<u32> {
+    samples.sort_unstable();
+    samples.dedup_by_key(|sample| sample.hash());
+    if samples.len() <= at_most {
         return None;
     }
-    hashes.truncate(at_most);
-    hashes.last().copied()
+    samples.truncate(at_most);
+    samples.last().map(|sample| sample.hash())
 }
 
-/// How much of two sets was found in each other, counted in the sample.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Overlap {
-    /// Keys in both.
-    pub(crate) shared: usize,
-    /// Keys of the first set that could have been shared.
-    pub(crate) first: usize,
-    /// Keys of the second set that could have been shared.
-    pub(crate) second: usize,
-}
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
 
-impl Sketch {
-    /// Compares with another sample, below the lower of the two limits.
-    /// Calls `shared` with each key in both.
-    pub(crate) fn overlap(&self, other: &Self, mut shared: impl FnMut(u64)) -> Overlap {
-        let limit = self.limit.min(other.limit);
-        let (first, second) = (self.below(limit), other.below(limit));
-        let (mut i, mut j, mut both) = (0, 0, 0);
-        while i < first.len() && j < second.len() {
-            let (a, b) = (first[i], second[j]);
-            if a == b {
-                both += 1;
-                shared(a);
-            }
-            i += usize::from(a <= b);
-            j += usize::from(b <= a);
-        }
-        Overlap {
-            shared: both,
-            first: first.len(),
-            second: second.len(),
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn a_sketch_has_every_hash_up_to_its_limit(
+            hashes in prop::collection::vec(prop_oneof![any::<u32>(), 0..u32::MAX / 3, 0..50u32], 0..12_000),
+        ) {
+            let sketch = Sketch::of(hashes.iter().copied());
+            let all: BTreeSet<u32> = hashes.iter().copied().filter(|&hash| hash <= sketch.limit).collect();
+            prop_assert_eq!(sketch.keys(), all.into_iter().collect::<Vec<_>>());
+            prop_assert!(sketch.keys().len() <= AT_MOST);
+            let distinct = hashes.iter().collect::<BTreeSet<_>>().len();
+            let filled = sketch.keys().len() >= AT_LEAST.min(distinct);
+            prop_assert!(filled || sketch.limit == u32::MAX / ONE_IN, "repeats may end the filling early");
         }
     }
 
-    /// The keys that a comparison with `other` looks at.
-    pub(crate) fn comparable(&self, other: &Self) -> &[u64] {
-        self.below(self.limit.min(other.limit))
+    #[test]
+    fn places_follow_the_text() {
+        let sketch = Sketch::of([30, 10, 20, 10].into_iter());
+        assert_eq!(sketch.keys(), [10, 20, 30]);
+        assert_eq!(sketch.places(), [64, 128, 0]);
+    }
+
+    #[test]
+    fn a_text_without_shingles_has_an_empty_sketch() {
+        let sketch = Sketch::of(std::iter::empty());
+        assert!(sketch.keys().is_empty());
+        assert!(sketch.candidate_keys().is_empty());
     }
 }
