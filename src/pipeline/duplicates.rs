@@ -76,7 +76,7 @@ impl Duplicates {
     pub(super) fn finish(&mut self) -> Vec<Verdict> {
         match &mut self.how {
             How::Gathering(fingerprints, keep, options) => {
-                cluster(std::mem::take(fingerprints), *keep, options)
+                cluster(std::mem::take(fingerprints), *keep, options.clone())
             }
             How::Off | How::Streaming(_) => Vec::new(),
         }
@@ -87,7 +87,7 @@ impl Duplicates {
         entry.status = Status::Duplicate;
         entry.duplicate_of = self.ids.get(found.kept as usize).map(|id| id.to_string());
         entry.similarity = Some(rounded(found.similarity));
-        entry.evidence = Some(found.evidence.clone());
+        entry.evidence = Some(found.evidence);
     }
 }
 

@@ -103,7 +103,7 @@ impl Processed {
         entry.simhash = self
             .fingerprint
             .as_ref()
-            .and_then(|fingerprint| fingerprint.simhash);
+            .and_then(Fingerprint::simhash);
         entry.removed = std::mem::take(&mut self.removals);
         entry.flags = std::mem::take(&mut self.flags);
         entry.metadata = std::mem::take(&mut self.metadata);

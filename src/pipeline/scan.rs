@@ -179,7 +179,7 @@ fn fingerprint(scan: &Scan<'_>, mut entry: Entry, text: String, format: Format) 
         }
         entry.status = Status::Written;
         let fingerprint = Fingerprint::of(&text);
-        entry.simhash = fingerprint.simhash;
+        entry.simhash = fingerprint.simhash();
         return (entry, Some(fingerprint));
     }
     match process(text, format, scan.rules, scan.options) {
