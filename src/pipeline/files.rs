@@ -1,6 +1,13 @@
 //! From files to a folder of clean files with an account.
 
-use std::path::{Path, PathBuf};
+use std::{
+    mem,
+    ops::Range,
+    panic,
+    path::{Path, PathBuf},
+    sync::mpsc::{self, Receiver, SyncSender},
+    thread,
+};
 
 use rayon::prelude::*;
 
@@ -13,7 +20,7 @@ use crate::{
     Flag, RuleSet, Verdict,
     read::{Found, Source, file},
     report::Report,
-    write::{Entry, OutputFolder, Staged, Status, WriteError, path_text},
+    write::{Account, Entry, OutputFolder, Staged, Status, WriteError, path_text},
 };
 
 /// How much is in memory at a time: files, and bytes of input. Enough to keep
@@ -22,8 +29,8 @@ const CHUNK_FILES: usize = 1024;
 const CHUNK_BYTES: u64 = 32 << 20;
 
 /// How many files come to disk together. A sync costs about the same for one
-/// file and for thousands.
-const BATCH_FILES: usize = 32 * 1024;
+/// file and for thousands, and the next batch is made meanwhile.
+const BATCH_FILES: usize = 16 * 1024;
 
 /// A run over files.
 #[derive(Debug)]
@@ -41,7 +48,7 @@ pub struct FileRun<'a> {
     pub prune: bool,
 }
 
-/// Cleans the files of `run` into `out`.
+/// Cleans the files of `run` into `out`, and accounts for them.
 ///
 /// # Errors
 ///
@@ -49,41 +56,87 @@ pub struct FileRun<'a> {
 /// one file is in the account and in the report.
 pub fn clean_files(
     run: &FileRun<'_>,
-    out: OutputFolder,
+    out: &OutputFolder,
+    mut account: Account,
     progress: Progress<'_>,
 ) -> Result<Report, RunError> {
-    let duplicates = Duplicates::new(run.options.dedup.clone(), run.options.keep);
-    let mut state = State {
-        out,
-        duplicates,
-        pending: Vec::new(),
-        report: Report::default(),
-    };
-    let mut from = 0;
-    while from < run.found.sources.len() {
-        let to = chunk_end(&run.found.sources, from);
-        let staged = state.chunk(run, from..to)?;
-        state.pending.extend(staged);
-        // Documents whose fate is open stay staged to the end.
-        if state.pending.len() >= BATCH_FILES && !state.duplicates.waits() {
-            state.commit()?;
-        }
-        progress(to - from);
-        from = to;
-    }
-    state.settle();
-    state.commit()?;
+    // One batch under way to disk, one waiting, one being made.
+    let (sender, batches) = mpsc::sync_channel(1);
+    let mut report = thread::scope(|scope| {
+        let committer = scope.spawn(|| commit_all(batches, out, &mut account));
+        let produced = produce(run, out, &sender, progress);
+        drop(sender);
+        let report = committer
+            .join()
+            .unwrap_or_else(|cause| panic::resume_unwind(cause))?;
+        // Only now: if the committer stopped, that is why nothing could be
+        // handed to it.
+        produced.map(|()| report)
+    })?;
     for problem in &run.found.problems {
         let path = path_text(&problem.path);
         let mut entry = Entry::new(path.clone(), path);
         entry.reason = Some(problem.reason.clone());
-        state.report.add(&entry);
-        state.out.enter(&entry)?;
+        report.add(&entry);
+        account.enter(&entry)?;
     }
-    state.report.not_documents = run.found.skipped;
-    state.report.special_files = run.found.special;
-    state.report.stale = state.out.finish(run.prune)?;
-    Ok(state.report)
+    report.not_documents = run.found.skipped;
+    report.special_files = run.found.special;
+    report.stale = account.publish(out, run.prune)?;
+    Ok(report)
+}
+
+/// Makes the documents, and hands them over in batches, in input order.
+fn produce(
+    run: &FileRun<'_>,
+    out: &OutputFolder,
+    sender: &SyncSender<Vec<Pending>>,
+    progress: Progress<'_>,
+) -> Result<(), RunError> {
+    let mut duplicates = Duplicates::new(run.options.dedup.clone(), run.options.keep);
+    let mut pending = Vec::new();
+    let mut from = 0;
+    while from < run.found.sources.len() {
+        let to = chunk_end(&run.found.sources, from);
+        pending.extend(chunk(run, out, from..to, &mut duplicates)?);
+        // Documents whose fate is open stay staged to the end.
+        if pending.len() >= BATCH_FILES && !duplicates.waits() {
+            // Nobody takes the batch only if the committer has stopped, and
+            // then it says why.
+            if sender.send(mem::take(&mut pending)).is_err() {
+                return Ok(());
+            }
+        }
+        progress(to - from);
+        from = to;
+    }
+    settle(&mut pending, &mut duplicates);
+    sender.send(pending).ok();
+    Ok(())
+}
+
+/// Brings batches to disk and enters them into the account, until no more come.
+fn commit_all(
+    batches: Receiver<Vec<Pending>>,
+    out: &OutputFolder,
+    account: &mut Account,
+) -> Result<Report, RunError> {
+    let mut report = Report::default();
+    for mut batch in batches {
+        let (places, staged): (Vec<usize>, Vec<Staged>) = batch
+            .iter_mut()
+            .enumerate()
+            .filter_map(|(at, pending)| Some((at, pending.staged.take()?)))
+            .unzip();
+        for (at, error) in out.commit(staged)? {
+            fail(&mut batch[places[at]].entry, &error);
+        }
+        for pending in &batch {
+            account.enter(&pending.entry)?;
+            report.add(&pending.entry);
+        }
+    }
+    Ok(report)
 }
 
 /// The end of the chunk that begins at `from`.
@@ -108,84 +161,57 @@ struct Pending {
     later: Option<usize>,
 }
 
-struct State {
-    out: OutputFolder,
-    duplicates: Duplicates,
-    pending: Vec<Pending>,
-    report: Report,
+/// Processes the sources of a chunk and stages what is to be written.
+fn chunk(
+    run: &FileRun<'_>,
+    out: &OutputFolder,
+    range: Range<usize>,
+    duplicates: &mut Duplicates,
+) -> Result<Vec<Pending>, RunError> {
+    let sources = &run.found.sources[range.clone()];
+    let processed: Vec<(Entry, Option<Processed>)> = sources
+        .par_iter()
+        .map(|source| process_file(source, run))
+        .collect();
+    // One after the other, in input order: which copy is kept must not depend
+    // on which thread was faster.
+    let decided: Vec<(Entry, Option<Processed>, Decision)> = processed
+        .into_iter()
+        .map(|(mut entry, processed)| {
+            let Some(mut processed) = processed else {
+                return (entry, None, Decision::Drop);
+            };
+            processed.describe(&mut entry);
+            let decision = match processed.fingerprint.take() {
+                _ if processed.status == Status::Empty => Decision::Drop,
+                Some(fingerprint) => duplicates.next(fingerprint, &mut entry),
+                None => Decision::Write,
+            };
+            (entry, Some(processed), decision)
+        })
+        .collect();
+    decided
+        .into_par_iter()
+        .zip(&run.outputs[range])
+        .map(|((entry, processed, decision), output)| {
+            stage(out, entry, processed, decision, output)
+        })
+        .collect::<Result<_, _>>()
+        .map_err(RunError::from)
 }
 
-impl State {
-    /// Processes the sources of a chunk and stages what is to be written.
-    fn chunk(
-        &mut self,
-        run: &FileRun<'_>,
-        range: std::ops::Range<usize>,
-    ) -> Result<Vec<Pending>, RunError> {
-        let sources = &run.found.sources[range.clone()];
-        let processed: Vec<(Entry, Option<Processed>)> = sources
-            .par_iter()
-            .map(|source| process_file(source, run))
-            .collect();
-        // One after the other, in input order: which copy is kept must not
-        // depend on which thread was faster.
-        let decided: Vec<(Entry, Option<Processed>, Decision)> = processed
-            .into_iter()
-            .map(|(mut entry, processed)| {
-                let Some(mut processed) = processed else {
-                    return (entry, None, Decision::Drop);
-                };
-                processed.describe(&mut entry);
-                let decision = match processed.fingerprint.take() {
-                    _ if processed.status == Status::Empty => Decision::Drop,
-                    Some(fingerprint) => self.duplicates.next(fingerprint, &mut entry),
-                    None => Decision::Write,
-                };
-                (entry, Some(processed), decision)
-            })
-            .collect();
-        let out = &self.out;
-        decided
-            .into_par_iter()
-            .zip(&run.outputs[range])
-            .map(|((entry, processed, decision), output)| {
-                stage(out, entry, processed, decision, output)
-            })
-            .collect::<Result<_, _>>()
-            .map_err(RunError::from)
-    }
-
-    /// Drops the files that turned out to be duplicates in the end.
-    fn settle(&mut self) {
-        let verdicts = self.duplicates.finish();
-        for pending in &mut self.pending {
-            let verdict = pending.later.and_then(|ordinal| verdicts.get(ordinal));
-            if let Some(Verdict::Duplicate(found)) = verdict {
-                pending.staged = None;
-                pending.entry.output = None;
-                pending.entry.bytes_out = 0;
-                pending.entry.digest = None;
-                self.duplicates.enter(found, &mut pending.entry);
-            }
+/// Drops the files that turned out to be duplicates in the end.
+fn settle(pending: &mut [Pending], duplicates: &mut Duplicates) {
+    let verdicts = duplicates.finish();
+    for pending in pending {
+        let verdict = pending.later.and_then(|ordinal| verdicts.get(ordinal));
+        if let Some(Verdict::Duplicate(found)) = verdict {
+            pending.staged = None;
+            pending.entry.output = None;
+            pending.entry.bytes_out = 0;
+            pending.entry.digest = None;
+            duplicates.enter(found, &mut pending.entry);
         }
-    }
-
-    /// Brings the pending files to disk and enters them into the account.
-    fn commit(&mut self) -> Result<(), RunError> {
-        let mut pending = std::mem::take(&mut self.pending);
-        let (places, staged): (Vec<usize>, Vec<Staged>) = pending
-            .iter_mut()
-            .enumerate()
-            .filter_map(|(at, pending)| Some((at, pending.staged.take()?)))
-            .unzip();
-        for (at, error) in self.out.commit(staged)? {
-            fail(&mut pending[places[at]].entry, &error);
-        }
-        for pending in &pending {
-            self.out.enter(&pending.entry)?;
-            self.report.add(&pending.entry);
-        }
-        Ok(())
     }
 }
 

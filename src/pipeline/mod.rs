@@ -100,10 +100,7 @@ impl Processed {
     /// Enters what is known about the document into its account.
     fn describe(&mut self, entry: &mut Entry) {
         entry.status = self.status;
-        entry.simhash = self
-            .fingerprint
-            .as_ref()
-            .and_then(Fingerprint::simhash);
+        entry.simhash = self.fingerprint.as_ref().and_then(Fingerprint::simhash);
         entry.removed = std::mem::take(&mut self.removals);
         entry.flags = std::mem::take(&mut self.flags);
         entry.metadata = std::mem::take(&mut self.metadata);

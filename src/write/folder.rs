@@ -5,13 +5,13 @@ use std::{
     fs::{self, File, OpenOptions},
     io::{self, BufRead, BufReader, BufWriter, Write},
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU64, Ordering},
+    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
 };
 
 use serde::Deserialize;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{Entry, MANIFEST_NAME, WriteError, WriteErrorKind, atomic::sync_folder};
+use super::{Entry, MANIFEST_NAME, WriteError, WriteErrorKind, atomic::sync_folder, path_text};
 
 /// Where a run keeps its lock and its account under way. Ignores itself in git.
 const STATE: &str = ".dehusk";
@@ -28,30 +28,28 @@ const TEMP_SUFFIX: &str = ".tmp";
 /// one of each file (measured on ext4: 0.3 ms a file against 40 ms in all).
 const SYNC_ALL_FROM: usize = 128;
 
-/// An output folder that this run alone may write to.
+/// An output folder that this run alone may write to. Files are staged and
+/// committed through a shared reference, so that documents can be written
+/// while an earlier batch is on its way to disk.
 #[derive(Debug)]
 pub struct OutputFolder {
     root: PathBuf,
-    manifest: BufWriter<File>,
     /// Held until the run ends.
     _lock: File,
+    next_temp: AtomicU64,
+    committed: AtomicUsize,
+}
+
+/// The account of a run on an [`OutputFolder`], under way until it is
+/// [published](Self::publish).
+#[derive(Debug)]
+pub struct Account {
+    root: PathBuf,
+    manifest: BufWriter<File>,
     /// What the last whole run wrote: path and digest.
     before: BTreeMap<String, Option<String>>,
     /// Whether the last run was cut short.
     interrupted: bool,
-    next_temp: AtomicU64,
-    /// How many files were committed.
-    committed: usize,
-    finished: bool,
-}
-
-impl Drop for OutputFolder {
-    fn drop(&mut self) {
-        // A run that changed nothing leaves no trace of an interruption.
-        if !self.finished && self.committed == 0 {
-            fs::remove_file(self.under_way()).ok();
-        }
-    }
 }
 
 /// A file that is written, but does not have its name yet. Dropped before
@@ -82,7 +80,7 @@ impl OutputFolder {
     /// Opens `root`, making it if need be, and takes its lock.
     ///
     /// What an interrupted run left under way is removed.
-    pub fn open(root: &Path) -> Result<Self, WriteError> {
+    pub fn open(root: &Path) -> Result<(Self, Account), WriteError> {
         let at = |error: io::Error| WriteErrorKind::from(error).at(root);
         let state = root.join(STATE);
         fs::create_dir_all(&state).map_err(at)?;
@@ -98,48 +96,30 @@ impl OutputFolder {
             Err(fs::TryLockError::Error(error)) => return Err(at(error)),
         }
         fs::write(state.join(".gitignore"), "*\n").map_err(at)?;
-        let under_way = state.join(UNDER_WAY);
+        let under_way = under_way(root);
         let interrupted = under_way.exists();
         if interrupted {
             remove_leftovers(root).map_err(at)?;
         }
         let manifest = File::create(&under_way).map_err(at)?;
-        Ok(Self {
-            before: earlier_outputs(&root.join(MANIFEST_NAME)),
+        let account = Account {
             root: root.to_path_buf(),
             manifest: BufWriter::with_capacity(1 << 16, manifest),
-            _lock: lock,
+            before: earlier_outputs(&root.join(MANIFEST_NAME)),
             interrupted,
+        };
+        let folder = Self {
+            root: root.to_path_buf(),
+            _lock: lock,
             next_temp: AtomicU64::new(0),
-            committed: 0,
-            finished: false,
-        })
+            committed: AtomicUsize::new(0),
+        };
+        Ok((folder, account))
     }
 
     /// Whether the file system takes `A` and `a` for one name.
     pub fn folds_case(&self) -> bool {
         self.root.join(STATE).join("LOCK").exists()
-    }
-
-    /// Refuses to go on where a file is in the way that no run wrote.
-    ///
-    /// After an interrupted run nobody can tell its files from others, so
-    /// that is taken on trust.
-    pub fn check_free(&self, outputs: &[PathBuf]) -> Result<(), WriteError> {
-        if self.interrupted {
-            return Ok(());
-        }
-        for output in outputs {
-            let path = self.root.join(output);
-            if !self
-                .before
-                .contains_key(&super::manifest::path_text(output))
-                && fs::symlink_metadata(&path).is_ok()
-            {
-                return Err(WriteErrorKind::InTheWay.at(path));
-            }
-        }
-        Ok(())
     }
 
     /// Writes a file beside its place. It has no name and may not be on disk
@@ -159,16 +139,15 @@ impl OutputFolder {
         Ok(staged)
     }
 
-    /// Brings `staged` files to disk, gives them their names, and enters
-    /// `entries` into the account.
+    /// Brings `staged` files to disk and gives them their names.
     ///
     /// A file that cannot have its name is returned with the reason, by its
     /// place in `staged`.
-    pub fn commit(&mut self, staged: Vec<Staged>) -> Result<Vec<(usize, WriteError)>, WriteError> {
-        let root = self.root.clone();
-        sync_files(&root, &staged).map_err(|error| WriteErrorKind::from(error).at(&root))?;
+    pub fn commit(&self, staged: Vec<Staged>) -> Result<Vec<(usize, WriteError)>, WriteError> {
+        sync_files(&self.root, &staged)
+            .map_err(|error| WriteErrorKind::from(error).at(&self.root))?;
         let mut failed = Vec::new();
-        self.committed += staged.len();
+        self.committed.fetch_add(staged.len(), Ordering::Relaxed);
         for (at, mut file) in staged.into_iter().enumerate() {
             match fs::rename(&file.temp, &file.target) {
                 Ok(()) => file.named = true,
@@ -177,8 +156,38 @@ impl OutputFolder {
         }
         Ok(failed)
     }
+}
 
-    /// Enters a document into the account; its file has been committed.
+impl Drop for OutputFolder {
+    fn drop(&mut self) {
+        // A run that changed nothing leaves no trace of an interruption; after
+        // a whole run there is nothing to remove.
+        if self.committed.load(Ordering::Relaxed) == 0 {
+            fs::remove_file(under_way(&self.root)).ok();
+        }
+    }
+}
+
+impl Account {
+    /// Refuses to go on where a file is in the way that no run wrote.
+    ///
+    /// After an interrupted run nobody can tell its files from others, so
+    /// that is taken on trust.
+    pub fn check_free(&self, outputs: &[PathBuf]) -> Result<(), WriteError> {
+        if self.interrupted {
+            return Ok(());
+        }
+        for output in outputs {
+            let path = self.root.join(output);
+            if !self.before.contains_key(&path_text(output)) && fs::symlink_metadata(&path).is_ok()
+            {
+                return Err(WriteErrorKind::InTheWay.at(path));
+            }
+        }
+        Ok(())
+    }
+
+    /// Enters a document; its file has been committed.
     pub fn enter(&mut self, entry: &Entry) -> Result<(), WriteError> {
         if let Some(output) = &entry.output {
             self.before.remove(output);
@@ -189,13 +198,17 @@ impl OutputFolder {
             .map_err(|error| WriteErrorKind::from(error).at(self.root.join(MANIFEST_NAME)))
     }
 
-    /// Ends the run: the account gets its name.
+    /// Ends the run on `folder`: the account gets its name.
     ///
     /// Returns the files of the last run that this one did not write again.
     /// With `prune` they are removed, except where they were changed since.
-    pub fn finish(mut self, prune: bool) -> Result<Vec<PathBuf>, WriteError> {
+    pub fn publish(
+        mut self,
+        folder: &OutputFolder,
+        prune: bool,
+    ) -> Result<Vec<PathBuf>, WriteError> {
         let manifest = self.root.join(MANIFEST_NAME);
-        self.publish(&manifest)
+        self.name(folder, &manifest)
             .map_err(|error| WriteErrorKind::from(error).at(&manifest))?;
         let mut stale = Vec::new();
         for (output, digest) in &self.before {
@@ -211,22 +224,21 @@ impl OutputFolder {
         Ok(stale)
     }
 
-    fn publish(&mut self, manifest: &Path) -> io::Result<()> {
+    fn name(&mut self, folder: &OutputFolder, manifest: &Path) -> io::Result<()> {
         self.manifest.flush()?;
         self.manifest.get_ref().sync_all()?;
         // The names come to disk before the account that speaks of them.
-        if self.committed >= SYNC_ALL_FROM {
+        if folder.committed.load(Ordering::Relaxed) >= SYNC_ALL_FROM {
             sync_file_system(&self.root)?;
         }
-        fs::rename(self.under_way(), manifest)?;
-        self.finished = true;
+        fs::rename(under_way(&self.root), manifest)?;
         sync_folder(Some(&self.root))
     }
+}
 
-    /// The account until the run is over.
-    fn under_way(&self) -> PathBuf {
-        self.root.join(STATE).join(UNDER_WAY)
-    }
+/// The account until the run is over.
+fn under_way(root: &Path) -> PathBuf {
+    root.join(STATE).join(UNDER_WAY)
 }
 
 impl Staged {
@@ -316,30 +328,30 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("mine.txt"), "mine").unwrap();
         for _ in 0..2 {
-            let out = OutputFolder::open(dir.path()).unwrap();
-            assert!(out.check_free(&["mine.txt".into()]).is_err());
+            let (_out, account) = OutputFolder::open(dir.path()).unwrap();
+            assert!(account.check_free(&["mine.txt".into()]).is_err());
         }
     }
 
     fn write_one(root: &Path, name: &str, bytes: &[u8], prune: bool) -> Vec<PathBuf> {
-        let mut out = OutputFolder::open(root).unwrap();
-        out.check_free(&[name.into()]).unwrap();
+        let (out, mut account) = OutputFolder::open(root).unwrap();
+        account.check_free(&[name.into()]).unwrap();
         let staged = out.stage(Path::new(name), bytes).unwrap();
         assert!(out.commit(vec![staged]).unwrap().is_empty());
-        out.enter(&entry(name, bytes)).unwrap();
-        out.finish(prune).unwrap()
+        account.enter(&entry(name, bytes)).unwrap();
+        account.publish(&out, prune).unwrap()
     }
 
     #[test]
     fn a_staged_file_has_its_name_after_the_commit_and_not_before() {
         let dir = tempfile::tempdir().unwrap();
-        let mut out = OutputFolder::open(dir.path()).unwrap();
+        let (out, account) = OutputFolder::open(dir.path()).unwrap();
         let staged = out.stage(Path::new("a/b.txt"), b"text").unwrap();
         assert!(!dir.path().join("a/b.txt").exists());
         out.commit(vec![staged]).unwrap();
         assert_eq!(fs::read(dir.path().join("a/b.txt")).unwrap(), b"text");
         assert!(!dir.path().join(MANIFEST_NAME).exists());
-        out.finish(false).unwrap();
+        account.publish(&out, false).unwrap();
         assert!(dir.path().join(MANIFEST_NAME).exists());
     }
 
@@ -356,10 +368,10 @@ mod tests {
     #[test]
     fn what_an_interrupted_run_left_is_removed_by_the_next() {
         let dir = tempfile::tempdir().unwrap();
-        let out = OutputFolder::open(dir.path()).unwrap();
+        let (out, _account) = OutputFolder::open(dir.path()).unwrap();
         std::mem::forget(out.stage(Path::new("sub/x.txt"), b"half").unwrap());
         // As a killed run would: nothing of it is dropped.
-        fs::copy(out.under_way(), dir.path().join("kept")).unwrap();
+        fs::copy(under_way(dir.path()), dir.path().join("kept")).unwrap();
         drop(out);
         fs::rename(
             dir.path().join("kept"),
@@ -378,8 +390,8 @@ mod tests {
     fn a_file_that_dehusk_did_not_write_is_not_overwritten() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("mine.txt"), "mine").unwrap();
-        let out = OutputFolder::open(dir.path()).unwrap();
-        let error = out.check_free(&["mine.txt".into()]).unwrap_err();
+        let (_out, account) = OutputFolder::open(dir.path()).unwrap();
+        let error = account.check_free(&["mine.txt".into()]).unwrap_err();
         assert!(matches!(error.kind, WriteErrorKind::InTheWay));
     }
 

@@ -10,7 +10,7 @@ mod manifest;
 mod plan;
 
 pub use atomic::AtomicFile;
-pub use folder::{OutputFolder, Staged};
+pub use folder::{Account, OutputFolder, Staged};
 pub use manifest::{Entry, MANIFEST_NAME, Status, path_text};
 pub use plan::plan;
 

@@ -141,13 +141,20 @@ pub(crate) fn fixture(path: &str) -> PathBuf {
 /// for each `seed`.
 pub(crate) fn prose(seed: usize, sentences: usize) -> String {
     const WHO: &[&str] = &[
-        "The ferryman",
-        "A baker",
-        "Our neighbour",
-        "The surveyor",
-        "An old gardener",
-        "Her cousin",
-        "The mayor",
+        "the ferryman",
+        "a baker",
+        "our neighbour",
+        "the surveyor",
+        "an old gardener",
+        "her cousin",
+        "the mayor",
+        "a quiet student",
+        "the glazier",
+        "my aunt",
+        "the night porter",
+        "a retired pilot",
+        "the beekeeper",
+        "his tutor",
     ];
     const DID: &[&str] = &[
         "counted",
@@ -158,34 +165,70 @@ pub(crate) fn prose(seed: usize, sentences: usize) -> String {
         "measured",
         "forgot",
         "painted",
+        "sketched",
+        "moved",
+        "borrowed",
+        "polished",
+        "weighed",
+        "hid",
+        "photographed",
+        "buried",
+        "traded",
+        "cleaned",
+    ];
+    const HOW: &[&str] = &[
+        "eleven",
+        "small",
+        "heavy",
+        "borrowed",
+        "crooked",
+        "bright",
+        "wooden",
+        "forgotten",
+        "copper",
+        "narrow",
+        "painted",
+        "silent",
+        "frozen",
+        "northern",
+        "broken",
+        "hollow",
     ];
     const WHAT: &[&str] = &[
-        "eleven wooden gates",
-        "the northern wall",
-        "a map of the valley",
-        "three barrels of oil",
-        "the bell of the chapel",
+        "gates", "walls", "maps", "barrels", "bells", "ladders", "clocks", "boats", "letters",
+        "lanterns", "bridges", "saddles", "windows", "chairs", "kettles", "nets", "ropes",
+        "stones",
     ];
     const WHEN: &[&str] = &[
-        "before the rain came",
-        "while the others slept",
-        "on the way back from town",
-        "for the second time that year",
-        "without saying a word",
-        "in the last week of harvest",
+        "before the rain",
+        "while others slept",
+        "after a long walk",
+        "behind the mill",
+        "without a word",
+        "near the harbour",
+        "in late autumn",
+        "under the old bridge",
+        "beside the orchard",
+        "during the fair",
+        "at first light",
+        "for no reason",
     ];
+    let mut state = seed as u64;
+    let mut pick = |words: &[&'static str]| {
+        // SplitMix64: one step a word.
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        words[usize::try_from((z ^ (z >> 31)) % words.len() as u64).unwrap()]
+    };
     (0..sentences)
-        .map(|at| {
-            let pick = |words: &[&'static str], step: usize| {
-                words[(seed * (step + 3) + at * step + seed / 7) % words.len()]
-            };
-            format!(
-                "{} {} {} {}.",
-                pick(WHO, 5),
-                pick(DID, 3),
-                pick(WHAT, 2),
-                pick(WHEN, 7)
-            )
+        .map(|_| {
+            let start = pick(WHO);
+            let start = format!("{}{}", start[..1].to_uppercase(), &start[1..]);
+            let (did, how, what, when) = (pick(DID), pick(HOW), pick(WHAT), pick(WHEN));
+            let (who, did2, how2, what2) = (pick(WHO), pick(DID), pick(HOW), pick(WHAT));
+            format!("{start} {did} the {how} {what} {when}, and {who} {did2} {how2} {what2}.")
         })
         .collect::<Vec<_>>()
         .join(" ")

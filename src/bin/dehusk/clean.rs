@@ -188,12 +188,12 @@ fn files(args: &Args, output: &Path, rules: &RuleSet, options: &Options) -> anyh
     };
     // Planned before the folder is touched, so that a collision leaves nothing.
     let mut outputs = plan(&found.sources, suffix, false)?;
-    let folder = OutputFolder::open(output)?;
+    let (folder, account) = OutputFolder::open(output)?;
     if folder.folds_case() {
         outputs = plan(&found.sources, suffix, true)?;
     }
     if !args.force {
-        folder.check_free(&outputs)?;
+        account.check_free(&outputs)?;
     }
     if found.sources.is_empty() && found.problems.is_empty() && !args.run.quiet {
         complain(
@@ -209,7 +209,7 @@ fn files(args: &Args, output: &Path, rules: &RuleSet, options: &Options) -> anyh
     };
     let bar = progress::bar(Some(found.sources.len()), args.run.quiet);
     let report = pipeline::with_jobs(args.run.jobs(), || {
-        pipeline::clean_files(&run, folder, &mut |done| bar.inc(done as u64))
+        pipeline::clean_files(&run, &folder, account, &mut |done| bar.inc(done as u64))
     })??;
     bar.finish_and_clear();
     Ok(report)
