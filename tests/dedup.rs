@@ -7,7 +7,7 @@ use serde_json::json;
 
 fn story(seed: usize) -> String {
     (0..4)
-        .map(|at| prose(seed * 31 + at * 101, 5))
+        .map(|at| prose(seed * 1000 + at, 5))
         .collect::<Vec<_>>()
         .join("\n\n")
 }
