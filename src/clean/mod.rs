@@ -10,8 +10,6 @@ mod lang;
 mod lines;
 mod normal;
 mod round;
-mod shape;
-mod words;
 
 use std::ops::Range;
 
@@ -22,7 +20,7 @@ use self::{
 };
 use crate::{
     Code, Document, Flag, Flags, Format, Removal, RuleSet, cut,
-    rules::{RuleId, Scratch, plain},
+    rules::{LineFinds, RuleId, Scratch, plain, words},
 };
 
 /// Rounds before a document counts as one that does not settle. Ordinary
@@ -309,37 +307,29 @@ struct Finds {
     hits: Vec<Hit>,
     spans: Vec<SpanHit>,
     scratch: Scratch,
-    found: Vec<RuleId>,
+    found: LineFinds,
 }
 
 impl Finds {
     fn look(&mut self, lines: &Lines<'_>, at: u32, rules: &RuleSet) {
         let content = lines.content(at);
-        let line = content.trim();
-        if !line.is_empty() {
-            self.found.clear();
-            rules.whole(line, &plain(line), &mut self.scratch, &mut self.found);
-            let wanted = |rule: &RuleId| self.only.is_none_or(|only| *rule == only);
-            self.hits.extend(
-                self.found
-                    .iter()
-                    .copied()
-                    .filter(wanted)
-                    .map(|rule| Hit { rule, line: at }),
-            );
+        rules.look(
+            content,
+            &plain(content.trim()),
+            &mut self.scratch,
+            &mut self.found,
+        );
+        let wanted = |rule: RuleId| self.only.is_none_or(|only| rule == only);
+        for &rule in self.found.rules.iter().filter(|rule| wanted(**rule)) {
+            self.hits.push(Hit { rule, line: at });
         }
-        let (spans, only) = (&mut self.spans, self.only);
-        rules.spans(content, |rule, span| {
-            if let Some(span) = span
-                && only.is_none_or(|only| rule == only)
-            {
-                spans.push(SpanHit {
-                    rule,
-                    line: at,
-                    span: span.start as u32..span.end as u32,
-                });
-            }
-        });
+        for (rule, span) in self.found.spans.drain(..).filter(|(rule, _)| wanted(*rule)) {
+            self.spans.push(SpanHit {
+                rule,
+                line: at,
+                span: span.start as u32..span.end as u32,
+            });
+        }
     }
 
     /// Drops what was found in lines that have gone or changed.

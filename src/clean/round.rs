@@ -2,10 +2,10 @@
 
 use std::{cell::OnceCell, ops::Range};
 
-use super::{CleanOptions, Declined, Found, Level, Reported, lang, lines::Lines, shape, words};
+use super::{CleanOptions, Declined, Found, Level, Reported, lang, lines::Lines};
 use crate::{
     Flags, Format, RuleSet,
-    rules::{Action, Kind, Nearby, Rule, RuleId, Safety, plain, same_line_key},
+    rules::{Action, Kind, Nearby, Rule, RuleId, Safety, plain, same_line_key, words},
 };
 
 /// `max-share` is asked only of documents with so many characters: in a
@@ -260,12 +260,6 @@ impl<'r, 't> Round<'r, 't> {
     fn line_declines(&self, rule: &Rule, at: usize) -> Option<(&'static str, Found)> {
         let line = self.content(at);
         let plain = plain(line);
-        if let Some(shape) = &rule.shape
-            && !shape::fits(shape, line, &plain)
-        {
-            // Not worth a word: a shape is a matcher.
-            return Some(("shape", Found::Spared));
-        }
         let chars = plain.chars().count();
         if let Some(limit) = rule.guard.max_chars.filter(|&limit| chars > limit) {
             return Some((
