@@ -15,7 +15,12 @@ use dehusk::{
 
 fn main() {
     let args: Vec<String> = env::args().skip(1).collect();
-    let rules = RuleSet::builtin().unwrap_or_else(|error| {
+    // PACKS names rule files to use instead of the built-in ones.
+    let rules = env::var("PACKS").map_or_else(
+        |_| RuleSet::builtin(),
+        |packs| RuleSet::only(packs.as_ref()),
+    );
+    let rules = rules.unwrap_or_else(|error| {
         eprintln!("{error}");
         std::process::exit(2)
     });
@@ -125,7 +130,12 @@ fn main() {
 fn bench(rules: &RuleSet, folder: &str) {
     let start = Instant::now();
     for _ in 0..20 {
-        RuleSet::builtin().unwrap();
+        env::var("PACKS")
+            .map_or_else(
+                |_| RuleSet::builtin(),
+                |packs| RuleSet::only(packs.as_ref()),
+            )
+            .unwrap();
     }
     eprintln!(
         "load: {:.2} ms, {} rules",
