@@ -67,8 +67,8 @@ enum What {
     Any(u32, u32),
     /// A pattern inside lines: its place in the rule, and among all.
     Span(u32, u32),
-    /// The terms of a rule; the number is as of one pattern.
-    Terms(u32),
+    /// A term: its place in the rule, and among all patterns.
+    Term(u32, u32),
 }
 
 /// What a line must begin with (or, for a span, have) and how long it must be.
@@ -87,6 +87,7 @@ pub(crate) struct Scratch {
     asked: Vec<u32>,
     line: u32,
     spans: Vec<(RuleId, u32)>,
+    terms: Vec<(RuleId, u32)>,
 }
 
 /// What the rules find in a line.
@@ -202,15 +203,15 @@ impl Index {
                 };
                 add_needs(&pattern.needs(), Target { rule: id, what });
             }
-            if !matchers.terms.is_empty() {
-                let target = Target {
-                    rule: id,
-                    what: What::Terms(index.next_pattern()),
-                };
-                matchers
-                    .terms
-                    .iter()
-                    .for_each(|term| add_needs(&term.needs(), target));
+            for (at, term) in (0..).zip(&matchers.terms) {
+                let number = index.next_pattern();
+                add_needs(
+                    &term.needs(),
+                    Target {
+                        rule: id,
+                        what: What::Term(at, number),
+                    },
+                );
             }
             if rule.only_shape() {
                 short.gates.shapes.push(id);
@@ -277,6 +278,7 @@ impl Index {
                 asking.accept(id);
             }
         }
+        asking.search_terms();
         asking.search_spans(content);
         scratch.folded = folded;
         found.rules.sort_unstable();
@@ -302,6 +304,7 @@ impl Scratch {
             1
         });
         self.spans.clear();
+        self.terms.clear();
     }
 
     /// Whether a pattern is asked for the first time in this line.
@@ -357,7 +360,12 @@ impl Asking<'_> {
                             self.scratch.spans.push((target.rule, at));
                         }
                     }
-                    What::Any(..) | What::Terms(_) => self.ask(target),
+                    What::Term(at, number) => {
+                        if self.scratch.first_time(number) {
+                            self.scratch.terms.push((target.rule, at));
+                        }
+                    }
+                    What::Any(..) => self.ask(target),
                     _ if scan == Scan::Raw => {}
                     What::Starts => {
                         if found.start() == core().start && is_boundary(last(), edges().1) {
@@ -399,7 +407,11 @@ impl Asking<'_> {
                     self.scratch.spans.push((target.rule, at));
                 }
             }
-            What::Terms(_) => self.ask(target),
+            What::Term(at, number) => {
+                if self.scratch.first_time(number) {
+                    self.scratch.terms.push((target.rule, at));
+                }
+            }
             _ => {
                 let can = |form: &str| {
                     form.len() >= shortest
@@ -427,39 +439,44 @@ impl Asking<'_> {
         }
     }
 
-    /// Asks a pattern or the terms of a rule, once in a line.
+    /// Asks a pattern on whole lines, once in a line.
     fn ask(&mut self, target: Target) {
-        let rule = &self.rules[target.rule as usize];
-        let (What::Any(_, number) | What::Terms(number)) = target.what else {
+        let What::Any(at, number) = target.what else {
             return;
         };
-        if !self.scratch.first_time(number) || self.line.is_empty() {
+        if !self.scratch.first_time(number) || self.line.is_empty() || self.too_long(target.rule) {
             return;
         }
-        if rule
-            .longest_line()
-            .is_some_and(|most| self.facts.chars(self.plain) > most)
-        {
-            return;
-        }
+        let pattern = &self.rules[target.rule as usize].matchers.any[at as usize];
         let (line, plain) = (self.line, self.plain);
-        let accepted = match target.what {
-            What::Any(at, _) => {
-                let pattern = &rule.matchers.any[at as usize];
-                pattern.is_match(line) || (plain.len() != line.len() && pattern.is_match(plain))
-            }
-            _ => {
-                let terms = rule
-                    .matchers
-                    .terms
-                    .iter()
-                    .filter(|term| term.is_match(line));
-                terms.take(rule.matchers.min_terms).count() >= rule.matchers.min_terms
-            }
-        };
-        if accepted {
+        if pattern.is_match(line) || (plain.len() != line.len() && pattern.is_match(plain)) {
             self.accept(target.rule);
         }
+    }
+
+    fn too_long(&mut self, rule: RuleId) -> bool {
+        let most = self.rules[rule as usize].longest_line();
+        most.is_some_and(|most| self.facts.chars(self.plain) > most)
+    }
+
+    /// Asks the terms whose strings the line has, if they are enough.
+    fn search_terms(&mut self) {
+        let mut terms = std::mem::take(&mut self.scratch.terms);
+        terms.sort_unstable();
+        for candidates in terms.chunk_by(|a, b| a.0 == b.0) {
+            let id = candidates[0].0;
+            let matchers = &self.rules[id as usize].matchers;
+            if candidates.len() < matchers.min_terms || self.line.is_empty() || self.too_long(id) {
+                continue;
+            }
+            let found = candidates
+                .iter()
+                .filter(|(_, at)| matchers.terms[*at as usize].is_match(self.line));
+            if found.take(matchers.min_terms).count() >= matchers.min_terms {
+                self.accept(id);
+            }
+        }
+        self.scratch.terms = terms;
     }
 
     /// Takes a rule whose matcher accepts the line, if the line has its shape.
