@@ -32,10 +32,10 @@ pub mod extract;
 mod removal;
 pub mod rules;
 
-pub use clean::{CleanOptions, Cleaned, clean};
+pub use clean::{CleanOptions, Cleaned, Level, clean};
 
 pub use dedup::{Deduper, Fingerprint, Verdict};
 pub use document::{Document, Flag, Flags, Format, Metadata};
 pub use extract::{ExtractOptions, Extracted, extract};
 pub use removal::{Code, Location, NodeLocation, Removal, cut};
-pub use rules::{RuleError, RuleSet};
+pub use rules::{RuleError, RuleOptions, RuleSet};
