@@ -7,7 +7,7 @@
 
 use std::{env, fs, io, path::Path, time::Instant};
 
-use dehusk::{ExtractOptions, RuleSet, extract};
+use dehusk::{ExtractOptions, RuleSet, extract, extract::explain};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -15,7 +15,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         return Err("usage: extract_folder IN OUT".into());
     };
     if input == "--explain" {
-        print!("{}", dehusk::extract::explain(&fs::read_to_string(output)?));
+        print!(
+            "{}",
+            explain(&fs::read_to_string(output)?, &RuleSet::builtin()?)
+        );
         return Ok(());
     }
     let mut pages = Vec::new();

@@ -9,7 +9,11 @@ use std::ops::{Deref, Range};
 
 use scraper::{ElementRef, Node};
 
-use super::hints::{self, Hints};
+use super::{
+    hints::{self, Hints},
+    tree_rules::{Action, TreeRules},
+};
+use crate::Code;
 
 /// The node type of scraper's tree: what an [`ElementRef`] dereferences to.
 type NodeRef<'a> = <ElementRef<'a> as Deref>::Target;
@@ -122,6 +126,8 @@ pub(super) struct Element<'a> {
     pub blocks: Range<usize>,
     /// Index behind the last element in it.
     pub end: usize,
+    /// Whether a keep rule names it.
+    pub ruled: bool,
 }
 
 /// A run of text and what was measured of it.
@@ -159,6 +165,19 @@ pub(super) struct Page<'a> {
     pub elements: Vec<Element<'a>>,
     /// Blocks in document order.
     pub blocks: Vec<Block>,
+    /// Elements that were not read, and why.
+    pub omissions: Vec<(ElementRef<'a>, Omission)>,
+}
+
+/// Why an element was not read.
+#[derive(Clone, Debug)]
+pub(super) enum Omission {
+    /// The page does not show it.
+    Hidden,
+    /// It is a control of a form.
+    Control,
+    /// A rule takes it out.
+    Rule(Code),
 }
 
 /// Whether elements that the page hides are read.
@@ -172,10 +191,19 @@ pub(super) enum Hidden {
 
 impl<'a> Page<'a> {
     /// Reads the tree below `root`.
-    pub(super) fn read(root: ElementRef<'a>, hidden: Hidden) -> Self {
-        let mut walk = Walk::new(hidden);
+    pub(super) fn read(root: ElementRef<'a>, hidden: Hidden, rules: &TreeRules<'_>) -> Self {
+        let mut walk = Walk::new(hidden, rules);
         walk.run(root);
         walk.page
+    }
+
+    /// The text of the first heading of level 1.
+    pub(super) fn headline(&self) -> Option<&str> {
+        let heading = self
+            .blocks
+            .iter()
+            .find(|block| self.elements[block.element].kind == Kind::Heading(1))?;
+        Some(self.text_of(heading))
     }
 
     /// The text of a block.
@@ -185,8 +213,9 @@ impl<'a> Page<'a> {
 }
 
 /// The state of the pass.
-struct Walk<'a> {
+struct Walk<'a, 'r> {
     page: Page<'a>,
+    rules: &'r TreeRules<'r>,
     hidden: Hidden,
     /// Kinds of the open nodes.
     kinds: Vec<Kind>,
@@ -202,10 +231,11 @@ struct Walk<'a> {
     seam: bool,
 }
 
-impl<'a> Walk<'a> {
-    fn new(hidden: Hidden) -> Self {
+impl<'a, 'r> Walk<'a, 'r> {
+    fn new(hidden: Hidden, rules: &'r TreeRules<'r>) -> Self {
         Self {
             page: Page::default(),
+            rules,
             hidden,
             kinds: Vec::new(),
             open: Vec::new(),
@@ -257,19 +287,36 @@ impl<'a> Walk<'a> {
                 return false;
             }
         };
-        let mut kind = kind(element.name());
-        if kind == Kind::Skip && !(self.headings > 0 && element.name() == "button") {
+        let Some(element_ref) = ElementRef::wrap(node) else {
             self.kinds.push(Kind::Inline);
             return false;
+        };
+        let ruled = self.rules.decide(&element_ref);
+        if let Some(rule) = ruled
+            && rule.action == Action::Remove
+            && !self.open.is_empty()
+        {
+            return self.omit(element_ref, Omission::Rule(rule.code.clone()));
         }
+        let mut kind = kind(element.name());
         if kind == Kind::Skip {
+            if self.headings == 0 || element.name() != "button" {
+                // Scripts and the like never were text for a reader.
+                if matches!(element.name(), "button" | "select" | "textarea" | "dialog") {
+                    return self.omit(element_ref, Omission::Control);
+                }
+                self.kinds.push(Kind::Inline);
+                return false;
+            }
             kind = Kind::Inline;
         }
         match kind {
             Kind::Inline => {
-                let inside = !is_hidden(element, self.hidden);
+                if is_hidden(element, self.hidden) {
+                    return self.omit(element_ref, Omission::Hidden);
+                }
                 self.kinds.push(kind);
-                return inside;
+                return true;
             }
             Kind::Link => {
                 self.kinds.push(kind);
@@ -287,20 +334,25 @@ impl<'a> Walk<'a> {
             }
             _ => {}
         }
-        let Some(element_ref) = ElementRef::wrap(node) else {
-            self.kinds.push(Kind::Inline);
-            return false;
-        };
         let names = Names::read(element);
         if !self.open.is_empty() && self.hidden == Hidden::Omitted && names.hidden {
-            self.kinds.push(Kind::Inline);
-            return false;
+            return self.omit(element_ref, Omission::Hidden);
         }
         if names.role != Kind::Inline && matches!(kind, Kind::Box | Kind::List) {
             kind = names.role;
         }
         self.begin(element_ref, kind, &names);
+        if let (Some(_), Some(last)) = (ruled, self.page.elements.last_mut()) {
+            last.ruled = true;
+        }
         true
+    }
+
+    /// Passes over an element and notes why.
+    fn omit(&mut self, element: ElementRef<'a>, why: Omission) -> bool {
+        self.page.omissions.push((element, why));
+        self.kinds.push(Kind::Inline);
+        false
     }
 
     /// Opens an element that begins a block.
@@ -316,6 +368,7 @@ impl<'a> Walk<'a> {
             class: names.class,
             blocks: blocks..blocks,
             end: index + 1,
+            ruled: false,
         });
         self.open.push(index);
         self.kinds.push(kind);

@@ -26,6 +26,8 @@ struct Around {
     form: bool,
     article: bool,
     main: bool,
+    /// A keep rule names an element around.
+    ruled: bool,
 }
 
 /// Scores of a page's blocks, and the decision.
@@ -45,19 +47,26 @@ const KEEP_INSIDE: f32 = 2.0;
 /// Price of a block that differs from its element.
 const BLOCK_DIFFERS: f32 = 0.3;
 
+/// Score of a block inside an element that a keep rule names: above any price.
+const RULED: f32 = 100.0;
+
 /// Share of a page's text above which an element is the page itself, whatever
 /// its names hint at.
 const PAGE_WIDE: f32 = 0.6;
 
-/// Decides about all blocks of `page`.
-pub(super) fn decide(page: &Page<'_>) -> Decision {
+/// Decides about all blocks of `page`; `declared` says that the page calls
+/// itself a discussion.
+pub(super) fn decide(page: &Page<'_>, declared: bool) -> Decision {
     let around = surroundings(page);
-    let discussion = is_discussion(page);
+    let discussion = declared || is_discussion(page);
     let scores: Vec<f32> = page
         .blocks
         .iter()
         .map(|block| {
             let kind = page.elements[block.element].kind;
+            if around[block.element].ruled {
+                return RULED;
+            }
             score(block, kind, around[block.element], discussion) * mass(block)
         })
         .collect();
@@ -99,6 +108,7 @@ fn surroundings(page: &Page<'_>) -> Vec<Around> {
         } else {
             around.hints |= element.hints;
         }
+        around.ruled |= element.ruled;
         match element.kind {
             Kind::Nav if !wide => around.nav = true,
             Kind::Footer if !wide => around.footer = true,

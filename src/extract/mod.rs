@@ -4,17 +4,27 @@
 //! source (linear, guards the parser) → tree → blocks → decision → text
 //! ```
 
+mod account;
 mod blocks;
 mod decide;
 mod hints;
+mod metadata;
 mod render;
 mod source;
+mod strip;
 mod tags;
+mod tree_rules;
 
 use scraper::Html;
 
-use self::blocks::{Hidden, Page};
-use crate::{Document, Flags, Format, Removal, RuleSet};
+pub use self::account::STEPS;
+use self::{
+    blocks::{Hidden, Page},
+    metadata::Structured,
+    source::Source,
+    tree_rules::TreeRules,
+};
+use crate::{Document, Flag, Flags, Format, Removal, RuleSet};
 
 /// How a page is turned into text.
 #[derive(Clone, Debug)]
@@ -40,56 +50,132 @@ pub struct Extracted {
     pub flags: Flags,
 }
 
+/// A kept text below this length, in Latin letters, is thin: the page is read
+/// in other ways too. Shortest articles of the development data have 200.
+const THIN: usize = 250;
+
+/// How much longer another reading of a thin page must be to be preferred.
+const RICHER: usize = 2;
+
 /// The main content of the page `html`.
-pub fn extract(html: &str, _rules: &RuleSet, _options: &ExtractOptions) -> Extracted {
+///
+/// A page that would hurt the parser is not parsed: its whole text is taken
+/// and [`Flag::Fallback`] says so.
+pub fn extract(html: &str, rules: &RuleSet, options: &ExtractOptions) -> Extracted {
     let source = source::prepare(html);
+    if source.too_large {
+        return Extracted {
+            document: Document::new(Format::Text, strip::strip(&source.html)),
+            removals: Vec::new(),
+            flags: Flags::from([Flag::Fallback]),
+        };
+    }
+    let rules = tree_rules(rules);
+    let scripts = source.json_ld.iter().map(|range| &html[range.clone()]);
+    let structured = Structured::read(scripts);
     let tree = Html::parse_document(&source.html);
-    let page = Page::read(tree.root_element(), Hidden::Omitted);
-    let decision = decide::decide(&page);
+    let mut best = Reading::of(&tree, Hidden::Omitted, &rules, structured.discussion);
+    let metadata = metadata::metadata(&tree, &structured, best.page.headline());
+    if best.kept < THIN {
+        let all = Reading::of(&tree, Hidden::Read, &rules, structured.discussion);
+        if all.kept > best.kept * RICHER {
+            best = all;
+        }
+    }
+    let mut removals = account::removals(&best.page, &best.keep);
+    let mut text = best.render(options);
+    if best.kept < THIN
+        && let Some((richer, taken)) =
+            elsewhere(html, &source, &structured, &rules, options, best.kept)
+    {
+        text = richer;
+        removals = taken;
+    }
+    let mut document = Document::new(options.to, text);
+    document.metadata = metadata;
     Extracted {
-        document: Document::new(Format::Text, render::text(&page, &decision.keep)),
-        removals: Vec::new(),
+        document,
+        removals,
         flags: Flags::new(),
     }
 }
 
-/// Lists the blocks of a page with their scores, for a developer's eyes.
-pub fn explain(html: &str) -> String {
-    use std::fmt::Write as _;
+/// The rules that act on the tree.
+fn tree_rules(_rules: &RuleSet) -> TreeRules<'_> {
+    TreeRules::default()
+}
+
+/// One way to read a page, with the decision about it.
+struct Reading<'a> {
+    page: Page<'a>,
+    keep: Vec<bool>,
+    /// Length of what is kept, in Latin letters.
+    kept: usize,
+}
+
+impl<'a> Reading<'a> {
+    fn of(tree: &'a Html, hidden: Hidden, rules: &TreeRules<'_>, discussion: bool) -> Self {
+        let page = Page::read(tree.root_element(), hidden, rules);
+        let keep = decide::decide(&page, discussion).keep;
+        let kept = page
+            .blocks
+            .iter()
+            .zip(&keep)
+            .filter(|(_, keep)| **keep)
+            .map(|(block, _)| block.length)
+            .sum();
+        Self { page, keep, kept }
+    }
+
+    fn render(&self, _options: &ExtractOptions) -> String {
+        render::text(&self.page, &self.keep)
+    }
+}
+
+/// The content of a page whose visible tree holds little: from markup for
+/// readers without scripts, from data that scripts would show, or from
+/// structured data, whichever is first to be richer than `kept` letters.
+fn elsewhere(
+    html: &str,
+    source: &Source,
+    structured: &Structured,
+    rules: &TreeRules<'_>,
+    options: &ExtractOptions,
+    kept: usize,
+) -> Option<(String, Vec<Removal>)> {
+    let preloaded = source
+        .preloaded
+        .clone()
+        .and_then(|range| metadata::preloaded_posts(&html[range]));
+    let noscript = (!source.noscript.is_empty()).then(|| {
+        let parts = source.noscript.iter().map(|range| &html[range.clone()]);
+        parts.collect::<Vec<_>>().join("\n")
+    });
+    let candidates = [preloaded, noscript, structured.body.clone()];
+    for candidate in candidates.into_iter().flatten() {
+        if candidate.len() < kept * RICHER {
+            continue;
+        }
+        let inner = source::prepare(&candidate);
+        if inner.too_large {
+            continue;
+        }
+        let tree = Html::parse_document(&inner.html);
+        let reading = Reading::of(&tree, Hidden::Omitted, rules, structured.discussion);
+        if reading.kept > (kept * RICHER).max(THIN) {
+            let removals = account::removals(&reading.page, &reading.keep);
+            return Some((reading.render(options), removals));
+        }
+    }
+    None
+}
+
+/// Lists the blocks of a page with their scores, for a developer's eyes: a
+/// line each with the label, the score, lengths, the way down and the text.
+pub fn explain(html: &str, rules: &RuleSet) -> String {
     let source = source::prepare(html);
     let tree = Html::parse_document(&source.html);
-    let page = Page::read(tree.root_element(), Hidden::Omitted);
-    let decision = decide::decide(&page);
-    let mut out = String::new();
-    for (index, block) in page.blocks.iter().enumerate() {
-        let mut path = Vec::new();
-        let mut at = block.element;
-        while at > 1 && path.len() < 7 {
-            let element = &page.elements[at];
-            path.push(format!(
-                "{}.{}",
-                element.node.value().name(),
-                element
-                    .class
-                    .split_whitespace()
-                    .take(2)
-                    .collect::<Vec<_>>()
-                    .join(".")
-            ));
-            at = element.parent;
-        }
-        path.reverse();
-        let text: String = page.text_of(block).chars().take(70).collect();
-        let _ = writeln!(
-            out,
-            "{} {:6.2} len {:4} link {:4} | {} | {}",
-            if decision.keep[index] { "+" } else { "-" },
-            decision.scores[index],
-            block.length,
-            block.link_length,
-            path.join(">"),
-            text.replace('\n', "\\n")
-        );
-    }
-    out
+    let page = Page::read(tree.root_element(), Hidden::Omitted, &tree_rules(rules));
+    let decision = decide::decide(&page, false);
+    account::listing(&page, &decision)
 }

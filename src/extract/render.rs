@@ -68,17 +68,6 @@ impl Place {
             }
             at = page.elements[at].parent;
         }
-        // A layout table has many blocks in a cell: no rows then.
-        if let Some(row) = place.row {
-            let row = &page.elements[row];
-            let cells = page.elements[..row.end]
-                .iter()
-                .skip(row.blocks.start.min(row.end))
-                .len();
-            if cells == 0 {
-                place.row = None;
-            }
-        }
         place
     }
 }
