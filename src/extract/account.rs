@@ -7,6 +7,7 @@ use scraper::ElementRef;
 use super::{
     blocks::{Kind, Omission, Page},
     decide::Decision,
+    features::Features,
     hints,
 };
 use crate::{Code, Location, NodeLocation, Removal};
@@ -237,6 +238,21 @@ pub(super) fn listing(page: &Page<'_>, decision: &Decision) -> String {
             path(page, block.element),
             first_words(page.text_of(block)),
         );
+    }
+    out
+}
+
+/// The blocks of a page with their features, a line each.
+pub(super) fn table(page: &Page<'_>, features: &[Features]) -> String {
+    let mut out = Features::NAMES.join("\t");
+    out.push_str("\ttext\n");
+    for (block, features) in page.blocks.iter().zip(features) {
+        for value in features.values() {
+            let _ = write!(out, "{value}\t");
+        }
+        let words: Vec<&str> = page.text_of(block).split_whitespace().collect();
+        out.push_str(&words.join(" "));
+        out.push('\n');
     }
     out
 }

@@ -7,6 +7,7 @@
 mod account;
 mod blocks;
 mod decide;
+mod features;
 mod hints;
 mod metadata;
 mod render;
@@ -178,4 +179,16 @@ pub fn explain(html: &str, rules: &RuleSet) -> String {
     let page = Page::read(tree.root_element(), Hidden::Omitted, &tree_rules(rules));
     let decision = decide::decide(&page, false);
     account::listing(&page, &decision)
+}
+
+/// The features of a page's blocks as tab-separated lines, for fitting: the
+/// text's length in bytes and each feature, then the text. The first line
+/// names the columns.
+pub fn features(html: &str, rules: &RuleSet) -> String {
+    let source = source::prepare(html);
+    let scripts = source.json_ld.iter().map(|range| &html[range.clone()]);
+    let declared = Structured::read(scripts).discussion;
+    let tree = Html::parse_document(&source.html);
+    let page = Page::read(tree.root_element(), Hidden::Omitted, &tree_rules(rules));
+    account::table(&page, &features::Measured::new(&page, declared).features())
 }

@@ -1,0 +1,479 @@
+//! What can be measured of a block and of the elements around it.
+//!
+//! All features are neutral to language and script: lengths, shares, counts,
+//! positions, kinds of elements. Classical scores (the ancestor scores of
+//! readability) are features too. A score is computed from features alone, so
+//! that another judge can take their place without touching the rest.
+
+use std::collections::BTreeMap;
+
+use super::{
+    blocks::{Block, Kind, Page},
+    hints::{self, Hints},
+};
+
+/// Declares the features once: as fields, as an array and by name.
+macro_rules! features {
+    ($($(#[$about:meta])* $name:ident,)*) => {
+        /// The features of one block; flags are 0 or 1.
+        #[derive(Clone, Copy, Debug, Default)]
+        pub(super) struct Features {
+            $($(#[$about])* pub $name: f32,)*
+        }
+
+        impl Features {
+            /// Names, in the order of [`Features::values`].
+            pub(super) const NAMES: &'static [&'static str] = &[$(stringify!($name)),*];
+
+            /// The features as numbers.
+            pub(super) fn values(&self) -> [f32; Self::NAMES.len()] {
+                [$(self.$name),*]
+            }
+        }
+    };
+}
+
+features! {
+    /// Length in Latin letters.
+    length,
+    /// Share of the length that is inside links.
+    links,
+    /// Sentence and clause marks per 100 letters.
+    punctuation,
+    /// Sentence and clause marks.
+    marks,
+    /// Share of digits.
+    digits,
+    /// Line breaks.
+    breaks,
+    /// The text ends as a sentence does.
+    sentence_end,
+    /// Kind of the element.
+    paragraph,
+    heading,
+    item,
+    cell,
+    preformatted,
+    quote,
+    caption,
+    definition,
+    /// The same of the blocks before and after.
+    before_length,
+    before_links,
+    after_length,
+    after_links,
+    after_heading,
+    /// Share of links among the letters of the seven blocks around.
+    near_links,
+    /// Mean length of the seven blocks around.
+    near_length,
+    /// Kinds of elements around.
+    in_nav,
+    in_footer,
+    in_aside,
+    in_header,
+    in_form,
+    in_article,
+    in_main,
+    in_list,
+    in_table,
+    /// Number of different negative hints around.
+    against,
+    hint_nav,
+    hint_footer,
+    hint_aside,
+    hint_header,
+    hint_share,
+    hint_related,
+    hint_comment,
+    hint_ad,
+    hint_meta,
+    hint_promo,
+    hint_tool,
+    hint_content,
+    hint_post,
+    hint_user,
+    hint_caption,
+    hint_item,
+    hint_legal,
+    /// Elements around.
+    depth,
+    /// Share of the page's letters before the block.
+    position,
+    /// Stands before the page's main heading, or behind it; 0 without one.
+    side_of_headline,
+    /// Length of the nearest container, share of the page's letters in it,
+    /// and its share of links.
+    parent_length,
+    parent_share,
+    parent_links,
+    /// Siblings of the element with its name and class.
+    alike,
+    /// The best ancestor score around as a share of the page's best.
+    ancestor_score,
+    /// Inside the element of the page's best ancestor score.
+    in_best,
+    /// Share of the best element's letters in the smallest element that holds
+    /// both it and the block.
+    best_density,
+    /// The page's letters, share of links, blocks, share of letters in the
+    /// best element, and whether it is a discussion.
+    page_length,
+    page_links,
+    page_blocks,
+    page_best_share,
+    page_discussion,
+}
+
+/// Share of a page's text above which an element is the page itself, whatever
+/// its names hint at.
+const PAGE_WIDE: f32 = 0.6;
+
+/// Blocks before and after that count as near.
+const NEAR: usize = 3;
+
+/// A number as a feature. Lengths are far below 2^24, where this is exact.
+#[allow(clippy::cast_precision_loss, reason = "lengths are far below 2^24")]
+pub(super) fn number(count: usize) -> f32 {
+    count as f32
+}
+
+fn flag(condition: bool) -> f32 {
+    f32::from(u8::from(condition))
+}
+
+fn share(part: usize, whole: usize) -> f32 {
+    number(part) / number(whole.max(1))
+}
+
+/// What is known about an element from those around it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Around {
+    hints: Hints,
+    nav: bool,
+    footer: bool,
+    aside: bool,
+    header: bool,
+    form: bool,
+    article: bool,
+    main: bool,
+    list: bool,
+    table: bool,
+    ruled: bool,
+    depth: usize,
+    /// Best ancestor score on the way down.
+    score: f32,
+}
+
+/// A page with the sums that features are made of.
+pub(super) struct Measured<'p, 'a> {
+    page: &'p Page<'a>,
+    /// Letters and linked letters before each block.
+    lengths: Vec<usize>,
+    link_lengths: Vec<usize>,
+    around: Vec<Around>,
+    scores: Vec<f32>,
+    alike: Vec<usize>,
+    /// Element of the best ancestor score.
+    best: usize,
+    best_score: f32,
+    /// Block of the main heading.
+    headline: Option<usize>,
+    /// Whether the page's content is what many people wrote.
+    pub discussion: bool,
+}
+
+impl<'p, 'a> Measured<'p, 'a> {
+    /// Measures `page`; `declared` says that it calls itself a discussion.
+    pub(super) fn new(page: &'p Page<'a>, declared: bool) -> Self {
+        let prefix = |of: fn(&Block) -> usize| {
+            let mut sum = 0;
+            let mut sums = Vec::with_capacity(page.blocks.len() + 1);
+            sums.push(0);
+            for block in &page.blocks {
+                sum += of(block);
+                sums.push(sum);
+            }
+            sums
+        };
+        let mut measured = Self {
+            page,
+            lengths: prefix(|block| block.length),
+            link_lengths: prefix(|block| block.link_length),
+            around: Vec::new(),
+            scores: ancestor_scores(page),
+            alike: alike(page),
+            best: 0,
+            best_score: 0.0,
+            headline: headline(page),
+            discussion: declared || is_discussion(page),
+        };
+        measured.find_best();
+        measured.look_around();
+        measured
+    }
+
+    /// Letters in an element.
+    fn length(&self, element: usize) -> usize {
+        let blocks = &self.page.elements[element].blocks;
+        self.lengths[blocks.end] - self.lengths[blocks.start]
+    }
+
+    fn link_length(&self, element: usize) -> usize {
+        let blocks = &self.page.elements[element].blocks;
+        self.link_lengths[blocks.end] - self.link_lengths[blocks.start]
+    }
+
+    fn total(&self) -> usize {
+        self.lengths.last().copied().unwrap_or(0)
+    }
+
+    /// Scales the ancestor scores by the share of text that is no link, as
+    /// readability does, and finds the best.
+    fn find_best(&mut self) {
+        for element in 0..self.scores.len() {
+            let links = share(self.link_length(element), self.length(element));
+            self.scores[element] *= 1.0 - links;
+            if self.scores[element] > self.best_score {
+                self.best_score = self.scores[element];
+                self.best = element;
+            }
+        }
+    }
+
+    fn look_around(&mut self) {
+        let total = self.total();
+        let mut all: Vec<Around> = Vec::with_capacity(self.page.elements.len());
+        for (index, element) in self.page.elements.iter().enumerate() {
+            let mut around = if index == 0 {
+                Around::default()
+            } else {
+                all[element.parent]
+            };
+            let wide = share(self.length(index), total) > PAGE_WIDE;
+            around.hints |= if wide {
+                element.hints & (hints::CONTENT | hints::POST)
+            } else {
+                element.hints
+            };
+            match element.kind {
+                Kind::Nav => around.nav |= !wide,
+                Kind::Footer => around.footer |= !wide,
+                Kind::Aside => around.aside |= !wide,
+                Kind::Header => around.header |= !wide,
+                Kind::Form => around.form |= !wide,
+                Kind::Article => around.article = true,
+                Kind::Main => around.main = true,
+                Kind::List => around.list = true,
+                Kind::Table => around.table = true,
+                _ => {}
+            }
+            around.ruled |= element.ruled;
+            around.depth += 1;
+            around.score = around.score.max(self.scores[index]);
+            all.push(around);
+        }
+        self.around = all;
+    }
+
+    /// Whether a keep rule names an element around the block.
+    pub(super) fn ruled(&self, block: &Block) -> bool {
+        self.around[block.element].ruled
+    }
+
+    /// The features of every block.
+    pub(super) fn features(&self) -> Vec<Features> {
+        let mut all = Vec::with_capacity(self.page.blocks.len());
+        for index in 0..self.page.blocks.len() {
+            let mut features = Features::default();
+            self.own(index, &mut features);
+            self.near(index, &mut features);
+            self.containers(index, &mut features);
+            self.whole(index, &mut features);
+            all.push(features);
+        }
+        all
+    }
+
+    fn own(&self, index: usize, features: &mut Features) {
+        let block = &self.page.blocks[index];
+        features.length = number(block.length);
+        features.links = share(block.link_length, block.length);
+        features.punctuation = share(block.punctuation * 100, block.length);
+        features.marks = number(block.punctuation);
+        features.digits = share(block.digits, block.length);
+        features.breaks = number(block.breaks);
+        features.sentence_end = flag(ends_sentence(self.page.text_of(block)));
+        match self.page.elements[block.element].kind {
+            Kind::Paragraph => features.paragraph = 1.0,
+            Kind::Heading(level) => features.heading = 7.0 - f32::from(level),
+            Kind::Item => features.item = 1.0,
+            Kind::Cell => features.cell = 1.0,
+            Kind::Preformatted => features.preformatted = 1.0,
+            Kind::Quote => features.quote = 1.0,
+            Kind::Caption => features.caption = 1.0,
+            Kind::Definition => features.definition = 1.0,
+            _ => {}
+        }
+    }
+
+    fn near(&self, index: usize, features: &mut Features) {
+        let blocks = &self.page.blocks;
+        if let Some(before) = index.checked_sub(1).map(|before| &blocks[before]) {
+            features.before_length = number(before.length);
+            features.before_links = share(before.link_length, before.length);
+        }
+        if let Some(after) = blocks.get(index + 1) {
+            features.after_length = number(after.length);
+            features.after_links = share(after.link_length, after.length);
+            let kind = self.page.elements[after.element].kind;
+            features.after_heading = flag(matches!(kind, Kind::Heading(_)));
+        }
+        let from = index.saturating_sub(NEAR);
+        let to = (index + NEAR + 1).min(blocks.len());
+        let length = self.lengths[to] - self.lengths[from];
+        features.near_links = share(self.link_lengths[to] - self.link_lengths[from], length);
+        features.near_length = share(length, to - from);
+    }
+
+    fn containers(&self, index: usize, features: &mut Features) {
+        let block = &self.page.blocks[index];
+        let around = &self.around[block.element];
+        features.in_nav = flag(around.nav);
+        features.in_footer = flag(around.footer);
+        features.in_aside = flag(around.aside);
+        features.in_header = flag(around.header);
+        features.in_form = flag(around.form);
+        features.in_article = flag(around.article);
+        features.in_main = flag(around.main);
+        features.in_list = flag(around.list);
+        features.in_table = flag(around.table);
+        features.against = number((around.hints & hints::NEGATIVE).count_ones() as usize);
+        let hinted = |hint: Hints| flag(around.hints & hint != 0);
+        features.hint_nav = hinted(hints::NAV);
+        features.hint_footer = hinted(hints::FOOTER);
+        features.hint_aside = hinted(hints::ASIDE);
+        features.hint_header = hinted(hints::HEADER);
+        features.hint_share = hinted(hints::SHARE);
+        features.hint_related = hinted(hints::RELATED);
+        features.hint_comment = hinted(hints::COMMENT);
+        features.hint_ad = hinted(hints::AD);
+        features.hint_meta = hinted(hints::META);
+        features.hint_promo = hinted(hints::PROMO);
+        features.hint_tool = hinted(hints::TOOL);
+        features.hint_content = hinted(hints::CONTENT);
+        features.hint_post = hinted(hints::POST);
+        features.hint_user = hinted(hints::USER);
+        features.hint_caption = hinted(hints::CAPTION);
+        features.hint_item = hinted(hints::ITEM);
+        features.hint_legal = hinted(hints::LEGAL);
+        features.depth = number(around.depth);
+        let element = &self.page.elements[block.element];
+        // The paragraph itself says nothing new: the container is what is
+        // around it.
+        let container = match element.kind {
+            Kind::Box | Kind::Article | Kind::Main => block.element,
+            _ => element.parent,
+        };
+        features.parent_length = number(self.length(container));
+        features.parent_share = share(self.length(container), self.total());
+        features.parent_links = share(self.link_length(container), self.length(container));
+        features.alike = number(self.alike[block.element].max(self.alike[element.parent]));
+    }
+
+    fn whole(&self, index: usize, features: &mut Features) {
+        let block = &self.page.blocks[index];
+        let total = self.total();
+        features.position = share(self.lengths[index], total);
+        features.side_of_headline = self
+            .headline
+            .map_or(0.0, |headline| if index < headline { -1.0 } else { 1.0 });
+        let around = &self.around[block.element];
+        if self.best_score > 0.0 {
+            features.ancestor_score = around.score / self.best_score;
+        }
+        let best = &self.page.elements[self.best];
+        features.in_best = flag(best.blocks.contains(&index));
+        let mut both = self.best;
+        while !self.page.elements[both].blocks.contains(&index) && both != 0 {
+            both = self.page.elements[both].parent;
+        }
+        features.best_density = share(self.length(self.best), self.length(both));
+        features.page_length = number(total);
+        features.page_links = share(self.link_lengths[self.page.blocks.len()], total);
+        features.page_blocks = number(self.page.blocks.len());
+        features.page_best_share = share(self.length(self.best), total);
+        features.page_discussion = flag(self.discussion);
+    }
+}
+
+/// Scores of elements by the paragraphs in them, after Mozilla's readability:
+/// a paragraph gives its parent all it is worth, the element around that
+/// half, and those further out a third, a quarter and so on.
+fn ancestor_scores(page: &Page<'_>) -> Vec<f32> {
+    const SHORTEST: usize = 25;
+    const LEVELS: usize = 4;
+    let mut scores = vec![0.0; page.elements.len()];
+    for block in &page.blocks {
+        if block.length < SHORTEST || block.link_length * 2 > block.length {
+            continue;
+        }
+        let worth = 1.0 + number(block.punctuation.min(20)) + number(block.length.min(300)) / 100.0;
+        let element = &page.elements[block.element];
+        let mut at = match element.kind {
+            Kind::Paragraph | Kind::Heading(_) | Kind::Preformatted => element.parent,
+            _ => block.element,
+        };
+        for level in 1..=LEVELS {
+            scores[at] += worth / number(level);
+            if at == 0 {
+                break;
+            }
+            at = page.elements[at].parent;
+        }
+    }
+    scores
+}
+
+/// How many siblings of each element have its name and class.
+fn alike(page: &Page<'_>) -> Vec<usize> {
+    let mut groups: BTreeMap<(usize, &str, &str), usize> = BTreeMap::new();
+    let key = |index: usize| {
+        let element = &page.elements[index];
+        (element.parent, element.node.value().name(), element.class)
+    };
+    for index in 1..page.elements.len() {
+        *groups.entry(key(index)).or_default() += 1;
+    }
+    (0..page.elements.len())
+        .map(|index| groups.get(&key(index)).copied().unwrap_or(1))
+        .collect()
+}
+
+/// The block of the page's only, or first, heading of level 1.
+fn headline(page: &Page<'_>) -> Option<usize> {
+    page.blocks.iter().position(|block| {
+        page.elements[block.element].kind == Kind::Heading(1) && block.length >= 10
+    })
+}
+
+/// Whether the page's content is what many people wrote: then contributions
+/// count as content, and elsewhere as comments.
+fn is_discussion(page: &Page<'_>) -> bool {
+    /// Fewer elements that are named after posts appear on many blogs.
+    const POSTS: usize = 6;
+    let posts = page
+        .elements
+        .iter()
+        .filter(|element| element.hints & hints::POST != 0 && element.hints & hints::COMMENT == 0)
+        .count();
+    posts >= POSTS
+}
+
+/// Whether a text ends as a sentence does, in any script.
+fn ends_sentence(text: &str) -> bool {
+    text.trim_end_matches(['"', '”', '’', '»', ')', '」', '』'])
+        .ends_with([
+            '.', '!', '?', '…', '。', '！', '？', '।', '؟', '۔', ':', '։', '።',
+        ])
+}
