@@ -7,7 +7,7 @@
 
 use std::{env, fs, io, path::Path, time::Instant};
 
-use dehusk::{ExtractOptions, RuleSet, extract, extract::explain};
+use dehusk::{ExtractOptions, RuleSet, extract, extract::explain, extract::features};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -20,6 +20,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             explain(&fs::read_to_string(output)?, &RuleSet::builtin()?)
         );
         return Ok(());
+    }
+    if let Some(input) = input.strip_prefix("--features=") {
+        return export(Path::new(input), Path::new(output));
     }
     let mut pages = Vec::new();
     walk(Path::new(input), &mut pages)?;
@@ -44,6 +47,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         pages.len(),
         bytes as f64 / 1e6 / seconds
     );
+    Ok(())
+}
+
+/// Writes `<id>.tsv` with the features of every block.
+fn export(input: &Path, output: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    let rules = RuleSet::builtin()?;
+    let mut pages = Vec::new();
+    walk(input, &mut pages)?;
+    for page in &pages {
+        let path = output.join(page.strip_prefix(input)?).with_extension("tsv");
+        fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
+        fs::write(path, features(&fs::read_to_string(page)?, &rules))?;
+    }
     Ok(())
 }
 

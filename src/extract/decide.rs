@@ -39,6 +39,7 @@ const RULED: f32 = 100.0;
 pub(super) fn decide(page: &Page<'_>, declared: bool) -> Decision {
     let measured = Measured::new(page, declared);
     let features = measured.features();
+    let model = super::model::Model::builtin();
     let scores: Vec<f32> = page
         .blocks
         .iter()
@@ -47,7 +48,11 @@ pub(super) fn decide(page: &Page<'_>, declared: bool) -> Decision {
             if measured.ruled(block) {
                 return RULED;
             }
-            score(features) * mass(features)
+            if std::env::var_os("HEUR").is_some() {
+                return score(features) * mass(features);
+            }
+            let k: f32 = std::env::var("KM").map_or(1.0, |k| k.parse().unwrap());
+            k * model.log_odds(features).clamp(-4.0, 4.0) * mass(features)
         })
         .collect();
     let keep = label(page, &scores);
@@ -122,29 +127,36 @@ struct Best {
 }
 
 /// The labelling of the highest total.
+
+struct Params { drop_inside: f32, keep_inside: f32, block_differs: f32 }
+static PARAMS: std::sync::LazyLock<Params> = std::sync::LazyLock::new(|| {
+    let e = |n: &str, d: f32| std::env::var(n).map_or(d, |k| k.parse().unwrap());
+    Params { drop_inside: e("DI", DROP_INSIDE), keep_inside: e("KI", KEEP_INSIDE), block_differs: e("BD", BLOCK_DIFFERS) }
+});
 fn label(page: &Page<'_>, scores: &[f32]) -> Vec<bool> {
+    let p = &*PARAMS;
     let mut best = vec![Best::default(); page.elements.len()];
     for (block, &score) in page.blocks.iter().zip(scores) {
         let sums = &mut best[block.element];
-        sums.kept += score.max(-BLOCK_DIFFERS);
-        sums.dropped += (score - BLOCK_DIFFERS).max(0.0);
+        sums.kept += score.max(-p.block_differs);
+        sums.dropped += (score - p.block_differs).max(0.0);
     }
     // Children stand behind their parents: backwards, every sum is complete.
     for index in (1..page.elements.len()).rev() {
         let Best { kept, dropped } = best[index];
         let parent = &mut best[page.elements[index].parent];
-        parent.kept += kept.max(dropped - DROP_INSIDE);
-        parent.dropped += dropped.max(kept - KEEP_INSIDE);
+        parent.kept += kept.max(dropped - p.drop_inside);
+        parent.dropped += dropped.max(kept - p.keep_inside);
     }
     let mut labels = Vec::with_capacity(page.elements.len());
     for (index, element) in page.elements.iter().enumerate() {
         let Best { kept, dropped } = best[index];
         let label = if index == 0 {
-            kept > dropped + KEEP_INSIDE
+            kept > dropped + p.keep_inside
         } else if labels[element.parent] {
-            kept >= dropped - DROP_INSIDE
+            kept >= dropped - p.drop_inside
         } else {
-            kept - KEEP_INSIDE > dropped
+            kept - p.keep_inside > dropped
         };
         labels.push(label);
     }
@@ -153,9 +165,9 @@ fn label(page: &Page<'_>, scores: &[f32]) -> Vec<bool> {
         .zip(scores)
         .map(|(block, &score)| {
             if labels[block.element] {
-                score > -BLOCK_DIFFERS
+                score > -p.block_differs
             } else {
-                score > BLOCK_DIFFERS
+                score > p.block_differs
             }
         })
         .collect()

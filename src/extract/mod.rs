@@ -10,6 +10,7 @@ mod decide;
 mod features;
 mod hints;
 mod metadata;
+mod model;
 mod render;
 mod source;
 mod strip;
