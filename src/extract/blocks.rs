@@ -11,6 +11,7 @@ use scraper::{ElementRef, Node};
 
 use super::{
     hints::{self, Hints},
+    markup::{Mark, Markup},
     tree_rules::{Action, TreeRules},
 };
 use crate::Code;
@@ -23,6 +24,8 @@ type NodeRef<'a> = <ElementRef<'a> as Deref>::Target;
 pub(super) enum Kind {
     /// Flows with the text around it.
     Inline,
+    /// Marked text, such as `em`; flows with the text around it.
+    Marked,
     /// A link; flows with the text around it.
     Link,
     /// Never shown as text, or a control of a form.
@@ -76,6 +79,9 @@ pub(super) fn kind(name: &str) -> Kind {
         | "figure" | "address" | "hgroup" | "tbody" | "thead" | "tfoot" | "caption" | "hr"
         | "legend" | "search" | "template" => Kind::Box,
         "a" => Kind::Link,
+        "em" | "i" | "strong" | "b" | "code" | "kbd" | "samp" | "tt" | "s" | "del" | "strike" => {
+            Kind::Marked
+        }
         "p" => Kind::Paragraph,
         "li" => Kind::Item,
         "ul" | "ol" | "dl" | "menu" | "dir" => Kind::List,
@@ -135,6 +141,9 @@ pub(super) struct Element<'a> {
 pub(super) struct Block {
     /// The text, as a half-open byte range of [`Page::text`].
     pub text: Range<usize>,
+    /// Its inline markup, as a half-open byte range of [`Page::markup`]; empty
+    /// unless that was asked for.
+    pub markup: Range<usize>,
     /// Index of the element it stands in.
     pub element: usize,
     /// Length in Latin letters: a letter of a script that writes a word in
@@ -161,6 +170,8 @@ pub(super) const WIDE: usize = 3;
 pub(super) struct Page<'a> {
     /// All text, collapsed.
     pub text: String,
+    /// Inline markup as HTML, if it was asked for.
+    pub markup: String,
     /// Elements in document order.
     pub elements: Vec<Element<'a>>,
     /// Blocks in document order.
@@ -180,6 +191,15 @@ pub(super) enum Omission {
     Rule(Code),
 }
 
+/// How a page is read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct How {
+    /// Whether elements that the page hides are read.
+    pub hidden: Hidden,
+    /// Whether inline markup is written beside the text.
+    pub markup: bool,
+}
+
 /// Whether elements that the page hides are read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Hidden {
@@ -191,9 +211,10 @@ pub(super) enum Hidden {
 
 impl<'a> Page<'a> {
     /// Reads the tree below `root`.
-    pub(super) fn read(root: ElementRef<'a>, hidden: Hidden, rules: &TreeRules<'_>) -> Self {
-        let mut walk = Walk::new(hidden, rules);
+    pub(super) fn read(root: ElementRef<'a>, how: How, rules: &TreeRules<'_>) -> Self {
+        let mut walk = Walk::new(how, rules);
         walk.run(root);
+        walk.page.markup = walk.markup.map(|markup| markup.out).unwrap_or_default();
         walk.page
     }
 
@@ -217,6 +238,7 @@ struct Walk<'a, 'r> {
     page: Page<'a>,
     rules: &'r TreeRules<'r>,
     hidden: Hidden,
+    markup: Option<Markup>,
     /// Kinds of the open nodes.
     kinds: Vec<Kind>,
     /// Indexes of the open elements that begin blocks.
@@ -232,11 +254,12 @@ struct Walk<'a, 'r> {
 }
 
 impl<'a, 'r> Walk<'a, 'r> {
-    fn new(hidden: Hidden, rules: &'r TreeRules<'r>) -> Self {
+    fn new(how: How, rules: &'r TreeRules<'r>) -> Self {
         Self {
             page: Page::default(),
             rules,
-            hidden,
+            hidden: how.hidden,
+            markup: how.markup.then(Markup::default),
             kinds: Vec::new(),
             open: Vec::new(),
             block: Block::default(),
@@ -311,11 +334,14 @@ impl<'a, 'r> Walk<'a, 'r> {
             kind = Kind::Inline;
         }
         match kind {
-            Kind::Inline => {
+            Kind::Inline | Kind::Marked => {
                 if is_hidden(element, self.hidden) {
                     return self.omit(element_ref, Omission::Hidden);
                 }
                 self.kinds.push(kind);
+                if let (Some(markup), Kind::Marked) = (&mut self.markup, kind) {
+                    markup.open(Mark::of(element.name()));
+                }
                 return true;
             }
             Kind::Link => {
@@ -324,6 +350,10 @@ impl<'a, 'r> Walk<'a, 'r> {
                 self.block.links += 1;
                 if self.seam {
                     self.space = true;
+                }
+                if let Some(markup) = &mut self.markup {
+                    let address = element.attr("href").unwrap_or_default();
+                    markup.open(link_mark(address));
                 }
                 return true;
             }
@@ -383,9 +413,18 @@ impl<'a, 'r> Walk<'a, 'r> {
         let Some(kind) = self.kinds.pop() else { return };
         match kind {
             Kind::Inline | Kind::Skip | Kind::Break => return,
+            Kind::Marked => {
+                if let Some(markup) = &mut self.markup {
+                    markup.close();
+                }
+                return;
+            }
             Kind::Link => {
                 self.links -= 1;
                 self.seam = true;
+                if let Some(markup) = &mut self.markup {
+                    markup.close();
+                }
                 return;
             }
             Kind::Preformatted => {
@@ -411,6 +450,9 @@ impl<'a, 'r> Walk<'a, 'r> {
         self.space = false;
         self.seam = false;
         let start = self.block.text.start;
+        if let Some(markup) = &mut self.markup {
+            self.block.markup = markup.finish();
+        }
         if self.block.length + self.block.punctuation > 0 {
             let trimmed = self.page.text[start..].trim_end().len();
             self.page.text.truncate(start + trimmed);
@@ -429,6 +471,9 @@ impl<'a, 'r> Walk<'a, 'r> {
         if self.page.text.len() > self.block.text.start {
             self.page.text.push('\n');
             self.block.breaks += 1;
+            if let Some(markup) = &mut self.markup {
+                markup.line_break();
+            }
         }
     }
 
@@ -466,11 +511,17 @@ impl<'a, 'r> Walk<'a, 'r> {
                 let written = self.page.text.len() > self.block.text.start;
                 if written && !self.page.text.ends_with('\n') {
                     self.page.text.push(' ');
+                    if let Some(markup) = &mut self.markup {
+                        markup.text(" ");
+                    }
                 }
                 self.space = false;
             }
             self.seam = false;
             self.page.text.push(character);
+            if let Some(markup) = &mut self.markup {
+                markup.text(character.encode_utf8(&mut [0; 4]));
+            }
             self.count(character);
         }
     }
@@ -537,7 +588,7 @@ struct Names<'a> {
     class: &'a str,
     hints: Hints,
     hidden: bool,
-    /// The kind that `role` gives it, or [`Kind::Inline`].
+    /// The kind that an ARIA `role` gives it, or [`Kind::Inline`].
     role: Kind,
 }
 
@@ -583,6 +634,21 @@ fn role(value: &str) -> Kind {
         "article" => Kind::Article,
         "search" | "form" => Kind::Form,
         _ => Kind::Inline,
+    }
+}
+
+/// The mark of a link, if its address leads to another place.
+fn link_mark(address: &str) -> Mark {
+    let address = address.trim();
+    let scheme = address.split([':', '/']).next().unwrap_or_default();
+    let leads = !address.is_empty()
+        && !address.starts_with('#')
+        && !scheme.eq_ignore_ascii_case("javascript")
+        && !scheme.eq_ignore_ascii_case("data");
+    if leads {
+        Mark::Link(address.to_owned())
+    } else {
+        Mark::Plain
     }
 }
 

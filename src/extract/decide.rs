@@ -11,7 +11,7 @@
 
 use super::{
     blocks::Page,
-    features::{Features, Measured},
+    features::{Features, Measured, Says},
 };
 
 /// Scores of a page's blocks, and the decision.
@@ -34,10 +34,9 @@ const BLOCK_DIFFERS: f32 = 0.3;
 /// Score of a block inside an element that a keep rule names: above any price.
 const RULED: f32 = 100.0;
 
-/// Decides about all blocks of `page`; `declared` says that the page calls
-/// itself a discussion.
-pub(super) fn decide(page: &Page<'_>, declared: bool) -> Decision {
-    let measured = Measured::new(page, declared);
+/// Decides about all blocks of `page`.
+pub(super) fn decide(page: &Page<'_>, says: Says) -> Decision {
+    let measured = Measured::new(page, says);
     let features = measured.features();
     let model = super::model::Model::builtin();
     let scores: Vec<f32> = page
@@ -52,7 +51,8 @@ pub(super) fn decide(page: &Page<'_>, declared: bool) -> Decision {
                 return score(features) * mass(features);
             }
             let k: f32 = std::env::var("KM").map_or(1.0, |k| k.parse().unwrap());
-            k * model.log_odds(features).clamp(-4.0, 4.0) * mass(features)
+            let h: f32 = std::env::var("HM").map_or(0.0, |k| k.parse().unwrap());
+            (k * model.log_odds(features).clamp(-4.0, 4.0) + h * score(features)) * mass(features)
         })
         .collect();
     let keep = label(page, &scores);
@@ -128,10 +128,18 @@ struct Best {
 
 /// The labelling of the highest total.
 
-struct Params { drop_inside: f32, keep_inside: f32, block_differs: f32 }
+struct Params {
+    drop_inside: f32,
+    keep_inside: f32,
+    block_differs: f32,
+}
 static PARAMS: std::sync::LazyLock<Params> = std::sync::LazyLock::new(|| {
     let e = |n: &str, d: f32| std::env::var(n).map_or(d, |k| k.parse().unwrap());
-    Params { drop_inside: e("DI", DROP_INSIDE), keep_inside: e("KI", KEEP_INSIDE), block_differs: e("BD", BLOCK_DIFFERS) }
+    Params {
+        drop_inside: e("DI", DROP_INSIDE),
+        keep_inside: e("KI", KEEP_INSIDE),
+        block_differs: e("BD", BLOCK_DIFFERS),
+    }
 });
 fn label(page: &Page<'_>, scores: &[f32]) -> Vec<bool> {
     let p = &*PARAMS;

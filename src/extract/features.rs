@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    blocks::{Block, Kind, Page},
+    blocks::{Block, Element, Kind, Page},
     hints::{self, Hints},
 };
 
@@ -116,6 +116,37 @@ features! {
     /// Share of the best element's letters in the smallest element that holds
     /// both it and the block.
     best_density,
+    /// The block is the page's main heading.
+    is_headline,
+    /// The same two measures over ten blocks before and behind.
+    far_links,
+    far_length,
+    /// Letters of the container around the container, and its share of links.
+    outer_share,
+    outer_links,
+    /// Letters between the block and the best element, as a share of the
+    /// page's; negative before it, 0 inside.
+    from_best,
+    /// Levels below the best element.
+    below_best,
+    /// Blocks of the page with the same way down, by names and classes; their
+    /// share of the page's letters, mean length, share of links and mean
+    /// number of marks.
+    group_count,
+    group_share,
+    group_length,
+    group_links,
+    group_marks,
+    /// Blocks of the page with the same text.
+    copies,
+    /// What the page says of itself.
+    page_article,
+    page_product,
+    page_list,
+    page_forum,
+    /// Share of the page's letters in what is named after comments, posts.
+    page_comment_share,
+    page_post_share,
     /// The page's letters, share of links, blocks, share of letters in the
     /// best element, and whether it is a discussion.
     page_length,
@@ -131,6 +162,9 @@ const PAGE_WIDE: f32 = 0.6;
 
 /// Blocks before and after that count as near.
 const NEAR: usize = 3;
+
+/// Blocks before and after that are far, but not too far to matter.
+const FAR: usize = 10;
 
 /// A number as a feature. Lengths are far below 2^24, where this is exact.
 #[allow(clippy::cast_precision_loss, reason = "lengths are far below 2^24")]
@@ -179,13 +213,43 @@ pub(super) struct Measured<'p, 'a> {
     best_score: f32,
     /// Block of the main heading.
     headline: Option<usize>,
-    /// Whether the page's content is what many people wrote.
+    /// What the page says of itself.
+    says: Says,
+    groups: Vec<Group>,
+    /// Index into `groups` of each block.
+    group_of: Vec<usize>,
+    copies: Vec<usize>,
+    comment_share: f32,
+    post_share: f32,
+    forum_names: usize,
+    discussion: bool,
+}
+
+/// What a page says of itself: a word of its metadata each.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Says {
+    /// It is an article, a posting, a report.
+    pub article: bool,
+    /// It is a product.
+    pub product: bool,
+    /// It is a list or collection of pages or goods.
+    pub list: bool,
+    /// It is a discussion, a question with answers.
     pub discussion: bool,
 }
 
+/// Blocks with the same way down.
+#[derive(Clone, Copy, Debug, Default)]
+struct Group {
+    count: usize,
+    length: usize,
+    link_length: usize,
+    marks: usize,
+}
+
 impl<'p, 'a> Measured<'p, 'a> {
-    /// Measures `page`; `declared` says that it calls itself a discussion.
-    pub(super) fn new(page: &'p Page<'a>, declared: bool) -> Self {
+    /// Measures `page`.
+    pub(super) fn new(page: &'p Page<'a>, says: Says) -> Self {
         let prefix = |of: fn(&Block) -> usize| {
             let mut sum = 0;
             let mut sums = Vec::with_capacity(page.blocks.len() + 1);
@@ -206,10 +270,19 @@ impl<'p, 'a> Measured<'p, 'a> {
             best: 0,
             best_score: 0.0,
             headline: headline(page),
-            discussion: declared || is_discussion(page),
+            says,
+            groups: Vec::new(),
+            group_of: Vec::new(),
+            copies: copies(page),
+            comment_share: 0.0,
+            post_share: 0.0,
+            forum_names: 0,
+            discussion: says.discussion || is_discussion(page),
         };
         measured.find_best();
         measured.look_around();
+        measured.find_groups();
+        measured.look_over();
         measured
     }
 
@@ -276,6 +349,52 @@ impl<'p, 'a> Measured<'p, 'a> {
         self.around = all;
     }
 
+    /// Sorts blocks by the names and classes of the three innermost elements.
+    fn find_groups(&mut self) {
+        let own: Vec<u64> = self.page.elements.iter().map(signature).collect();
+        let mut by_way: BTreeMap<u64, usize> = BTreeMap::new();
+        for block in &self.page.blocks {
+            let parent = self.page.elements[block.element].parent;
+            let outer = self.page.elements[parent].parent;
+            let way = own[block.element]
+                .wrapping_add(own[parent].rotate_left(21))
+                .wrapping_add(own[outer].rotate_left(42));
+            let next = self.groups.len();
+            let index = *by_way.entry(way).or_insert(next);
+            if index == next {
+                self.groups.push(Group::default());
+            }
+            let group = &mut self.groups[index];
+            group.count += 1;
+            group.length += block.length;
+            group.link_length += block.link_length;
+            group.marks += block.punctuation;
+            self.group_of.push(index);
+        }
+    }
+
+    /// Sums over the whole page.
+    fn look_over(&mut self) {
+        let (mut comments, mut posts) = (0, 0);
+        for block in &self.page.blocks {
+            let hints = self.around[block.element].hints;
+            if hints & hints::COMMENT != 0 {
+                comments += block.length;
+            }
+            if hints & hints::POST != 0 {
+                posts += block.length;
+            }
+        }
+        self.comment_share = share(comments, self.total());
+        self.post_share = share(posts, self.total());
+        self.forum_names = self
+            .page
+            .elements
+            .iter()
+            .filter(|element| element.hints & hints::FORUM != 0)
+            .count();
+    }
+
     /// Whether a keep rule names an element around the block.
     pub(super) fn ruled(&self, block: &Block) -> bool {
         self.around[block.element].ruled
@@ -334,6 +453,18 @@ impl<'p, 'a> Measured<'p, 'a> {
         let length = self.lengths[to] - self.lengths[from];
         features.near_links = share(self.link_lengths[to] - self.link_lengths[from], length);
         features.near_length = share(length, to - from);
+        let from = index.saturating_sub(FAR);
+        let to = (index + FAR + 1).min(blocks.len());
+        let length = self.lengths[to] - self.lengths[from];
+        features.far_links = share(self.link_lengths[to] - self.link_lengths[from], length);
+        features.far_length = share(length, to - from);
+        let group = self.groups[self.group_of[index]];
+        features.group_count = number(group.count);
+        features.group_share = share(group.length, self.total());
+        features.group_length = share(group.length, group.count);
+        features.group_links = share(group.link_length, group.length);
+        features.group_marks = share(group.marks, group.count);
+        features.copies = number(self.copies[index]);
     }
 
     fn containers(&self, index: usize, features: &mut Features) {
@@ -378,6 +509,9 @@ impl<'p, 'a> Measured<'p, 'a> {
         features.parent_length = number(self.length(container));
         features.parent_share = share(self.length(container), self.total());
         features.parent_links = share(self.link_length(container), self.length(container));
+        let outer = self.page.elements[container].parent;
+        features.outer_share = share(self.length(outer), self.total());
+        features.outer_links = share(self.link_length(outer), self.length(outer));
         features.alike = number(self.alike[block.element].max(self.alike[element.parent]));
     }
 
@@ -394,6 +528,21 @@ impl<'p, 'a> Measured<'p, 'a> {
         }
         let best = &self.page.elements[self.best];
         features.in_best = flag(best.blocks.contains(&index));
+        features.is_headline = flag(self.headline == Some(index));
+        features.from_best = if index < best.blocks.start {
+            -share(self.lengths[best.blocks.start] - self.lengths[index], total)
+        } else if index >= best.blocks.end {
+            share(self.lengths[index] - self.lengths[best.blocks.end], total)
+        } else {
+            0.0
+        };
+        features.below_best = number(around.depth) - number(self.around[self.best].depth);
+        features.page_article = flag(self.says.article);
+        features.page_product = flag(self.says.product);
+        features.page_list = flag(self.says.list);
+        features.page_forum = number(self.forum_names);
+        features.page_comment_share = self.comment_share;
+        features.page_post_share = self.post_share;
         let mut both = self.best;
         while !self.page.elements[both].blocks.contains(&index) && both != 0 {
             both = self.page.elements[both].parent;
@@ -447,6 +596,40 @@ fn alike(page: &Page<'_>) -> Vec<usize> {
     }
     (0..page.elements.len())
         .map(|index| groups.get(&key(index)).copied().unwrap_or(1))
+        .collect()
+}
+
+/// A number for an element's name and first class; digits, which number
+/// repeated elements, do not count.
+fn signature(element: &Element<'_>) -> u64 {
+    // FNV-1a: a few bytes an element, no state, the same on every machine.
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let class = element.class.split_ascii_whitespace().next().unwrap_or("");
+    let name = element.node.value().name();
+    for byte in name.bytes().chain([b'.']).chain(class.bytes()) {
+        if !byte.is_ascii_digit() || name.len() == 2 {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    hash
+}
+
+/// How many blocks of the page have the text of each block.
+fn copies(page: &Page<'_>) -> Vec<usize> {
+    let hash = |block: &Block| xxhash_rust::xxh3::xxh3_64(page.text_of(block).as_bytes());
+    let mut hashes: Vec<u64> = page.blocks.iter().map(hash).collect();
+    let by_block = hashes.clone();
+    hashes.sort_unstable();
+    by_block
+        .into_iter()
+        .map(|hash| {
+            let from = hashes.partition_point(|&other| other < hash);
+            hashes[from..]
+                .iter()
+                .take_while(|&&other| other == hash)
+                .take(20)
+                .count()
+        })
         .collect()
 }
 

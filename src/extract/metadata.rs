@@ -8,6 +8,7 @@
 use scraper::{ElementRef, Html};
 use serde_json::Value;
 
+use super::{features::Says, hints};
 use crate::Metadata;
 
 /// Structured data read from one page, in bytes.
@@ -25,8 +26,8 @@ pub(super) struct Structured {
     metadata: Metadata,
     /// The text of the article, if it is given.
     pub body: Option<String>,
-    /// Whether the page is declared to be a discussion.
-    pub discussion: bool,
+    /// What kind of page it is.
+    pub says: Says,
 }
 
 impl Structured {
@@ -70,14 +71,20 @@ impl Structured {
     }
 
     fn object(&mut self, object: &Value) {
-        if has_type(object, |name| {
+        let says = &mut self.says;
+        says.discussion |= has_type(object, |name| {
+            matches!(name, "DiscussionForumPosting" | "QAPage" | "Question")
+        });
+        says.product |= has_type(object, |name| name.starts_with("Product"));
+        says.list |= has_type(object, |name| {
             matches!(
                 name,
-                "DiscussionForumPosting" | "QAPage" | "Question" | "Comment"
+                "ItemList" | "CollectionPage" | "SearchResultsPage" | "Blog"
             )
-        }) {
-            self.discussion = true;
-        }
+        });
+        says.article |= has_type(object, |name| {
+            name.ends_with("Article") || name == "BlogPosting"
+        });
         let is_work = has_type(object, |name| {
             name.ends_with("Article")
                 || name.ends_with("Posting")
@@ -196,6 +203,28 @@ impl<'a> Declared<'a> {
             found.map(|(_, content)| (*content).to_owned())
         })
     }
+}
+
+/// What kind of page `meta` elements and the page's own address speak of.
+pub(super) fn says(tree: &Html, structured: &Structured) -> Says {
+    let declared = Declared::read(tree);
+    let mut says = structured.says;
+    match declared.get(&["og:type"]).as_deref() {
+        Some("article") => says.article = true,
+        Some(kind) if kind.contains("product") => says.product = true,
+        _ => {}
+    }
+    let address = declared.canonical.map(str::to_owned);
+    if let Some(address) = address.or_else(|| declared.get(&["og:url"])) {
+        says.discussion |= hints::hints(path(&address)) & hints::FORUM != 0;
+    }
+    says
+}
+
+/// The path of an address, without scheme and host.
+fn path(address: &str) -> &str {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    rest.split_once('/').map_or("", |(_, path)| path)
 }
 
 /// Everything that is known about the page. `headline` is its main heading.

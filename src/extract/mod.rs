@@ -9,6 +9,8 @@ mod blocks;
 mod decide;
 mod features;
 mod hints;
+mod markdown;
+mod markup;
 mod metadata;
 mod model;
 mod render;
@@ -21,7 +23,8 @@ use scraper::Html;
 
 pub use self::account::STEPS;
 use self::{
-    blocks::{Hidden, Page},
+    blocks::{Hidden, How, Page},
+    features::Says,
     metadata::Structured,
     source::Source,
     tree_rules::TreeRules,
@@ -73,13 +76,22 @@ pub fn extract(html: &str, rules: &RuleSet, options: &ExtractOptions) -> Extract
         };
     }
     let rules = tree_rules(rules);
-    let scripts = source.json_ld.iter().map(|range| &html[range.clone()]);
-    let structured = Structured::read(scripts);
+    let structured = read_structured(html, &source);
     let tree = Html::parse_document(&source.html);
-    let mut best = Reading::of(&tree, Hidden::Omitted, &rules, structured.discussion);
+    let says = metadata::says(&tree, &structured);
+    let how = how(options);
+    let mut best = Reading::of(&tree, how, &rules, says);
     let metadata = metadata::metadata(&tree, &structured, best.page.headline());
     if best.kept < THIN {
-        let all = Reading::of(&tree, Hidden::Read, &rules, structured.discussion);
+        let all = Reading::of(
+            &tree,
+            How {
+                hidden: Hidden::Read,
+                ..how
+            },
+            &rules,
+            says,
+        );
         if all.kept > best.kept * RICHER {
             best = all;
         }
@@ -88,7 +100,7 @@ pub fn extract(html: &str, rules: &RuleSet, options: &ExtractOptions) -> Extract
     let mut text = best.render(options);
     if best.kept < THIN
         && let Some((richer, taken)) =
-            elsewhere(html, &source, &structured, &rules, options, best.kept)
+            elsewhere(html, &source, &structured, says, &rules, options, best.kept)
     {
         text = richer;
         removals = taken;
@@ -100,6 +112,18 @@ pub fn extract(html: &str, rules: &RuleSet, options: &ExtractOptions) -> Extract
         removals,
         flags: Flags::new(),
     }
+}
+
+/// How pages are read for the wanted output.
+fn how(options: &ExtractOptions) -> How {
+    How {
+        hidden: Hidden::Omitted,
+        markup: options.to == Format::Markdown,
+    }
+}
+
+fn read_structured(html: &str, source: &Source) -> Structured {
+    Structured::read(source.json_ld.iter().map(|range| &html[range.clone()]))
 }
 
 /// The rules that act on the tree.
@@ -116,9 +140,9 @@ struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    fn of(tree: &'a Html, hidden: Hidden, rules: &TreeRules<'_>, discussion: bool) -> Self {
-        let page = Page::read(tree.root_element(), hidden, rules);
-        let keep = decide::decide(&page, discussion).keep;
+    fn of(tree: &'a Html, how: How, rules: &TreeRules<'_>, says: Says) -> Self {
+        let page = Page::read(tree.root_element(), how, rules);
+        let keep = decide::decide(&page, says).keep;
         let kept = page
             .blocks
             .iter()
@@ -129,8 +153,11 @@ impl<'a> Reading<'a> {
         Self { page, keep, kept }
     }
 
-    fn render(&self, _options: &ExtractOptions) -> String {
-        render::text(&self.page, &self.keep)
+    fn render(&self, options: &ExtractOptions) -> String {
+        match options.to {
+            Format::Markdown => markdown::markdown(&self.page, &self.keep),
+            Format::Text | Format::Html => render::text(&self.page, &self.keep),
+        }
     }
 }
 
@@ -141,6 +168,7 @@ fn elsewhere(
     html: &str,
     source: &Source,
     structured: &Structured,
+    says: Says,
     rules: &TreeRules<'_>,
     options: &ExtractOptions,
     kept: usize,
@@ -163,7 +191,7 @@ fn elsewhere(
             continue;
         }
         let tree = Html::parse_document(&inner.html);
-        let reading = Reading::of(&tree, Hidden::Omitted, rules, structured.discussion);
+        let reading = Reading::of(&tree, how(options), rules, says);
         if reading.kept > (kept * RICHER).max(THIN) {
             let removals = account::removals(&reading.page, &reading.keep);
             return Some((reading.render(options), removals));
@@ -177,8 +205,13 @@ fn elsewhere(
 pub fn explain(html: &str, rules: &RuleSet) -> String {
     let source = source::prepare(html);
     let tree = Html::parse_document(&source.html);
-    let page = Page::read(tree.root_element(), Hidden::Omitted, &tree_rules(rules));
-    let decision = decide::decide(&page, false);
+    let says = metadata::says(&tree, &read_structured(html, &source));
+    let page = Page::read(
+        tree.root_element(),
+        how(&ExtractOptions::default()),
+        &tree_rules(rules),
+    );
+    let decision = decide::decide(&page, says);
     account::listing(&page, &decision)
 }
 
@@ -187,9 +220,12 @@ pub fn explain(html: &str, rules: &RuleSet) -> String {
 /// names the columns.
 pub fn features(html: &str, rules: &RuleSet) -> String {
     let source = source::prepare(html);
-    let scripts = source.json_ld.iter().map(|range| &html[range.clone()]);
-    let declared = Structured::read(scripts).discussion;
     let tree = Html::parse_document(&source.html);
-    let page = Page::read(tree.root_element(), Hidden::Omitted, &tree_rules(rules));
-    account::table(&page, &features::Measured::new(&page, declared).features())
+    let says = metadata::says(&tree, &read_structured(html, &source));
+    let page = Page::read(
+        tree.root_element(),
+        how(&ExtractOptions::default()),
+        &tree_rules(rules),
+    );
+    account::table(&page, &features::Measured::new(&page, says).features())
 }

@@ -29,24 +29,26 @@ pub(super) fn text(page: &Page<'_>, keep: &[bool]) -> String {
 }
 
 /// The list item, row and cell that a block stands in.
-#[derive(PartialEq, Eq)]
-struct Place {
+pub(super) struct Place {
     element: usize,
     item: Option<usize>,
     list: Option<usize>,
-    row: Option<usize>,
-    table: Option<usize>,
+    pub row: Option<usize>,
+    pub table: Option<usize>,
+    /// The cell, if the block stands in a row.
+    pub cell: Option<usize>,
     definition: bool,
 }
 
 impl Place {
-    fn of(page: &Page<'_>, element: usize) -> Self {
+    pub(super) fn of(page: &Page<'_>, element: usize) -> Self {
         let mut place = Self {
             element,
             item: None,
             list: None,
             row: None,
             table: None,
+            cell: None,
             definition: page.elements[element].kind == Kind::Definition,
         };
         let mut at = element;
@@ -57,6 +59,7 @@ impl Place {
                     place.item = Some(at);
                     place.list = Some(page.elements[at].parent);
                 }
+                Kind::Cell if place.cell.is_none() => place.cell = Some(at),
                 Kind::Row if place.row.is_none() => {
                     place.row = Some(at);
                     place.table = Some(page.elements[at].parent);

@@ -77,7 +77,7 @@ impl Text {
             .unwrap_or_default()
             .to_ascii_lowercase();
         match kind(&name) {
-            Kind::Inline | Kind::Link | Kind::Skip => {}
+            Kind::Inline | Kind::Marked | Kind::Link | Kind::Skip => {}
             Kind::Cell => self.space = true,
             _ => self.lines = 1,
         }
