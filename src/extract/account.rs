@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use scraper::ElementRef;
 
 use super::{
-    blocks::{Kind, Omission, Page},
+    blocks::{Omission, Page},
     decide::Decision,
     features::Features,
     hints,
+    kinds::Kind,
 };
 use crate::{Code, Location, NodeLocation, Removal};
 

@@ -11,7 +11,8 @@
 
 use super::{
     blocks::Page,
-    features::{Features, Measured, Says},
+    features::{Features, Says},
+    measure::Measured,
 };
 
 /// Scores of a page's blocks, and the decision.

@@ -9,7 +9,8 @@
 use html2text::render::{TaggedLine, TextDecorator};
 
 use super::{
-    blocks::{Block, Kind, Page},
+    blocks::{Block, Page},
+    kinds::Kind,
     markup::escape,
     render::Place,
 };

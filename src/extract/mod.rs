@@ -5,12 +5,15 @@
 //! ```
 
 mod account;
+mod attributes;
 mod blocks;
 mod decide;
 mod features;
 mod hints;
+mod kinds;
 mod markdown;
 mod markup;
+mod measure;
 mod metadata;
 mod model;
 mod render;
@@ -18,6 +21,7 @@ mod source;
 mod strip;
 mod tags;
 mod tree_rules;
+mod walk;
 
 use scraper::Html;
 
@@ -227,5 +231,5 @@ pub fn features(html: &str, rules: &RuleSet) -> String {
         how(&ExtractOptions::default()),
         &tree_rules(rules),
     );
-    account::table(&page, &features::Measured::new(&page, says).features())
+    account::table(&page, &measure::Measured::new(&page, says).features())
 }

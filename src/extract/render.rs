@@ -1,6 +1,6 @@
 //! Kept blocks as text.
 
-use super::blocks::{Kind, Page};
+use super::{blocks::Page, kinds::Kind};
 
 /// Writes the kept blocks of `page` as plain text: paragraphs apart by a blank
 /// line, items of a list and rows of a table on lines of their own.

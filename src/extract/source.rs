@@ -146,14 +146,10 @@ impl<'a> Scan<'a> {
                 Some(_) => start + 1,
                 None => break,
             };
-            if self.tags > MAX_TAGS || self.source.html.len() > MAX_BYTES {
-                self.source.too_large = true;
-                return self;
-            }
         }
         let end = self.bytes.len();
         self.copy_to(end);
-        self.source.too_large |= self.source.html.len() > MAX_BYTES;
+        self.source.too_large = self.tags > MAX_TAGS || self.source.html.len() > MAX_BYTES;
         self
     }
 

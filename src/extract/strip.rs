@@ -6,7 +6,7 @@
 
 use memchr::memchr2;
 
-use super::blocks::{Kind, kind};
+use super::kinds::{Kind, kind};
 
 /// Longest entity that is looked for, without `&` and `;`.
 const MAX_ENTITY: usize = 10;
