@@ -1,0 +1,103 @@
+//! What the attributes of an element say.
+
+use super::{
+    blocks::Hidden,
+    hints::{self, Hints},
+    kinds::{Kind, role},
+    markup::Mark,
+};
+
+/// What the attributes of an element say, read in one go.
+pub(super) struct Names<'a> {
+    pub class: &'a str,
+    pub hints: Hints,
+    pub hidden: bool,
+    /// The kind that an ARIA `role` gives it, or [`Kind::Inline`].
+    pub role: Kind,
+}
+
+impl<'a> Names<'a> {
+    pub(super) fn read(element: &'a scraper::node::Element) -> Self {
+        let mut names = Self {
+            class: "",
+            hints: 0,
+            hidden: false,
+            role: Kind::Inline,
+        };
+        for (name, value) in element.attrs() {
+            match name {
+                "class" => {
+                    names.class = value;
+                    names.hints |= hints::hints(value);
+                    names.hidden |= is_hidden_class(value);
+                }
+                "id" => names.hints |= hints::hints(value),
+                "itemprop" => {
+                    if matches!(value, "articleBody" | "text" | "description" | "mainEntity") {
+                        names.hints |= hints::CONTENT;
+                    }
+                }
+                "role" => names.role = role(value),
+                "style" => names.hidden |= is_hidden_style(value),
+                "hidden" => names.hidden |= value != "until-found",
+                _ => {}
+            }
+        }
+        names
+    }
+}
+
+/// The mark of a link, if its address leads to another place.
+pub(super) fn link_mark(address: &str) -> Mark {
+    let address = address.trim();
+    let scheme = address.split([':', '/']).next().unwrap_or_default();
+    let leads = !address.is_empty()
+        && !address.starts_with('#')
+        && !scheme.eq_ignore_ascii_case("javascript")
+        && !scheme.eq_ignore_ascii_case("data");
+    if leads {
+        Mark::Link(address.to_owned())
+    } else {
+        Mark::Plain
+    }
+}
+
+/// Whether an inline element is not shown.
+pub(super) fn is_hidden(element: &scraper::node::Element, hidden: Hidden) -> bool {
+    hidden == Hidden::Omitted
+        && element.attrs().any(|(name, value)| match name {
+            "class" => is_hidden_class(value),
+            "style" => is_hidden_style(value),
+            "hidden" => true,
+            _ => false,
+        })
+}
+
+/// Class names by which frameworks show text to screen readers only.
+fn is_hidden_class(value: &str) -> bool {
+    value.split_ascii_whitespace().any(|class| {
+        matches!(
+            class,
+            "sr-only"
+                | "visually-hidden"
+                | "visuallyhidden"
+                | "screen-reader-text"
+                | "screen-reader-only"
+                | "element-invisible"
+                | "u-hidden"
+                | "print-only"
+        )
+    })
+}
+
+fn is_hidden_style(value: &str) -> bool {
+    let Some(at) = value.find("display").or_else(|| value.find("visibility")) else {
+        return false;
+    };
+    let rest = &value[at..];
+    let Some((_, setting)) = rest.split_once(':') else {
+        return false;
+    };
+    let setting = setting.trim_start();
+    setting.starts_with("none") || setting.starts_with("hidden")
+}

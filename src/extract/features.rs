@@ -1,0 +1,163 @@
+//! What can be measured of a block and of the elements around it.
+//!
+//! All features are neutral to language and script: lengths, shares, counts,
+//! positions, kinds of elements. Classical scores (the ancestor scores of
+//! readability) are features too. A score is computed from features alone, so
+//! that another judge can take their place without touching the rest.
+
+/// Declares the features once: as fields, as an array and by name.
+macro_rules! features {
+    ($($(#[$about:meta])* $name:ident,)*) => {
+        /// The features of one block; flags are 0 or 1.
+        #[derive(Clone, Copy, Debug, Default)]
+        pub(super) struct Features {
+            $($(#[$about])* pub $name: f32,)*
+        }
+
+        impl Features {
+            /// Names, in the order of [`Features::values`].
+            pub(super) const NAMES: &'static [&'static str] = &[$(stringify!($name)),*];
+
+            /// The features as numbers.
+            pub(super) fn values(&self) -> [f32; Self::NAMES.len()] {
+                [$(self.$name),*]
+            }
+        }
+    };
+}
+
+features! {
+    /// Length in Latin letters.
+    length,
+    /// Share of the length that is inside links.
+    links,
+    /// Sentence and clause marks per 100 letters.
+    punctuation,
+    /// Sentence and clause marks.
+    marks,
+    /// Share of digits.
+    digits,
+    /// Line breaks.
+    breaks,
+    /// The text ends as a sentence does.
+    sentence_end,
+    /// Kind of the element.
+    paragraph,
+    heading,
+    item,
+    cell,
+    preformatted,
+    quote,
+    caption,
+    definition,
+    /// The same of the blocks before and after.
+    before_length,
+    before_links,
+    after_length,
+    after_links,
+    after_heading,
+    /// Share of links among the letters of the seven blocks around.
+    near_links,
+    /// Mean length of the seven blocks around.
+    near_length,
+    /// Kinds of elements around.
+    in_nav,
+    in_footer,
+    in_aside,
+    in_header,
+    in_form,
+    in_article,
+    in_main,
+    in_list,
+    in_table,
+    /// Number of different negative hints around.
+    against,
+    hint_nav,
+    hint_footer,
+    hint_aside,
+    hint_header,
+    hint_share,
+    hint_related,
+    hint_comment,
+    hint_ad,
+    hint_meta,
+    hint_promo,
+    hint_tool,
+    hint_content,
+    hint_post,
+    hint_user,
+    hint_caption,
+    hint_item,
+    hint_legal,
+    /// Elements around.
+    depth,
+    /// Share of the page's letters before the block.
+    position,
+    /// Stands before the page's main heading, or behind it; 0 without one.
+    side_of_headline,
+    /// Length of the nearest container, share of the page's letters in it,
+    /// and its share of links.
+    parent_length,
+    parent_share,
+    parent_links,
+    /// Siblings of the element with its name and class.
+    alike,
+    /// The best ancestor score around as a share of the page's best.
+    ancestor_score,
+    /// Inside the element of the page's best ancestor score.
+    in_best,
+    /// Share of the best element's letters in the smallest element that holds
+    /// both it and the block.
+    best_density,
+    /// The block is the page's main heading.
+    is_headline,
+    /// The same two measures over ten blocks before and behind.
+    far_links,
+    far_length,
+    /// Letters of the container around the container, and its share of links.
+    outer_share,
+    outer_links,
+    /// Letters between the block and the best element, as a share of the
+    /// page's; negative before it, 0 inside.
+    from_best,
+    /// Levels below the best element.
+    below_best,
+    /// Blocks of the page with the same way down, by names and classes; their
+    /// share of the page's letters, mean length, share of links and mean
+    /// number of marks.
+    group_count,
+    group_share,
+    group_length,
+    group_links,
+    group_marks,
+    /// Blocks of the page with the same text.
+    copies,
+    /// What the page says of itself.
+    page_article,
+    page_product,
+    page_list,
+    page_forum,
+    /// Share of the page's letters in what is named after comments, posts.
+    page_comment_share,
+    page_post_share,
+    /// The page's letters, share of links, blocks, share of letters in the
+    /// best element, and whether it is a discussion.
+    page_length,
+    page_links,
+    page_blocks,
+    page_best_share,
+    page_discussion,
+}
+
+/// What a page says of itself: a word of its metadata each.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Says {
+    /// It is an article, a posting, a report.
+    pub article: bool,
+    /// It is a product.
+    pub product: bool,
+    /// It is a list or collection of pages or goods.
+    pub list: bool,
+    /// It is a discussion, a question with answers.
+    pub discussion: bool,
+}

@@ -1,0 +1,341 @@
+//! What the class and id names of an element hint at.
+//!
+//! The names are structural conventions of site software and CSS frameworks,
+//! collected from the class lists of readability (Mozilla), trafilatura and
+//! the `tune` pages; phrases and names of sites belong into `rules/`. A hint
+//! is weak: it moves a score, it decides nothing.
+
+/// A set of hints, one bit each.
+pub(super) type Hints = u32;
+
+/// Menus, bread crumbs, page numbers.
+pub(super) const NAV: Hints = 1;
+/// Page footers.
+pub(super) const FOOTER: Hints = 1 << 1;
+/// Side columns and widgets.
+pub(super) const ASIDE: Hints = 1 << 2;
+/// Mastheads and page headers.
+pub(super) const HEADER: Hints = 1 << 3;
+/// Share and follow bars.
+pub(super) const SHARE: Hints = 1 << 4;
+/// Other pages of the site.
+pub(super) const RELATED: Hints = 1 << 5;
+/// Readers' comments.
+pub(super) const COMMENT: Hints = 1 << 6;
+/// Advertisements and sponsors.
+pub(super) const AD: Hints = 1 << 7;
+/// Bylines, dates, tag lists, counters.
+pub(super) const META: Hints = 1 << 8;
+/// Newsletters, consent, dialogs, log-in.
+pub(super) const PROMO: Hints = 1 << 9;
+/// Search fields, tool bars, buttons.
+pub(super) const TOOL: Hints = 1 << 10;
+/// Text of the page's subject.
+pub(super) const CONTENT: Hints = 1 << 11;
+/// One contribution of a discussion.
+pub(super) const POST: Hints = 1 << 12;
+/// Signature or rank of a contributor.
+pub(super) const USER: Hints = 1 << 13;
+/// Pictures' captions and credits.
+pub(super) const CAPTION: Hints = 1 << 14;
+/// An item of a list of goods or pages.
+pub(super) const ITEM: Hints = 1 << 15;
+/// Copyright and legal notes.
+pub(super) const LEGAL: Hints = 1 << 16;
+/// Not shown, or shown to screen readers only.
+pub(super) const HIDDEN: Hints = 1 << 17;
+
+/// Boards, threads and questions, as software for discussions names them.
+pub(super) const FORUM: Hints = 1 << 18;
+
+/// Everything that speaks against an element.
+pub(super) const NEGATIVE: Hints =
+    NAV | FOOTER | ASIDE | HEADER | SHARE | RELATED | AD | META | PROMO | TOOL | USER | LEGAL;
+
+/// Name parts and what they hint at. Sorted, for binary search.
+const NAMES: &[(&str, Hints)] = &[
+    ("actions", TOOL),
+    ("ad", AD),
+    ("ads", AD),
+    ("adsbygoogle", AD),
+    ("advert", AD),
+    ("advertisement", AD),
+    ("advertising", AD),
+    ("affiliate", AD),
+    ("also", RELATED),
+    ("answer", POST | FORUM),
+    ("answers", POST | FORUM),
+    ("article", CONTENT),
+    ("articlebody", CONTENT),
+    ("articlecontent", CONTENT),
+    ("articles", ITEM),
+    ("articletext", CONTENT),
+    ("aside", ASIDE),
+    ("author", META),
+    ("avatar", USER),
+    ("badge", META),
+    ("banner", PROMO),
+    ("bbcode", FORUM),
+    ("bbp", FORUM),
+    ("bbpress", FORUM),
+    ("bbs", FORUM),
+    ("bio", META),
+    ("board", FORUM),
+    ("body", CONTENT),
+    ("bottombar", FOOTER),
+    ("breadcrumb", NAV),
+    ("breadcrumbs", NAV),
+    ("button", TOOL),
+    ("buttons", TOOL),
+    ("byline", META),
+    ("caption", CAPTION),
+    ("card", ITEM),
+    ("cards", ITEM),
+    ("carousel", RELATED),
+    ("cart", TOOL),
+    ("catlinks", NAV),
+    ("comment", COMMENT),
+    ("commentlist", COMMENT),
+    ("comments", COMMENT),
+    ("community", FORUM),
+    ("consent", PROMO),
+    ("content", CONTENT),
+    ("contentinfo", FOOTER),
+    ("contents", CONTENT),
+    ("cookie", PROMO),
+    ("cookies", PROMO),
+    ("copyright", LEGAL),
+    ("credit", CAPTION),
+    ("credits", CAPTION),
+    ("crumb", NAV),
+    ("crumbs", NAV),
+    ("cta", PROMO),
+    ("date", META),
+    ("dialog", PROMO),
+    ("disclaimer", LEGAL),
+    ("discourse", FORUM),
+    ("discussion", FORUM),
+    ("discussions", FORUM),
+    ("disqus", COMMENT),
+    ("dropdown", NAV),
+    ("entry", CONTENT),
+    ("entrycontent", CONTENT),
+    ("facebook", SHARE),
+    ("feedback", TOOL),
+    ("filter", TOOL),
+    ("filters", TOOL),
+    ("follow", SHARE),
+    ("foot", FOOTER),
+    ("footer", FOOTER),
+    ("form", TOOL),
+    ("forum", FORUM),
+    ("forums", FORUM),
+    ("gdpr", PROMO),
+    ("header", HEADER),
+    ("hentry", CONTENT),
+    ("hide", HIDDEN),
+    ("item", ITEM),
+    ("latest", RELATED),
+    ("legal", LEGAL),
+    ("login", PROMO),
+    ("main", CONTENT),
+    ("maincontent", CONTENT),
+    ("mainmenu", NAV),
+    ("markdown", CONTENT),
+    ("masthead", HEADER),
+    ("megamenu", NAV),
+    ("menu", NAV),
+    ("menus", NAV),
+    ("message", POST),
+    ("messages", POST),
+    ("meta", META),
+    ("metadata", META),
+    ("modal", PROMO),
+    ("mostread", RELATED),
+    ("nav", NAV),
+    ("navbar", NAV),
+    ("navbox", NAV),
+    ("navi", NAV),
+    ("navigation", NAV),
+    ("news", ITEM),
+    ("newsletter", PROMO),
+    ("next", NAV),
+    ("noprint", TOOL),
+    ("notice", PROMO),
+    ("outbrain", RELATED),
+    ("overlay", PROMO),
+    ("pager", NAV),
+    ("pages", NAV),
+    ("pagination", NAV),
+    ("paging", NAV),
+    ("paywall", PROMO),
+    ("phpbb", FORUM),
+    ("popular", RELATED),
+    ("popup", PROMO),
+    ("post", POST | CONTENT),
+    ("postbody", POST | CONTENT),
+    ("postcontent", POST | CONTENT),
+    ("postprofile", USER),
+    ("posts", ITEM),
+    ("prev", NAV),
+    ("previous", NAV),
+    ("print", TOOL),
+    ("product", ITEM),
+    ("products", ITEM),
+    ("profile", USER),
+    ("promo", PROMO),
+    ("promotion", PROMO),
+    ("prose", CONTENT),
+    ("qa", FORUM),
+    ("question", POST | FORUM),
+    ("questions", FORUM),
+    ("rank", USER),
+    ("rating", META),
+    ("readmore", RELATED),
+    ("recent", RELATED),
+    ("recommend", RELATED),
+    ("recommendation", RELATED),
+    ("recommendations", RELATED),
+    ("recommended", RELATED),
+    ("related", RELATED),
+    ("relatedposts", RELATED),
+    ("replies", POST | FORUM),
+    ("reply", POST),
+    ("respond", COMMENT),
+    ("richtext", CONTENT),
+    ("rte", CONTENT),
+    ("search", TOOL),
+    ("share", SHARE),
+    ("sharedaddy", SHARE),
+    ("sharing", SHARE),
+    ("showthread", FORUM),
+    ("sidebar", ASIDE),
+    ("sidebars", ASIDE),
+    ("sidenav", NAV),
+    ("sig", USER),
+    ("signature", USER),
+    ("signin", PROMO),
+    ("signup", PROMO),
+    ("similar", RELATED),
+    ("sitemap", NAV),
+    ("skip", NAV),
+    ("slider", RELATED),
+    ("social", SHARE),
+    ("socials", SHARE),
+    ("sponsor", AD),
+    ("sponsored", AD),
+    ("sponsors", AD),
+    ("story", CONTENT),
+    ("storybody", CONTENT),
+    ("subnav", NAV),
+    ("subscribe", PROMO),
+    ("subscription", PROMO),
+    ("suggested", RELATED),
+    ("suggestions", RELATED),
+    ("taboola", RELATED),
+    ("tabs", NAV),
+    ("tag", META),
+    ("tags", META),
+    ("teaser", ITEM),
+    ("teasers", ITEM),
+    ("text", CONTENT),
+    ("thread", POST | FORUM),
+    ("threads", FORUM),
+    ("time", META),
+    ("timestamp", META),
+    ("toc", NAV),
+    ("toolbar", TOOL),
+    ("tools", TOOL),
+    ("tooltip", TOOL),
+    ("topbar", HEADER),
+    ("topic", POST | FORUM),
+    ("topics", FORUM),
+    ("topnav", NAV),
+    ("trending", RELATED),
+    ("twitter", SHARE),
+    ("user", USER),
+    ("userinfo", USER),
+    ("vbulletin", FORUM),
+    ("viewtopic", FORUM),
+    ("vote", TOOL),
+    ("votes", TOOL),
+    ("widget", ASIDE),
+    ("widgets", ASIDE),
+    ("xenforo", FORUM),
+];
+
+/// Name parts read from one attribute; utility-class frameworks write dozens.
+const MAX_PARTS: usize = 24;
+
+/// Longest name part that is looked up.
+const LONGEST: usize = 16;
+
+/// The hints in the value of a `class` or `id` attribute.
+///
+/// A value is cut into parts at anything that is no letter, and between a
+/// lower-case and an upper-case letter (`articleBody`).
+pub(super) fn hints(value: &str) -> Hints {
+    let mut found = 0;
+    let mut part = [0_u8; LONGEST];
+    let mut length = 0;
+    let mut parts = 0;
+    let mut was_lower = false;
+    for &byte in value.as_bytes() {
+        let letter = byte.is_ascii_alphabetic();
+        if (!letter || (was_lower && byte.is_ascii_uppercase())) && length > 0 {
+            found |= hint(&part[..length.min(LONGEST)], length);
+            length = 0;
+            parts += 1;
+            if parts == MAX_PARTS {
+                return found;
+            }
+        }
+        if letter {
+            if length < LONGEST {
+                part[length] = byte.to_ascii_lowercase();
+            }
+            length += 1;
+        }
+        was_lower = byte.is_ascii_lowercase();
+    }
+    found | hint(&part[..length.min(LONGEST)], length)
+}
+
+/// The hint of one folded name part; `length` is that before cutting.
+fn hint(part: &[u8], length: usize) -> Hints {
+    if length < 2 || length > LONGEST {
+        return 0;
+    }
+    if let Ok(index) = NAMES.binary_search_by(|(name, _)| name.as_bytes().cmp(part)) {
+        return NAMES[index].1;
+    }
+    // Compounds that are written as one word: `leftnav`, `mainsidebar`.
+    match part {
+        [.., b'n', b'a', b'v'] | [.., b'm', b'e', b'n', b'u'] => NAV,
+        [.., b's', b'i', b'd', b'e', b'b', b'a', b'r'] => ASIDE,
+        [.., b'f', b'o', b'o', b't', b'e', b'r'] => FOOTER,
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn name_table_is_sorted() {
+        assert!(NAMES.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    }
+
+    #[test]
+    fn names_are_cut_at_signs_and_capitals() {
+        assert_eq!(hints("articleBody"), CONTENT);
+        assert_eq!(hints("page_side-bar sidebar2"), ASIDE);
+        assert_eq!(hints("site-header leftnav"), HEADER | NAV);
+    }
+
+    #[test]
+    fn part_of_a_word_is_no_hint() {
+        assert_eq!(hints("loading shadow gradient"), 0);
+    }
+}

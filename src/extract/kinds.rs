@@ -1,0 +1,148 @@
+//! What elements are to a reader, and what single characters are.
+
+/// What an element is to a reader.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Kind {
+    /// Flows with the text around it.
+    Inline,
+    /// Marked text, such as `em`; flows with the text around it.
+    Marked,
+    /// A link; flows with the text around it.
+    Link,
+    /// Never shown as text, or a control of a form.
+    Skip,
+    /// A line break.
+    Break,
+    /// A generic container.
+    Box,
+    /// A paragraph.
+    Paragraph,
+    /// A heading of level 1 to 6.
+    Heading(u8),
+    /// A list.
+    List,
+    /// A list item.
+    Item,
+    /// A definition list's term or description.
+    Definition,
+    /// Text whose white space counts.
+    Preformatted,
+    /// A table.
+    Table,
+    /// A row of a table.
+    Row,
+    /// A cell of a table.
+    Cell,
+    /// A quotation.
+    Quote,
+    /// A figure's caption.
+    Caption,
+    /// A menu.
+    Nav,
+    /// A footer of a page or section.
+    Footer,
+    /// A header of a page or section.
+    Header,
+    /// Something beside the subject.
+    Aside,
+    /// The main part of the page.
+    Main,
+    /// A self-contained part.
+    Article,
+    /// A form.
+    Form,
+}
+
+/// The kind of the element `name`.
+pub(super) fn kind(name: &str) -> Kind {
+    match name {
+        "div" | "section" | "body" | "html" | "center" | "fieldset" | "details" | "summary"
+        | "figure" | "address" | "hgroup" | "tbody" | "thead" | "tfoot" | "caption" | "hr"
+        | "legend" | "search" | "template" => Kind::Box,
+        "a" => Kind::Link,
+        "em" | "i" | "strong" | "b" | "code" | "kbd" | "samp" | "tt" | "s" | "del" | "strike" => {
+            Kind::Marked
+        }
+        "p" => Kind::Paragraph,
+        "li" => Kind::Item,
+        "ul" | "ol" | "dl" | "menu" | "dir" => Kind::List,
+        "br" => Kind::Break,
+        "h1" => Kind::Heading(1),
+        "h2" => Kind::Heading(2),
+        "h3" => Kind::Heading(3),
+        "h4" => Kind::Heading(4),
+        "h5" => Kind::Heading(5),
+        "h6" => Kind::Heading(6),
+        "td" | "th" => Kind::Cell,
+        "tr" => Kind::Row,
+        "table" => Kind::Table,
+        "dt" | "dd" => Kind::Definition,
+        "pre" | "listing" | "xmp" => Kind::Preformatted,
+        "blockquote" => Kind::Quote,
+        "figcaption" => Kind::Caption,
+        "nav" => Kind::Nav,
+        "footer" => Kind::Footer,
+        "header" => Kind::Header,
+        "aside" => Kind::Aside,
+        "main" => Kind::Main,
+        "article" => Kind::Article,
+        "form" => Kind::Form,
+        "script" | "style" | "head" | "noscript" | "select" | "option" | "optgroup"
+        | "datalist" | "textarea" | "input" | "button" | "iframe" | "object" | "embed"
+        | "video" | "audio" | "canvas" | "svg" | "map" | "progress" | "meter" | "dialog"
+        | "title" | "meta" | "link" | "noframes" | "img" | "rp" | "rt" => Kind::Skip,
+        _ if name.contains('-') => Kind::Box,
+        _ => Kind::Inline,
+    }
+}
+
+/// The kind that an ARIA role gives a container.
+pub(super) fn role(value: &str) -> Kind {
+    match value {
+        "navigation" | "menu" | "menubar" | "tablist" => Kind::Nav,
+        "banner" => Kind::Header,
+        "contentinfo" => Kind::Footer,
+        "complementary" => Kind::Aside,
+        "main" => Kind::Main,
+        "article" => Kind::Article,
+        "search" | "form" => Kind::Form,
+        _ => Kind::Inline,
+    }
+}
+
+/// How many Latin letters a Han, kana, Hangul, Thai … character stands for.
+/// Parallel texts of Chinese and English differ in length by about 3.
+pub(super) const WIDE: usize = 3;
+
+/// Whether one character stands for a word or half of one.
+pub(super) fn is_wide(character: char) -> bool {
+    matches!(u32::from(character),
+        0x0e00..=0x0eff | 0x1000..=0x109f | 0x1780..=0x17ff | 0x3040..=0x30ff
+        | 0x3400..=0x9fff | 0xac00..=0xd7af | 0xf900..=0xfaff | 0x2_0000..=0x3_134f)
+}
+
+/// Marks that end sentences or clauses in scripts other than Latin.
+pub(super) fn is_clause_mark(character: char) -> bool {
+    matches!(
+        character,
+        '。' | '，'
+            | '、'
+            | '；'
+            | '：'
+            | '！'
+            | '？'
+            | '…'
+            | '،'
+            | '؛'
+            | '؟'
+            | '।'
+            | '·'
+            | '።'
+            | '։'
+            | '۔'
+            | '“'
+            | '”'
+            | '«'
+            | '»'
+    )
+}

@@ -1,0 +1,349 @@
+//! Kept blocks as Markdown.
+//!
+//! Flowing text (headings, paragraphs, lists, quotations) is put together as
+//! clean HTML and rendered by html2text with a decorator that speaks Markdown.
+//! Code and tables are written here: html2text indents code and draws tables
+//! with lines. What is handed over is capped in size and depth, because
+//! html2text keeps a tree of its own; what it refuses is written plainly.
+
+use html2text::render::{TaggedLine, TextDecorator};
+
+use super::{
+    blocks::{Block, Page},
+    kinds::Kind,
+    markup::escape,
+    render::Place,
+};
+
+/// Bytes of HTML that are rendered in one go.
+const MAX_SEGMENT: usize = 64 << 10;
+
+/// Lists and quotations inside each other; deeper ones are written at this
+/// depth. html2text refuses at about 100.
+const MAX_NESTING: usize = 12;
+
+/// Wide enough that no line is ever wrapped.
+const WIDTH: usize = 1 << 24;
+
+/// Writes the kept blocks of `page` as Markdown.
+pub(super) fn markdown(page: &Page<'_>, keep: &[bool]) -> String {
+    let mut writer = Writer {
+        page,
+        out: String::new(),
+        segment: String::new(),
+        plain: String::new(),
+        open: Vec::new(),
+    };
+    let kept: Vec<&Block> = page
+        .blocks
+        .iter()
+        .zip(keep)
+        .filter_map(|(block, keep)| keep.then_some(block))
+        .collect();
+    let mut index = 0;
+    while index < kept.len() {
+        index += writer.write(&kept[index..]);
+    }
+    writer.flush();
+    if !writer.out.is_empty() {
+        writer.out.truncate(writer.out.trim_end().len());
+        writer.out.push('\n');
+    }
+    writer.out
+}
+
+struct Writer<'p, 'a> {
+    page: &'p Page<'a>,
+    out: String,
+    /// HTML that waits to be rendered.
+    segment: String,
+    /// The same as plain text, if html2text refuses it.
+    plain: String,
+    /// Lists, items and quotations that are open in `segment`.
+    open: Vec<usize>,
+}
+
+impl Writer<'_, '_> {
+    /// Writes the first of `blocks`, or the table that it begins, and returns
+    /// how many blocks that was.
+    fn write(&mut self, blocks: &[&Block]) -> usize {
+        let block = blocks[0];
+        let place = Place::of(self.page, block.element);
+        if place.row.is_some() {
+            let same = |other: &&&Block| {
+                let other = Place::of(self.page, other.element);
+                other.row.is_some() && other.table == place.table
+            };
+            let count = blocks.iter().take_while(same).count();
+            if count > 1 {
+                self.flush();
+                self.table(&blocks[..count]);
+                return count;
+            }
+        }
+        if self.page.elements[block.element].kind == Kind::Preformatted {
+            self.flush();
+            self.code(block);
+        } else {
+            self.flow(block);
+        }
+        1
+    }
+
+    fn code(&mut self, block: &Block) {
+        let text = self.page.text_of(block);
+        let longest = text
+            .split(|character| character != '`')
+            .map(str::len)
+            .max()
+            .unwrap_or(0);
+        let fence = "`".repeat((longest + 1).max(3));
+        let language = language(self.page, block.element);
+        self.paragraph(&format!("{fence}{language}\n{text}\n{fence}"));
+    }
+
+    fn table(&mut self, blocks: &[&Block]) {
+        let mut rows: Vec<Vec<String>> = Vec::new();
+        let (mut row, mut cell) = (None, None);
+        for block in blocks {
+            let place = Place::of(self.page, block.element);
+            if place.row != row || rows.is_empty() {
+                rows.push(Vec::new());
+                (row, cell) = (place.row, None);
+            }
+            let text = self.page.text_of(block).replace('|', "\\|");
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            if let Some(cells) = rows.last_mut() {
+                match cells.last_mut() {
+                    Some(last) if cell == place.cell && cell.is_some() => {
+                        last.push(' ');
+                        last.push_str(&text);
+                    }
+                    _ => cells.push(text),
+                }
+            }
+            cell = place.cell;
+        }
+        let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+        let mut text = String::new();
+        for (number, mut cells) in rows.into_iter().enumerate() {
+            cells.resize(columns, String::new());
+            text.push_str(&format!("| {} |\n", cells.join(" | ")));
+            if number == 0 {
+                text.push_str(&format!("|{}\n", " --- |".repeat(columns)));
+            }
+        }
+        self.paragraph(text.trim_end());
+    }
+
+    /// Adds a block of flowing text to the segment.
+    fn flow(&mut self, block: &Block) {
+        let page = self.page;
+        let around = nesting(page, block.element);
+        let shared = self
+            .open
+            .iter()
+            .zip(&around)
+            .take_while(|(open, wanted)| open == wanted)
+            .count();
+        self.close_to(shared);
+        if shared == 0 && self.segment.len() > MAX_SEGMENT {
+            self.flush();
+        }
+        for &element in &around[shared..] {
+            self.segment.push_str(&format!("<{}>", tag(page, element)));
+            self.open.push(element);
+        }
+        let name = match page.elements[block.element].kind {
+            Kind::Heading(level) => ["h1", "h2", "h3", "h4", "h5", "h6"][usize::from(level) - 1],
+            Kind::Item => "span",
+            _ => "p",
+        };
+        let markup = &page.markup[block.markup.clone()];
+        self.segment.push_str(&format!("<{name}>{markup}</{name}>"));
+        self.plain.push_str(page.text_of(block));
+        self.plain.push_str("\n\n");
+    }
+
+    fn close_to(&mut self, depth: usize) {
+        while self.open.len() > depth {
+            if let Some(element) = self.open.pop() {
+                self.segment
+                    .push_str(&format!("</{}>", tag(self.page, element)));
+            }
+        }
+    }
+
+    /// Renders what waits.
+    fn flush(&mut self) {
+        self.close_to(0);
+        if self.segment.is_empty() {
+            return;
+        }
+        let rendered = html2text::config::with_decorator(Marks::default())
+            .link_footnotes(false)
+            .no_link_wrapping()
+            .string_from_read(self.segment.as_bytes(), WIDTH);
+        let text = rendered.unwrap_or_else(|_| self.plain.clone());
+        let lines: Vec<&str> = text.trim().lines().map(str::trim_end).collect();
+        self.paragraph(&lines.join("\n"));
+        self.segment.clear();
+        self.plain.clear();
+    }
+
+    fn paragraph(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        if !self.out.is_empty() {
+            self.out.push_str("\n\n");
+        }
+        self.out.push_str(text);
+    }
+}
+
+/// Lists, items and quotations around an element, outermost first.
+fn nesting(page: &Page<'_>, element: usize) -> Vec<usize> {
+    let mut around = Vec::new();
+    let mut at = element;
+    loop {
+        if matches!(
+            page.elements[at].kind,
+            Kind::List | Kind::Item | Kind::Quote
+        ) {
+            around.push(at);
+        }
+        if at == 0 {
+            break;
+        }
+        at = page.elements[at].parent;
+    }
+    around.reverse();
+    around.truncate(MAX_NESTING);
+    around
+}
+
+fn tag(page: &Page<'_>, element: usize) -> &'static str {
+    match page.elements[element].kind {
+        Kind::Item => "li",
+        Kind::Quote => "blockquote",
+        _ if page.elements[element].node.value().name() == "ol" => "ol",
+        _ => "ul",
+    }
+}
+
+/// The language that a code block declares in a class such as
+/// `language-rust`, on itself or on the element inside.
+fn language(page: &Page<'_>, element: usize) -> String {
+    let node = page.elements[element].node;
+    let inside = node.children().filter_map(scraper::ElementRef::wrap).next();
+    let classes = [Some(node), inside];
+    classes
+        .iter()
+        .flatten()
+        .filter_map(|element| element.attr("class"))
+        .flat_map(str::split_ascii_whitespace)
+        .find_map(|class| {
+            class
+                .strip_prefix("language-")
+                .or_else(|| class.strip_prefix("lang-"))
+        })
+        .map(|language| {
+            let mut clean = String::new();
+            escape(&mut clean, language);
+            clean.retain(|character| {
+                character.is_ascii_alphanumeric() || "+-#_".contains(character)
+            });
+            clean
+        })
+        .unwrap_or_default()
+}
+
+/// Writes html2text's decorations as Markdown.
+#[derive(Clone, Debug, Default)]
+struct Marks {
+    address: String,
+}
+
+impl TextDecorator for Marks {
+    type Annotation = ();
+
+    fn decorate_link_start(&mut self, url: &str) -> (String, ()) {
+        url.clone_into(&mut self.address);
+        ("[".to_owned(), ())
+    }
+
+    fn decorate_link_end(&mut self) -> String {
+        // Blanks and brackets would end the address early.
+        let address = self
+            .address
+            .replace(' ', "%20")
+            .replace('(', "%28")
+            .replace(')', "%29");
+        format!("]({address})")
+    }
+
+    fn decorate_em_start(&self) -> (String, ()) {
+        ("*".to_owned(), ())
+    }
+
+    fn decorate_em_end(&self) -> String {
+        "*".to_owned()
+    }
+
+    fn decorate_strong_start(&self) -> (String, ()) {
+        ("**".to_owned(), ())
+    }
+
+    fn decorate_strong_end(&self) -> String {
+        "**".to_owned()
+    }
+
+    fn decorate_strikeout_start(&self) -> (String, ()) {
+        ("~~".to_owned(), ())
+    }
+
+    fn decorate_strikeout_end(&self) -> String {
+        "~~".to_owned()
+    }
+
+    fn decorate_code_start(&self) -> (String, ()) {
+        ("`".to_owned(), ())
+    }
+
+    fn decorate_code_end(&self) -> String {
+        "`".to_owned()
+    }
+
+    fn decorate_preformat_first(&self) {}
+
+    fn decorate_preformat_cont(&self) {}
+
+    fn decorate_image(&mut self, _src: &str, _title: &str) -> (String, ()) {
+        (String::new(), ())
+    }
+
+    fn header_prefix(&self, level: usize) -> String {
+        format!("{} ", "#".repeat(level))
+    }
+
+    fn quote_prefix(&self) -> String {
+        "> ".to_owned()
+    }
+
+    fn unordered_item_prefix(&self) -> String {
+        "- ".to_owned()
+    }
+
+    fn ordered_item_prefix(&self, number: i64) -> String {
+        format!("{number}. ")
+    }
+
+    fn make_subblock_decorator(&self) -> Self {
+        Self::default()
+    }
+
+    fn finalise(&mut self, _urls: Vec<String>) -> Vec<TaggedLine<()>> {
+        Vec::new()
+    }
+}

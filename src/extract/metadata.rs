@@ -1,0 +1,376 @@
+//! What a page says about itself: in `meta` elements, in structured data, in
+//! its markup.
+//!
+//! Sources are asked in a fixed order and the first that answers wins:
+//! structured data (written by the publisher's system for machines), Open
+//! Graph and its kin, plain `meta` elements, visible markup.
+
+use scraper::{ElementRef, Html};
+use serde_json::Value;
+
+use super::{features::Says, hints};
+use crate::Metadata;
+
+/// Structured data read from one page, in bytes.
+const MAX_STRUCTURED: usize = 1 << 20;
+
+/// Nodes of structured data that are looked at.
+const MAX_NODES: usize = 2_000;
+
+/// Longest author, date or site that is believed, in bytes.
+const MAX_FIELD: usize = 300;
+
+/// What the structured data of a page says.
+#[derive(Debug, Default)]
+pub(super) struct Structured {
+    metadata: Metadata,
+    /// The text of the article, if it is given.
+    pub body: Option<String>,
+    /// What kind of page it is.
+    pub says: Says,
+}
+
+impl Structured {
+    /// Reads the `application/ld+json` scripts of a page.
+    pub(super) fn read<'a>(scripts: impl Iterator<Item = &'a str>) -> Self {
+        let mut found = Self::default();
+        let mut bytes = 0;
+        let mut nodes = 0;
+        for script in scripts {
+            bytes += script.len();
+            if bytes > MAX_STRUCTURED {
+                break;
+            }
+            let trimmed = script.trim().trim_end_matches(';');
+            // Broken structured data is common and no concern of the reader.
+            if let Ok(value) = serde_json::from_str::<Value>(trimmed) {
+                found.visit(&value, &mut nodes);
+            }
+        }
+        found
+    }
+
+    /// Looks at a value and, in document order, at those inside.
+    fn visit(&mut self, root: &Value, nodes: &mut usize) {
+        let mut open = vec![root];
+        while let Some(value) = open.pop() {
+            *nodes += 1;
+            if *nodes > MAX_NODES {
+                return;
+            }
+            match value {
+                Value::Array(items) => open.extend(items.iter().rev()),
+                Value::Object(fields) => {
+                    self.object(value);
+                    let inside = ["mainEntityOfPage", "mainEntity", "@graph"];
+                    open.extend(inside.iter().rev().filter_map(|name| fields.get(*name)));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn object(&mut self, object: &Value) {
+        let says = &mut self.says;
+        says.discussion |= has_type(object, |name| {
+            matches!(name, "DiscussionForumPosting" | "QAPage" | "Question")
+        });
+        says.product |= has_type(object, |name| name.starts_with("Product"));
+        says.list |= has_type(object, |name| {
+            matches!(
+                name,
+                "ItemList" | "CollectionPage" | "SearchResultsPage" | "Blog"
+            )
+        });
+        says.article |= has_type(object, |name| {
+            name.ends_with("Article") || name == "BlogPosting"
+        });
+        let is_work = has_type(object, |name| {
+            name.ends_with("Article")
+                || name.ends_with("Posting")
+                || name == "Report"
+                || name == "Recipe"
+        });
+        if !is_work {
+            return;
+        }
+        let metadata = &mut self.metadata;
+        fill(
+            &mut metadata.title,
+            text(object, "headline").or_else(|| text(object, "name")),
+        );
+        fill(&mut metadata.author, names(object.get("author")));
+        fill(&mut metadata.date, text(object, "datePublished"));
+        fill(&mut metadata.site, names(object.get("publisher")));
+        fill(&mut metadata.lang, text(object, "inLanguage"));
+        let body = text(object, "articleBody").or_else(|| text(object, "text"));
+        if body.as_ref().map_or(0, String::len) > self.body.as_ref().map_or(0, String::len) {
+            self.body = body;
+        }
+    }
+}
+
+fn has_type(object: &Value, wanted: impl Fn(&str) -> bool) -> bool {
+    match object.get("@type") {
+        Some(Value::String(name)) => wanted(name),
+        Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).any(wanted),
+        _ => false,
+    }
+}
+
+fn text(object: &Value, field: &str) -> Option<String> {
+    object.get(field)?.as_str().map(str::to_owned)
+}
+
+/// The names of a person or organisation, or of several.
+fn names(value: Option<&Value>) -> Option<String> {
+    match value? {
+        Value::String(name) => Some(name.clone()),
+        Value::Array(people) => {
+            let names: Vec<String> = people.iter().filter_map(|one| names(Some(one))).collect();
+            (!names.is_empty()).then(|| names.join(", "))
+        }
+        object => text(object, "name"),
+    }
+}
+
+/// Sets a field that is still unknown, if the answer is worth believing.
+fn fill(field: &mut Option<String>, answer: Option<String>) {
+    if field.is_some() {
+        return;
+    }
+    let Some(answer) = answer else { return };
+    let answer = answer.split_whitespace().collect::<Vec<_>>().join(" ");
+    if !answer.is_empty() && answer.len() <= MAX_FIELD {
+        *field = Some(answer);
+    }
+}
+
+/// What the `meta` and `link` elements of a page say, by name.
+#[derive(Default)]
+struct Declared<'a> {
+    pairs: Vec<(String, &'a str)>,
+    title: Option<String>,
+    canonical: Option<&'a str>,
+    lang: Option<&'a str>,
+}
+
+impl<'a> Declared<'a> {
+    fn read(tree: &'a Html) -> Self {
+        let mut declared = Self::default();
+        let root = tree.root_element();
+        declared.lang = root.attr("lang").or_else(|| root.attr("xml:lang"));
+        for part in root.children().filter_map(ElementRef::wrap) {
+            // `meta` elements also stand at the top of the body, where broken
+            // heads end early.
+            for element in part.children().filter_map(ElementRef::wrap) {
+                declared.element(element);
+            }
+        }
+        declared
+    }
+
+    fn element(&mut self, element: ElementRef<'a>) {
+        match element.value().name() {
+            "meta" => {
+                let name = ["property", "name", "itemprop", "http-equiv"]
+                    .iter()
+                    .find_map(|name| element.attr(name));
+                if let (Some(name), Some(content)) = (name, element.attr("content")) {
+                    self.pairs.push((name.to_ascii_lowercase(), content));
+                }
+            }
+            "title" if self.title.is_none() => {
+                self.title = Some(element.text().collect());
+            }
+            "link"
+                if element
+                    .attr("rel")
+                    .is_some_and(|rel| rel.eq_ignore_ascii_case("canonical")) =>
+            {
+                self.canonical = self.canonical.or_else(|| element.attr("href"));
+            }
+            _ => {}
+        }
+    }
+
+    fn get(&self, names: &[&str]) -> Option<String> {
+        names.iter().find_map(|wanted| {
+            let found = self
+                .pairs
+                .iter()
+                .find(|(name, content)| name == wanted && !content.trim().is_empty());
+            found.map(|(_, content)| (*content).to_owned())
+        })
+    }
+}
+
+/// What kind of page `meta` elements and the page's own address speak of.
+pub(super) fn says(tree: &Html, structured: &Structured) -> Says {
+    let declared = Declared::read(tree);
+    let mut says = structured.says;
+    match declared.get(&["og:type"]).as_deref() {
+        Some("article") => says.article = true,
+        Some(kind) if kind.contains("product") => says.product = true,
+        _ => {}
+    }
+    let address = declared.canonical.map(str::to_owned);
+    if let Some(address) = address.or_else(|| declared.get(&["og:url"])) {
+        says.discussion |= hints::hints(path(&address)) & hints::FORUM != 0;
+    }
+    says
+}
+
+/// The path of an address, without scheme and host.
+fn path(address: &str) -> &str {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    rest.split_once('/').map_or("", |(_, path)| path)
+}
+
+/// Everything that is known about the page. `headline` is its main heading.
+pub(super) fn metadata(tree: &Html, structured: &Structured, headline: Option<&str>) -> Metadata {
+    let declared = Declared::read(tree);
+    let mut known = structured.metadata.clone();
+    fill(
+        &mut known.site,
+        declared.get(&["og:site_name", "application-name"]),
+    );
+    fill(
+        &mut known.title,
+        declared.get(&["og:title", "twitter:title", "dc.title"]),
+    );
+    fill(&mut known.title, headline.map(str::to_owned));
+    fill(&mut known.title, declared.title.clone());
+    known.title = known
+        .title
+        .map(|title| without_site(&title, known.site.as_deref()));
+    fill(
+        &mut known.author,
+        declared
+            .get(&[
+                "author",
+                "article:author",
+                "dc.creator",
+                "parsely-author",
+                "byl",
+            ])
+            .filter(|author| !author.contains("://")),
+    );
+    fill(
+        &mut known.date,
+        declared.get(&[
+            "article:published_time",
+            "datepublished",
+            "date",
+            "dc.date",
+            "parsely-pub-date",
+            "pubdate",
+        ]),
+    );
+    fill(&mut known.url, declared.canonical.map(str::to_owned));
+    fill(&mut known.url, declared.get(&["og:url"]));
+    fill(&mut known.lang, declared.lang.map(str::to_owned));
+    fill(
+        &mut known.lang,
+        declared.get(&["og:locale", "content-language", "language"]),
+    );
+    known
+}
+
+/// A title without the name of the site that many pages append.
+fn without_site(title: &str, site: Option<&str>) -> String {
+    if let Some(site) = site
+        && let Some(rest) = title.strip_suffix(site)
+    {
+        let rest = rest.trim_end();
+        if let Some(rest) = rest.strip_suffix(['|', '-', '–', '—', '·', '•', ':', '»']) {
+            let rest = rest.trim_end();
+            if !rest.is_empty() {
+                return rest.to_owned();
+            }
+        }
+    }
+    title.to_owned()
+}
+
+/// The posts of a Discourse topic as HTML, from its `data-preloaded`
+/// attribute (entities not yet resolved): an object of JSON texts, of which
+/// those named `topic_<id>` hold `post_stream.posts[].cooked`.
+pub(super) fn preloaded_posts(attribute: &str) -> Option<String> {
+    if attribute.len() > MAX_STRUCTURED * 4 {
+        return None;
+    }
+    let json = attribute
+        .replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&");
+    let stored: Value = serde_json::from_str(&json).ok()?;
+    let topic = stored
+        .as_object()?
+        .iter()
+        .find(|(name, _)| name.starts_with("topic_") && name.as_str() != "topic_list")?
+        .1;
+    let topic: Value = serde_json::from_str(topic.as_str()?).ok()?;
+    let posts = topic.get("post_stream")?.get("posts")?.as_array()?;
+    let mut html = String::new();
+    for post in posts {
+        if let Some(cooked) = post.get("cooked").and_then(Value::as_str) {
+            html.push_str("<article class=\"post\"><div class=\"content\">");
+            html.push_str(cooked);
+            html.push_str("</div></article>");
+        }
+    }
+    (!html.is_empty()).then_some(html)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(html: &str) -> Metadata {
+        metadata(
+            &Html::parse_document(html),
+            &Structured::default(),
+            Some("Seen"),
+        )
+    }
+
+    #[test]
+    fn structured_data_outranks_meta_elements() {
+        let structured = Structured::read(
+            [r#"{"@graph":[{"@type":["NewsArticle"],"headline":"Told","author":[{"name":"A"},{"name":"B"}],"articleBody":"Text."}]}"#]
+                .into_iter(),
+        );
+        let tree = Html::parse_document(
+            "<meta property=og:title content=Other><meta name=author content=C>",
+        );
+        let known = metadata(&tree, &structured, None);
+        assert_eq!(known.title.as_deref(), Some("Told"));
+        assert_eq!(known.author.as_deref(), Some("A, B"));
+        assert_eq!(structured.body.as_deref(), Some("Text."));
+    }
+
+    #[test]
+    fn name_of_the_site_is_taken_off_the_title() {
+        let known = read(
+            "<title>ignored</title><meta property=og:title content='Bread | The Mill'><meta property=og:site_name content='The Mill'>",
+        );
+        assert_eq!(known.title.as_deref(), Some("Bread"));
+    }
+
+    #[test]
+    fn canonical_address_and_language_are_found() {
+        let known = read("<html lang=pt-BR><link rel=canonical href=https://example.org/a>");
+        assert_eq!(known.url.as_deref(), Some("https://example.org/a"));
+        assert_eq!(known.lang.as_deref(), Some("pt-BR"));
+    }
+
+    #[test]
+    fn posts_are_found_in_preloaded_data() {
+        let attribute = r"{&quot;topic_12&quot;:&quot;{\&quot;post_stream\&quot;:{\&quot;posts\&quot;:[{\&quot;cooked\&quot;:\&quot;&lt;p&gt;Hi&lt;/p&gt;\&quot;}]}}&quot;}";
+        let html = preloaded_posts(attribute).unwrap();
+        assert!(html.contains("<p>Hi</p>"));
+    }
+}

@@ -1,0 +1,335 @@
+//! The walk over the tree that reads a [`Page`].
+//!
+//! No recursion: the depth of a page is not the depth of our stack.
+
+use std::ops::Deref;
+
+use scraper::{ElementRef, Node};
+
+use super::{
+    attributes::{Names, is_hidden, link_mark},
+    blocks::{Block, Element, Hidden, How, Omission, Page},
+    kinds::{Kind, WIDE, is_clause_mark, is_wide, kind},
+    markup::{Mark, Markup},
+    tree_rules::{Action, TreeRules},
+};
+
+/// The node type of scraper's tree: what an [`ElementRef`] dereferences to.
+type NodeRef<'a> = <ElementRef<'a> as Deref>::Target;
+
+/// The state of the pass.
+pub(super) struct Walk<'a, 'r> {
+    pub page: Page<'a>,
+    rules: &'r TreeRules<'r>,
+    hidden: Hidden,
+    pub markup: Option<Markup>,
+    /// Kinds of the open nodes.
+    kinds: Vec<Kind>,
+    /// Indexes of the open elements that begin blocks.
+    open: Vec<usize>,
+    block: Block,
+    links: usize,
+    preformatted: usize,
+    headings: usize,
+    /// White space was seen and not written yet.
+    space: bool,
+    /// A link or control ended and nothing was written since.
+    seam: bool,
+}
+
+impl<'a, 'r> Walk<'a, 'r> {
+    pub(super) fn new(how: How, rules: &'r TreeRules<'r>) -> Self {
+        Self {
+            page: Page::default(),
+            rules,
+            hidden: how.hidden,
+            markup: how.markup.then(Markup::default),
+            kinds: Vec::new(),
+            open: Vec::new(),
+            block: Block::default(),
+            links: 0,
+            preformatted: 0,
+            headings: 0,
+            space: false,
+            seam: false,
+        }
+    }
+
+    pub(super) fn run(&mut self, root: ElementRef<'a>) {
+        let mut node: NodeRef<'a> = *root;
+        loop {
+            if self.enter(node)
+                && let Some(child) = node.first_child()
+            {
+                node = child;
+                continue;
+            }
+            loop {
+                self.leave();
+                if self.kinds.is_empty() {
+                    return;
+                }
+                if let Some(next) = node.next_sibling() {
+                    node = next;
+                    break;
+                }
+                // The root was entered first, so there is a parent below it.
+                let Some(parent) = node.parent() else { return };
+                node = parent;
+            }
+        }
+    }
+
+    /// Whether the children of `node` are to be read.
+    fn enter(&mut self, node: NodeRef<'a>) -> bool {
+        let element = match node.value() {
+            Node::Text(text) => {
+                self.kinds.push(Kind::Inline);
+                self.write(text);
+                return false;
+            }
+            Node::Element(element) => element,
+            _ => {
+                self.kinds.push(Kind::Inline);
+                return false;
+            }
+        };
+        let Some(element_ref) = ElementRef::wrap(node) else {
+            self.kinds.push(Kind::Inline);
+            return false;
+        };
+        let ruled = self.rules.decide(&element_ref);
+        if let Some(rule) = ruled
+            && rule.action == Action::Remove
+            && !self.open.is_empty()
+        {
+            return self.omit(element_ref, Omission::Rule(rule.code.clone()));
+        }
+        let mut kind = kind(element.name());
+        if kind == Kind::Skip {
+            if self.headings == 0 || element.name() != "button" {
+                // Scripts and the like never were text for a reader.
+                if matches!(element.name(), "button" | "select" | "textarea" | "dialog") {
+                    return self.omit(element_ref, Omission::Control);
+                }
+                self.kinds.push(Kind::Inline);
+                return false;
+            }
+            kind = Kind::Inline;
+        }
+        match kind {
+            Kind::Inline | Kind::Marked => {
+                if is_hidden(element, self.hidden) {
+                    return self.omit(element_ref, Omission::Hidden);
+                }
+                self.kinds.push(kind);
+                if let (Some(markup), Kind::Marked) = (&mut self.markup, kind) {
+                    markup.open(Mark::of(element.name()));
+                }
+                return true;
+            }
+            Kind::Link => {
+                self.kinds.push(kind);
+                self.links += 1;
+                self.block.links += 1;
+                if self.seam {
+                    self.space = true;
+                }
+                if let Some(markup) = &mut self.markup {
+                    let address = element.attr("href").unwrap_or_default();
+                    markup.open(link_mark(address));
+                }
+                return true;
+            }
+            Kind::Break => {
+                self.kinds.push(Kind::Inline);
+                self.line_break();
+                return false;
+            }
+            _ => {}
+        }
+        let names = Names::read(element);
+        if !self.open.is_empty() && self.hidden == Hidden::Omitted && names.hidden {
+            return self.omit(element_ref, Omission::Hidden);
+        }
+        if names.role != Kind::Inline && matches!(kind, Kind::Box | Kind::List) {
+            kind = names.role;
+        }
+        self.begin(element_ref, kind, &names);
+        if let (Some(_), Some(last)) = (ruled, self.page.elements.last_mut()) {
+            last.ruled = true;
+        }
+        true
+    }
+
+    /// Passes over an element and notes why.
+    fn omit(&mut self, element: ElementRef<'a>, why: Omission) -> bool {
+        self.page.omissions.push((element, why));
+        self.kinds.push(Kind::Inline);
+        false
+    }
+
+    /// Opens an element that begins a block.
+    fn begin(&mut self, node: ElementRef<'a>, kind: Kind, names: &Names<'a>) {
+        self.finish_block();
+        let index = self.page.elements.len();
+        let blocks = self.page.blocks.len();
+        self.page.elements.push(Element {
+            node,
+            parent: self.open.last().copied().unwrap_or(0),
+            kind,
+            hints: names.hints,
+            class: names.class,
+            blocks: blocks..blocks,
+            end: index + 1,
+            ruled: false,
+        });
+        self.open.push(index);
+        self.kinds.push(kind);
+        match kind {
+            Kind::Preformatted => self.preformatted += 1,
+            Kind::Heading(_) => self.headings += 1,
+            _ => {}
+        }
+    }
+
+    fn leave(&mut self) {
+        let Some(kind) = self.kinds.pop() else { return };
+        match kind {
+            Kind::Inline | Kind::Skip | Kind::Break => return,
+            Kind::Marked => {
+                if let Some(markup) = &mut self.markup {
+                    markup.close();
+                }
+                return;
+            }
+            Kind::Link => {
+                self.links -= 1;
+                self.seam = true;
+                if let Some(markup) = &mut self.markup {
+                    markup.close();
+                }
+                return;
+            }
+            Kind::Preformatted => {
+                self.finish_block();
+                self.preformatted -= 1;
+            }
+            Kind::Heading(_) => {
+                self.finish_block();
+                self.headings -= 1;
+            }
+            _ => self.finish_block(),
+        }
+        if let Some(index) = self.open.pop() {
+            let end = self.page.elements.len();
+            let element = &mut self.page.elements[index];
+            element.blocks.end = self.page.blocks.len();
+            element.end = end;
+        }
+    }
+
+    /// Closes the block that is being written, if it has text.
+    fn finish_block(&mut self) {
+        self.space = false;
+        self.seam = false;
+        let start = self.block.text.start;
+        if let Some(markup) = &mut self.markup {
+            self.block.markup = markup.finish();
+        }
+        if self.block.length + self.block.punctuation > 0 {
+            let trimmed = self.page.text[start..].trim_end().len();
+            self.page.text.truncate(start + trimmed);
+            self.block.text.end = self.page.text.len();
+            self.block.element = self.open.last().copied().unwrap_or(0);
+            self.page.blocks.push(std::mem::take(&mut self.block));
+        } else {
+            self.page.text.truncate(start);
+            self.block = Block::default();
+        }
+        self.block.text = self.page.text.len()..self.page.text.len();
+    }
+
+    fn line_break(&mut self) {
+        self.space = false;
+        if self.page.text.len() > self.block.text.start {
+            self.page.text.push('\n');
+            self.block.breaks += 1;
+            if let Some(markup) = &mut self.markup {
+                markup.line_break();
+            }
+        }
+    }
+
+    fn write(&mut self, text: &str) {
+        let link = self.links > 0;
+        let before = self.block.length;
+        if self.preformatted > 0 {
+            self.write_preformatted(text);
+        } else {
+            self.write_flowing(text);
+        }
+        if link {
+            self.block.link_length += self.block.length - before;
+        }
+    }
+
+    fn write_preformatted(&mut self, text: &str) {
+        for character in text.chars() {
+            self.page.text.push(character);
+            if character == '\n' {
+                self.block.breaks += 1;
+            } else if !character.is_whitespace() {
+                self.count(character);
+            }
+        }
+    }
+
+    fn write_flowing(&mut self, text: &str) {
+        for character in text.chars() {
+            if matches!(character, ' ' | '\n' | '\t' | '\r' | '\u{c}') {
+                self.space = true;
+                continue;
+            }
+            if self.space {
+                let written = self.page.text.len() > self.block.text.start;
+                if written && !self.page.text.ends_with('\n') {
+                    self.page.text.push(' ');
+                    if let Some(markup) = &mut self.markup {
+                        markup.text(" ");
+                    }
+                }
+                self.space = false;
+            }
+            self.seam = false;
+            self.page.text.push(character);
+            if let Some(markup) = &mut self.markup {
+                markup.text(character.encode_utf8(&mut [0; 4]));
+            }
+            self.count(character);
+        }
+    }
+
+    fn count(&mut self, character: char) {
+        if character.is_ascii() {
+            match character {
+                '0'..='9' => {
+                    self.block.digits += 1;
+                    self.block.length += 1;
+                }
+                ',' | '.' | ';' | ':' | '!' | '?' => {
+                    self.block.punctuation += 1;
+                    self.block.length += 1;
+                }
+                _ => self.block.length += 1,
+            }
+        } else if is_wide(character) {
+            self.block.length += WIDE;
+        } else if is_clause_mark(character) {
+            self.block.punctuation += 1;
+            self.block.length += 1;
+        } else if character != '\u{a0}' {
+            self.block.length += 1;
+        }
+    }
+}
