@@ -116,8 +116,10 @@ enum Mode<'a> {
 pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
     let mode = mode(args)?;
     let rules = args.rules.load()?;
-    let options = config::options(args.level, !args.no_dedup, args.keep, args.walk.max_bytes);
-    // TO
+    let mut options = config::options(args.level, !args.no_dedup, args.keep, args.walk.max_bytes);
+    if args.to == ToArg::Markdown {
+        options.extract.to = Format::Markdown;
+    }
     let started = Instant::now();
     let report = match mode {
         Mode::Stream => return stream::clean(args.stdin, &rules, &options, out),

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anyhow::{Context, bail};
-use dehusk::{RuleSet, report::printable};
+use dehusk::{RuleSet, extract::STEPS, report::printable};
 
 use crate::{Exit, config::RuleArgs};
 
@@ -20,7 +20,10 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let code = args.code.to_uppercase();
     let rules = args.rules.load()?;
-    // STEPS
+    if let Some((_, what)) = STEPS.iter().find(|(step, _)| *step == code) {
+        writeln!(out, "{code}: a step of extraction, which took what is {what}")?;
+        return Ok(Exit::Done);
+    }
     let Some(rule) = rules.get(&code) else {
         bail!(
             "{}: no such rule or step; `dehusk rules list` names them{}",
