@@ -1,5 +1,10 @@
 //! Clusters a JSONL file: `cluster_jsonl IN.jsonl OUT.tsv [option=value ...]`.
-#![allow(clippy::pedantic, clippy::print_stdout, clippy::unwrap_used, missing_docs)]
+#![allow(
+    clippy::pedantic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    missing_docs
+)]
 use std::{fmt::Write as _, fs, time::Instant};
 
 use dehusk::dedup::*;
