@@ -29,6 +29,7 @@ mod frequency;
 mod holders;
 mod keys;
 mod normal;
+mod simhash;
 mod sketch;
 mod verify;
 
