@@ -7,6 +7,8 @@
 
 use std::collections::HashMap;
 
+use simhash::hamming_distance;
+
 use super::keys::KeyHasher;
 
 /// Values with the documents that have them, searched by Hamming distance.
@@ -52,7 +54,7 @@ impl BlockTables {
                 continue;
             };
             for entry in entries {
-                let distance = (entry.value ^ value).count_ones();
+                let distance = hamming_distance(entry.value, value);
                 if distance > self.radius {
                     continue;
                 }
