@@ -7,6 +7,7 @@
 mod account;
 mod attributes;
 mod blocks;
+mod classical;
 mod decide;
 mod features;
 mod hints;
