@@ -29,13 +29,17 @@ pub mod decode;
 pub mod dedup;
 mod document;
 pub mod extract;
+pub mod pipeline;
+pub mod read;
 mod removal;
+pub mod report;
 pub mod rules;
+pub mod write;
 
-pub use clean::{CleanOptions, Cleaned, clean};
+pub use clean::{CleanOptions, Cleaned, Level, clean};
 
 pub use dedup::{Deduper, Fingerprint, Verdict};
 pub use document::{Document, Flag, Flags, Format, Metadata};
 pub use extract::{ExtractOptions, Extracted, extract};
 pub use removal::{Code, Location, NodeLocation, Removal, cut};
-pub use rules::{RuleError, RuleSet};
+pub use rules::{RuleError, RuleOptions, RuleSet};

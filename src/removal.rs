@@ -27,7 +27,7 @@ impl From<&str> for Code {
 
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.pad(&self.0)
     }
 }
 
@@ -118,6 +118,6 @@ mod tests {
             Removal::text("A001".into(), 0..4),
             Removal::text("B001".into(), 6..8),
         ];
-        assert_eq!(cut("husk, ok grain", &removals), ", grain");
+        assert_eq!(cut("husk, ok grain", &removals), ",  grain");
     }
 }

@@ -1,27 +1,219 @@
 //! Taking boilerplate out of a document's text.
+//!
+//! Rules mark and only then is anything cut, so a dry run, a report and a diff
+//! read the same [`Removal`]s. Cleaning goes in rounds: what one rule takes
+//! changes what stands at the document's end, or how often something occurs,
+//! and so what other rules see. It ends when a round takes nothing, which is
+//! also why cleaning a cleaned text changes nothing.
 
-use crate::{Document, Flags, Removal, RuleSet};
+mod guard;
+mod lang;
+mod lines;
+mod normal;
+mod round;
+mod settle;
+mod view;
+
+use std::ops::Range;
+
+pub use self::normal::normal_form;
+use self::{lines::Lines, settle::settle};
+use crate::{
+    Code, Document, Flag, Flags, Format, Removal, RuleSet, cut,
+    rules::{RuleId, words},
+};
+
+/// Which rules are applied.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Level {
+    /// Rules that are beyond doubt.
+    Safe,
+    /// Rules marked unsafe too.
+    #[default]
+    Full,
+}
 
 /// How much is taken.
-#[derive(Clone, Debug, Default)]
-pub struct CleanOptions {}
+#[derive(Clone, Debug)]
+pub struct CleanOptions {
+    /// Which rules are applied.
+    pub level: Level,
+    /// What must be left of a document.
+    pub floor: Floor,
+    /// Whether to tell why rules declined.
+    pub explain: bool,
+}
+
+impl Default for CleanOptions {
+    fn default() -> Self {
+        Self {
+            level: Level::Full,
+            floor: Floor::default(),
+            explain: false,
+        }
+    }
+}
+
+/// What must be left of a document, so that a husk is never written for it.
+///
+/// One of the two is enough. A short note may thus lose a line of debris, and
+/// a page that is mostly debris may lose that.
+#[derive(Clone, Copy, Debug)]
+pub struct Floor {
+    /// So many words are left: the length of a short news item.
+    pub min_keep_words: usize,
+    /// So great a share of the letters and digits is left. Sample documents
+    /// lose 63 % rightly, so a share alone cannot be near a half.
+    pub min_keep_share: f64,
+}
+
+impl Default for Floor {
+    fn default() -> Self {
+        Self {
+            min_keep_words: 40,
+            min_keep_share: 0.10,
+        }
+    }
+}
+
+impl Floor {
+    /// No floor, for trying a rule on a few lines.
+    pub const NONE: Self = Self {
+        min_keep_words: 0,
+        min_keep_share: 0.0,
+    };
+}
 
 /// A document after cleaning.
 #[derive(Clone, Debug)]
 pub struct Cleaned {
-    /// What is left, in the normal form.
+    /// What is left, in the [normal form](normal_form).
     pub text: String,
-    /// What was taken, in order, never overlapping.
+    /// What was taken, in order, never overlapping. Byte ranges of the
+    /// document's text.
     pub removals: Vec<Removal>,
+    /// What would have been taken if the floor had not held it. Then
+    /// `removals` is empty and the flags say [`Flag::Review`].
+    pub withheld: Vec<Removal>,
+    /// What rules found that this level does not apply.
+    pub reported: Vec<Reported>,
+    /// What rules found in the text that is left and did not take. Only with
+    /// [`CleanOptions::explain`].
+    pub declined: Vec<Declined>,
     /// What the document's reader should know.
     pub flags: Flags,
 }
 
+/// Something that a rule found and this level does not take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reported {
+    /// The rule.
+    pub code: Code,
+    /// Bytes of the document's text, half-open.
+    pub span: Range<usize>,
+}
+
+/// Something that a rule's matchers accept and a guard does not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Declined {
+    /// The rule.
+    pub code: Code,
+    /// Bytes of the document's text, half-open.
+    pub span: Range<usize>,
+    /// The guard, as it is called in a rule file.
+    pub guard: &'static str,
+    /// What it found.
+    pub found: Found,
+}
+
+/// What made a guard decline.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Found {
+    /// A number on the wrong side of its limit.
+    Count {
+        /// What was counted.
+        found: usize,
+        /// What the rule asks for.
+        limit: usize,
+    },
+    /// A share above its limit.
+    Share {
+        /// The share that was found.
+        found: f64,
+        /// The most that the rule takes.
+        limit: f64,
+    },
+    /// The document is in a language that the rule is not for.
+    Language(&'static str),
+    /// A pattern of `unless` speaks for the line.
+    Spared,
+}
+
 /// Takes boilerplate out of `document`.
-pub fn clean(document: &Document, _rules: &RuleSet, _options: &CleanOptions) -> Cleaned {
+pub fn clean(document: &Document, rules: &RuleSet, options: &CleanOptions) -> Cleaned {
+    clean_by(document, rules, options, None)
+}
+
+/// As [`clean`], by all rules or by one alone, which is then applied at any
+/// level.
+pub(crate) fn clean_by(
+    document: &Document,
+    rules: &RuleSet,
+    options: &CleanOptions,
+    only: Option<RuleId>,
+) -> Cleaned {
+    let text = document.text.as_str();
+    let Some(lines) = Lines::new(text) else {
+        return untouched(document, Vec::new());
+    };
+    let (lines, outcome) = settle(lines, document, rules, options, only);
+    let removals: Vec<Removal> = lines
+        .removals()
+        .into_iter()
+        .map(|(span, rule)| Removal::text(rules.rule(rule).code.clone(), span))
+        .collect();
+    let kept = cut(text, &removals);
+    if !removals.is_empty() && !(outcome.settled && holds(&options.floor, text, &kept)) {
+        return untouched(document, removals);
+    }
     Cleaned {
-        text: document.text.clone(),
-        removals: Vec::new(),
-        flags: Flags::new(),
+        text: into_normal(kept, document.format),
+        removals,
+        withheld: Vec::new(),
+        reported: outcome.reported,
+        declined: outcome.declined,
+        flags: outcome.flags,
     }
 }
+
+fn into_normal(text: String, format: Format) -> String {
+    match normal_form(&text, format) {
+        std::borrow::Cow::Borrowed(_) => text,
+        std::borrow::Cow::Owned(normal) => normal,
+    }
+}
+
+/// The document as it was, for a person to look at.
+fn untouched(document: &Document, withheld: Vec<Removal>) -> Cleaned {
+    Cleaned {
+        text: normal_form(&document.text, document.format).into_owned(),
+        removals: Vec::new(),
+        withheld,
+        reported: Vec::new(),
+        declined: Vec::new(),
+        flags: Flags::from([Flag::Review]),
+    }
+}
+
+fn holds(floor: &Floor, before: &str, after: &str) -> bool {
+    let all = words::letters(before);
+    let kept = words::letters(after);
+    // Letters stand in for words first: they are cheaper to count, and a text
+    // that keeps the share needs no count of words.
+    kept as f64 >= floor.min_keep_share * all as f64
+        && (kept > 0 || all == 0 || floor.min_keep_share == 0.0)
+        || words::words(after) >= floor.min_keep_words
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,16 +1,172 @@
 //! Finding documents that say the same thing.
+//!
+//! ```text
+//! text → normal form → Fingerprint → candidates → comparison → Verdict
+//! ```
+//!
+//! A [`Fingerprint`] is made from a text alone, so fingerprints are made in
+//! parallel; a [`Deduper`] takes them one by one, in input order. It finds kept
+//! documents that may be the original (same content, a simhash within a few
+//! bits, or shared shingles), compares the document with each, and says
+//! [`Verdict::Unique`] or names the kept document, how much of the smaller text
+//! is found in the larger, and by what that was found.
+//!
+//! ```
+//! use dehusk::dedup::{DedupOptions, Deduper, Evidence, Fingerprint, Verdict};
+//!
+//! let mut deduper = Deduper::new(DedupOptions::default());
+//! assert_eq!(deduper.insert(Fingerprint::of("The bridge opened on Monday.")), Verdict::Unique);
+//! let Verdict::Duplicate(found) = deduper.insert(Fingerprint::of("THE BRIDGE opened on Monday"))
+//! else { panic!("the words are the same") };
+//! assert_eq!((found.kept, found.evidence), (0, Evidence::Exact));
+//! ```
 
-/// What a document is compared by.
-#[derive(Clone, Debug)]
-pub struct Fingerprint;
+mod blocks;
+mod deduper;
+mod facts;
+mod fingerprint;
+mod frequency;
+mod holders;
+mod keys;
+mod normal;
+mod sketch;
+mod verify;
 
-/// Whether a document is a copy of an earlier one.
-#[derive(Clone, Debug)]
-pub enum Verdict {
-    /// No earlier document says the same.
-    Unique,
+use std::cmp::Reverse;
+
+pub use deduper::Deduper;
+pub use fingerprint::Fingerprint;
+use serde::Serialize;
+
+/// How duplicates are found.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct DedupOptions {
+    /// Share of the smaller text, in `0.0..=1.0`, that must be found in the
+    /// larger for the two to be copies. Shingles that many kept documents have
+    /// count less, and a margin is added for texts of which few shingles are
+    /// compared.
+    ///
+    /// The default is 0.3. A word changed in six breaks two of five shingles,
+    /// and two copies that were edited apart, on two sites, are down to .3;
+    /// pairs of strangers that pass the other guards end near .25.
+    pub similarity: f64,
+    /// Bits in which the simhashes of nearly identical texts may differ; at
+    /// most 63. The default is 3, the customary radius for 64 bits: each more
+    /// bit costs a table, and finds little that shingles do not.
+    pub radius: u32,
+    /// By what candidates are found.
+    pub candidates: Candidates,
 }
 
-/// Remembers what it has seen.
-#[derive(Debug, Default)]
-pub struct Deduper;
+impl Default for DedupOptions {
+    fn default() -> Self {
+        Self {
+            similarity: 0.3,
+            radius: 3,
+            candidates: Candidates::Both,
+        }
+    }
+}
+
+/// By what candidates are found, besides equal content.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Candidates {
+    /// Simhashes and shared shingles.
+    #[default]
+    Both,
+    /// Simhashes alone: nearly identical texts.
+    Simhash,
+    /// Shared shingles alone.
+    Shingles,
+}
+
+/// Whether a document is a copy of an earlier one.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// No kept document says the same; this one is kept.
+    Unique,
+    /// A kept document says the same.
+    Duplicate(Match),
+}
+
+/// The kept document that a duplicate is a copy of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Match {
+    /// Ordinal of the kept document, counted from 0 in input order.
+    pub kept: u32,
+    /// Share of the smaller text that was found in the larger, in
+    /// `0.0..=1.0`; shingles that many documents have count less.
+    pub similarity: f64,
+    /// By what the kept document was found.
+    pub evidence: Evidence,
+}
+
+/// By what a kept document was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "by", rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Evidence {
+    /// The words of both are the same.
+    Exact,
+    /// The simhashes are near each other.
+    Simhash {
+        /// Bits in which they differ.
+        distance: u32,
+    },
+    /// They share shingles.
+    Shingles {
+        /// Sampled shingles found in both.
+        shared: u32,
+        /// Sampled shingles of the smaller.
+        of: u32,
+    },
+}
+
+/// Which document of a cluster is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Keep {
+    /// The first in input order.
+    #[default]
+    First,
+    /// The one with the most words; the first of equals.
+    Longest,
+}
+
+impl Keep {
+    /// The order in which documents are decided upon, as ordinals: an earlier
+    /// document is kept rather than a later one.
+    fn order(self, prints: &[Fingerprint]) -> Vec<u32> {
+        let mut order: Vec<u32> = (0..).zip(prints).map(|(ordinal, _)| ordinal).collect();
+        match self {
+            Self::First => {}
+            Self::Longest => {
+                order.sort_by_key(|&ordinal| Reverse(prints[ordinal as usize].words()));
+            }
+        }
+        order
+    }
+}
+
+/// Decides about a whole collection; one verdict a document, in input order.
+///
+/// With [`Keep::First`] the verdicts are those of a [`Deduper`] to which the
+/// fingerprints are given one by one.
+pub fn cluster(prints: Vec<Fingerprint>, keep: Keep, options: DedupOptions) -> Vec<Verdict> {
+    let order = keep.order(&prints);
+    let mut deduper = Deduper::new(options);
+    let mut prints: Vec<Option<Fingerprint>> = prints.into_iter().map(Some).collect();
+    let mut verdicts = vec![Verdict::Unique; prints.len()];
+    for &ordinal in &order {
+        let Some(print) = prints[ordinal as usize].take() else {
+            continue;
+        };
+        let mut verdict = deduper.insert(print);
+        if let Verdict::Duplicate(found) = &mut verdict {
+            found.kept = order[found.kept as usize];
+        }
+        verdicts[ordinal as usize] = verdict;
+    }
+    verdicts
+}

@@ -1,17 +1,126 @@
 //! Rules: boilerplate as data.
+//!
+//! A rule file as written (`schema`) becomes rules as run ([`Rule`]) in one
+//! conversion (`compile`) that does all the checking. A [`RuleSet`] holds the
+//! rules of a run in an order that does not depend on the file system, and an
+//! index that finds the few rules that a line can concern.
 
-/// Why a rule file could not be used.
-#[derive(Debug, thiserror::Error)]
-#[error("broken rule")]
-pub struct RuleError;
+mod compile;
+mod error;
+mod fold;
+mod index;
+mod literals;
+mod load;
+mod phrase;
+mod plain;
+mod rule;
+mod schema;
+mod shape;
+mod show;
+pub mod test;
+pub(crate) mod words;
+
+use scraper::Selector;
+
+pub use self::{
+    error::{RuleError, RuleErrorKind},
+    load::RuleOptions,
+    rule::{Guard, Nearby, Rule},
+    schema::{Action, Kind, Safety, Shape},
+    show::Example,
+};
+pub(crate) use self::{
+    index::{LineFinds, RuleId, Scratch},
+    plain::plain,
+};
+use crate::Code;
 
 /// All rules of a run, compiled. Shared by all threads.
 #[derive(Debug)]
-pub struct RuleSet;
+pub struct RuleSet {
+    rules: Vec<Rule>,
+    index: index::Index,
+}
 
 impl RuleSet {
-    /// The rules that are part of dehusk.
-    pub fn builtin() -> Result<Self, RuleError> {
-        Ok(Self)
+    fn new(rules: Vec<Rule>) -> Self {
+        let index = index::Index::new(&rules);
+        Self { rules, index }
     }
+
+    /// The rules that are part of dehusk.
+    ///
+    /// # Errors
+    /// None in a dehusk that passed its tests.
+    pub fn builtin() -> Result<Self, RuleError> {
+        Self::load(&RuleOptions::default())
+    }
+
+    /// The rules, in the order in which earlier beats later: packs by name,
+    /// built-in ones first, and within a pack as written.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The rule with this code.
+    pub fn get(&self, code: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.code.as_str() == code)
+    }
+
+    /// The selectors of `html` rules, for extraction.
+    pub fn html(&self) -> impl Iterator<Item = (Code, &Selector, Action, Safety)> {
+        self.rules.iter().flat_map(|rule| {
+            let decision = (rule.action, rule.safety);
+            let code = rule.code.clone();
+            rule.selectors
+                .iter()
+                .map(move |selector| (code.clone(), selector, decision.0, decision.1))
+        })
+    }
+
+    pub(crate) fn rule(&self, id: RuleId) -> &Rule {
+        &self.rules[id as usize]
+    }
+
+    /// What the rules find in a line, given without blanks at its ends.
+    /// `plain` is the line without its Markdown.
+    pub(crate) fn look(
+        &self,
+        content: &str,
+        plain: &str,
+        scratch: &mut Scratch,
+        found: &mut LineFinds,
+    ) {
+        self.index.look(&self.rules, content, plain, scratch, found);
+    }
+
+    /// The rules that look for repeated lines.
+    pub(crate) fn repeats(&self) -> impl Iterator<Item = (RuleId, &Rule)> {
+        (0..)
+            .zip(&self.rules)
+            .filter(|(_, rule)| rule.kind == Kind::Repeat)
+    }
+}
+
+impl Rule {
+    /// Whether a pattern in `unless` speaks for the line.
+    pub(crate) fn spared(&self, line: &str) -> bool {
+        self.matchers
+            .unless
+            .iter()
+            .any(|pattern| pattern.is_match(line))
+    }
+}
+
+impl Nearby {
+    /// Whether a line counts.
+    pub(crate) fn counts(&self, line: &str, plain: &str) -> bool {
+        self.test.passes(line, plain)
+    }
+}
+
+/// What a line is compared by when repeated lines are looked for.
+pub(crate) fn same_line_key(plain: &str) -> u64 {
+    let folded = fold::fold(plain);
+    xxhash_rust::xxh3::xxh3_64(folded[fold::core(&folded)].as_bytes())
 }

@@ -1,2 +1,93 @@
-//! The `dehusk` program.
-fn main() {}
+//! The `dehusk` program: parses, runs one command, turns its end into an exit
+//! code. Everything that is worth testing without a terminal is in the library.
+
+mod clean;
+mod config;
+mod dedup;
+mod explain;
+mod progress;
+mod rules;
+mod stream;
+
+use std::{
+    io::{self, BufWriter, Write},
+    process::ExitCode,
+};
+
+use clap::{Parser, Subcommand};
+
+/// How a run ended, and what the program exits with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exit {
+    /// All is done: 0.
+    Done,
+    /// Something was found that needs an eye: 1.
+    Found,
+    /// At least one document or the whole run failed: 2.
+    Failed,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Found => 1,
+            Exit::Failed => 2,
+        })
+    }
+}
+
+/// Turns scraped content into clean, unique documents.
+///
+/// dehusk takes boilerplate out of text, Markdown and HTML, leaves out
+/// documents that say the same as an earlier one, and accounts for every byte
+/// that it took.
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Clean(clean::Args),
+    Dedup(dedup::Args),
+    Rules(rules::Args),
+    Explain(explain::Args),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut out = BufWriter::new(io::stdout());
+    let result = match &cli.command {
+        Command::Clean(args) => clean::run(args, &mut out),
+        Command::Dedup(args) => dedup::run(args, &mut out),
+        Command::Rules(args) => rules::run(args, &mut out),
+        Command::Explain(args) => explain::run(args, &mut out),
+    };
+    let result = result.and_then(|exit| Ok(out.flush().map(|()| exit)?));
+    match result {
+        Ok(exit) => exit.into(),
+        // Whoever read the output has seen enough.
+        Err(error) if is_broken_pipe(&error) => Exit::Done.into(),
+        Err(error) => {
+            // Nowhere is left to complain if standard error is closed.
+            writeln!(
+                io::stderr(),
+                "dehusk: {}",
+                dehusk::report::printable(&format!("{error:#}"))
+            )
+            .ok();
+            Exit::Failed.into()
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause
+            .downcast_ref::<io::Error>()
+            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    })
+}

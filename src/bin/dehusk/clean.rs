@@ -1,0 +1,316 @@
+//! `dehusk clean`: the main job.
+
+use std::{
+    fs::{self, File},
+    io::{self, BufReader, Write},
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use anyhow::{Context, bail, ensure};
+use clap::ValueEnum;
+use dehusk::{
+    Format, RuleSet,
+    pipeline::{self, FileRun, Options, RecordRun},
+    read::walk,
+    report::{Report, Summary, to_json},
+    write::{AtomicFile, OutputFolder, Status, path_text, plan},
+};
+
+use crate::{
+    Exit,
+    config::{self, FormatArg, KeepArg, LevelArg, RuleArgs, RunArgs, WalkArgs},
+    progress, stream,
+};
+
+/// Clean files, folders, records or a stream
+///
+/// Writes clean copies and leaves the input as it is. A document that says the
+/// same as an earlier one is not written. OUT/dehusk-manifest.jsonl accounts
+/// for every document and every removal.
+///
+///   dehusk clean scraped/ -o clean/          files and folders
+///   dehusk clean in.jsonl -o out.jsonl       records with id, and text or html
+///   dehusk clean - < page.html > page.txt    one document
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Args {
+    /// Files, folders, one JSONL file, or `-` for standard input
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    /// Where the clean files go: a folder, or a file for records
+    #[arg(short, long, value_name = "OUT")]
+    output: Option<PathBuf>,
+
+    /// How much is taken
+    #[arg(long, value_enum, default_value = "full")]
+    level: LevelArg,
+
+    /// Write near-duplicates, too
+    #[arg(long)]
+    no_dedup: bool,
+
+    /// Which document of several that say the same is kept
+    #[arg(long, value_enum, default_value = "first", conflicts_with = "no_dedup")]
+    keep: KeepArg,
+
+    /// What pages become
+    #[arg(long, value_enum, default_value = "text")]
+    to: ToArg,
+
+    /// What standard input holds [default: told by its content]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    stdin: Option<StdinArg>,
+
+    /// How the summary is told
+    #[arg(long, value_enum, default_value = "human")]
+    format: FormatArg,
+
+    /// Overwrite files in OUT that dehusk did not write
+    #[arg(long)]
+    force: bool,
+
+    /// Remove files that an earlier run wrote to OUT and this one did not
+    #[arg(long)]
+    prune: bool,
+
+    #[command(flatten)]
+    run: RunArgs,
+    #[command(flatten)]
+    walk: WalkArgs,
+    #[command(flatten)]
+    rules: RuleArgs,
+}
+
+/// What pages become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ToArg {
+    /// Plain text, in .txt files
+    Text,
+    /// Headings, lists, links and code, in .md files
+    Markdown,
+}
+
+/// What standard input holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StdinArg {
+    /// One plain text
+    Text,
+    /// One Markdown text
+    Markdown,
+    /// One page
+    Html,
+    /// Records, one a line
+    Jsonl,
+}
+
+/// What the arguments ask for.
+enum Mode<'a> {
+    Stream,
+    RecordStream,
+    Records { input: &'a Path, output: &'a Path },
+    Files { output: &'a Path },
+}
+
+pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
+    let mode = mode(args)?;
+    let rules = args.rules.load()?;
+    let options = config::options(args.level, !args.no_dedup, args.keep, args.walk.max_bytes);
+    // TO
+    let started = Instant::now();
+    let report = match mode {
+        Mode::Stream => return stream::clean(args.stdin, &rules, &options, out),
+        Mode::RecordStream => record_stream(args, &rules, &options, out)?,
+        Mode::Records { input, output } => records(args, input, output, &rules, &options)?,
+        Mode::Files { output } => files(args, output, &rules, &options)?,
+    };
+    tell(args, &report, started, out)?;
+    Ok(if report.count(Status::Failed) > 0 {
+        Exit::Failed
+    } else {
+        Exit::Done
+    })
+}
+
+fn mode(args: &Args) -> anyhow::Result<Mode<'_>> {
+    if args.paths.iter().any(|path| path.as_os_str() == "-") {
+        ensure!(
+            args.paths.len() == 1,
+            "standard input (`-`) cannot be joined with other paths"
+        );
+        ensure!(
+            args.output.is_none(),
+            "standard input goes to standard output; leave out -o, or name the file"
+        );
+        return Ok(if args.stdin == Some(StdinArg::Jsonl) {
+            Mode::RecordStream
+        } else {
+            Mode::Stream
+        });
+    }
+    ensure!(args.stdin.is_none(), "--stdin goes with `-`");
+    let output = args
+        .output
+        .as_deref()
+        .context("where to? Give an output folder with -o")?;
+    let is_jsonl = |path: &Path| {
+        path.extension().is_some_and(|suffix| {
+            suffix.eq_ignore_ascii_case("jsonl") || suffix.eq_ignore_ascii_case("ndjson")
+        }) && !path.is_dir()
+    };
+    match args.paths.as_slice() {
+        [input] if is_jsonl(input) => Ok(Mode::Records { input, output }),
+        paths => {
+            if let Some(path) = paths.iter().find(|path| is_jsonl(path)) {
+                bail!(
+                    "{}: clean one JSONL file at a time, apart from other paths",
+                    path.display()
+                );
+            }
+            ensure!(
+                !is_jsonl(output),
+                "{}: files and folders are cleaned into a folder, not into a JSONL file",
+                output.display()
+            );
+            Ok(Mode::Files { output })
+        }
+    }
+}
+
+fn files(args: &Args, output: &Path, rules: &RuleSet, options: &Options) -> anyhow::Result<Report> {
+    refuse_over_input(&args.paths, output)?;
+    let found = walk(&args.paths, &args.walk.options(Some(output.to_path_buf())))?;
+    let suffix = if args.to == ToArg::Markdown {
+        "md"
+    } else {
+        "txt"
+    };
+    // Planned before the folder is touched, so that a collision leaves nothing.
+    let mut outputs = plan(&found.sources, suffix, false)?;
+    let (folder, account) = OutputFolder::open(output)?;
+    if folder.folds_case() {
+        outputs = plan(&found.sources, suffix, true)?;
+    }
+    if !args.force {
+        account.check_free(&outputs)?;
+    }
+    if found.sources.is_empty() && found.problems.is_empty() && !args.run.quiet {
+        complain(
+            "no documents found; hidden and ignored files count only with --hidden and --no-ignore",
+        );
+    }
+    let run = FileRun {
+        found: &found,
+        outputs: &outputs,
+        rules,
+        options,
+        prune: args.prune,
+    };
+    let bar = progress::bar(Some(found.sources.len()), args.run.quiet);
+    let report = pipeline::with_jobs(args.run.jobs(), || {
+        pipeline::clean_files(&run, &folder, account, &mut |done| bar.inc(done as u64))
+    })??;
+    bar.finish_and_clear();
+    Ok(report)
+}
+
+/// The output may lie inside the input, where the walk leaves it out, but
+/// never be it or hold it.
+fn refuse_over_input(paths: &[PathBuf], output: &Path) -> anyhow::Result<()> {
+    let Ok(real_output) = fs::canonicalize(output) else {
+        return Ok(());
+    };
+    for path in paths {
+        let real = fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+        ensure!(
+            !real.starts_with(&real_output),
+            "{}: the output is or holds the input {}; choose another folder",
+            output.display(),
+            path.display()
+        );
+    }
+    Ok(())
+}
+
+fn records(
+    args: &Args,
+    input: &Path,
+    output: &Path,
+    rules: &RuleSet,
+    options: &Options,
+) -> anyhow::Result<Report> {
+    let file = File::open(input).with_context(|| format!("{}", input.display()))?;
+    ensure!(
+        !output.is_dir(),
+        "{}: records are cleaned into a file, and this is a folder",
+        output.display()
+    );
+    if let (Ok(from), Ok(to)) = (fs::canonicalize(input), fs::canonicalize(output)) {
+        ensure!(
+            from != to,
+            "{}: the output is the input; choose another file",
+            output.display()
+        );
+    }
+    let mut clean = AtomicFile::create(output)?;
+    let mut account = AtomicFile::create(&output.with_extension("dehusk-manifest.jsonl"))?;
+    let spool = output.with_extension("dehusk-spool");
+    let run = RecordRun {
+        name: &path_text(input),
+        output: &path_text(output),
+        rules,
+        options,
+        spool: Some(&spool),
+    };
+    let bar = progress::bar(None, args.run.quiet);
+    let mut input = BufReader::with_capacity(1 << 20, file);
+    let report = pipeline::with_jobs(args.run.jobs(), || {
+        pipeline::clean_records(&run, &mut input, &mut clean, &mut account, &mut |done| {
+            bar.inc(done as u64)
+        })
+    })??;
+    bar.finish_and_clear();
+    // The account last: it never speaks of records that are not there.
+    clean.finish()?;
+    account.finish()?;
+    Ok(report)
+}
+
+fn record_stream(
+    args: &Args,
+    rules: &RuleSet,
+    options: &Options,
+    out: &mut (dyn Write + Send),
+) -> anyhow::Result<Report> {
+    let run = RecordRun {
+        name: "-",
+        output: "-",
+        rules,
+        options,
+        spool: None,
+    };
+    let mut input = BufReader::with_capacity(1 << 20, io::stdin());
+    Ok(pipeline::with_jobs(args.run.jobs(), || {
+        pipeline::clean_records(&run, &mut input, out, &mut io::sink(), &mut |_| {})
+    })??)
+}
+
+fn tell(args: &Args, report: &Report, started: Instant, out: &mut dyn Write) -> anyhow::Result<()> {
+    let elapsed = started.elapsed();
+    let to_stdout = args.format == FormatArg::Json && args.stdin.is_none();
+    if to_stdout {
+        writeln!(out, "{}", to_json(report, elapsed))?;
+    } else if args.format == FormatArg::Json {
+        writeln!(io::stderr(), "{}", to_json(report, elapsed))?;
+    } else if !args.run.quiet {
+        write!(io::stderr(), "{}", Summary { report, elapsed })?;
+    }
+    Ok(())
+}
+
+/// A line for the person who waits.
+fn complain(message: &str) {
+    // Nowhere is left to say it if standard error is closed.
+    writeln!(io::stderr(), "dehusk: {message}").ok();
+}

@@ -1,0 +1,194 @@
+//! `dehusk dedup`: which documents say the same, without writing any.
+
+use std::{
+    fs::{self, File},
+    io::{self, BufReader, Write},
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use anyhow::{Context, ensure};
+use dehusk::{
+    pipeline::{self, Scan},
+    read::{Kind, Source, file, kind_of_name, walk},
+    report::printable,
+    write::{AtomicFile, Entry, Status, path_text},
+};
+
+use crate::{
+    Exit,
+    config::{self, KeepArg, LevelArg, RuleArgs, RunArgs, WalkArgs},
+    progress,
+};
+
+/// Find documents that say the same, and report them
+///
+/// Documents are cleaned before they are compared, as `dehusk clean` does;
+/// nothing but the report is written.
+///
+///   dehusk dedup scraped/ --clusters clusters.tsv
+///   dehusk dedup records.jsonl --clusters -
+///   dehusk dedup --explain a.txt b.txt
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Args {
+    /// Files, folders, or one JSONL file with the fields id and text
+    #[arg(required_unless_present = "explain", value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    /// Where `id<TAB>cluster` goes, a line for every document; `-` is standard
+    /// output. A cluster is named by the id of its kept document
+    #[arg(long, value_name = "TSV", required_unless_present = "explain")]
+    clusters: Option<PathBuf>,
+
+    /// Say why two files are duplicates or not, and show what differs
+    #[arg(long, num_args = 2, value_names = ["A", "B"], conflicts_with_all = ["paths", "clusters"])]
+    explain: Option<Vec<PathBuf>>,
+
+    /// Which document of several that say the same is kept
+    #[arg(long, value_enum, default_value = "first")]
+    keep: KeepArg,
+
+    /// Compare texts as they are, without cleaning
+    #[arg(long)]
+    raw: bool,
+
+    #[command(flatten)]
+    run: RunArgs,
+    #[command(flatten)]
+    walk: WalkArgs,
+    #[command(flatten)]
+    rules: RuleArgs,
+}
+
+pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
+    let options = config::options(LevelArg::Full, true, args.keep, args.walk.max_bytes);
+    let rules = args.rules.load()?;
+    let scan = Scan {
+        rules: &rules,
+        raw: args.raw,
+        options: &options,
+    };
+    if let Some(pair) = &args.explain {
+        return explain(&scan, pair, out);
+    }
+    let clusters = args
+        .clusters
+        .as_deref()
+        .context("where to? Give a file with --clusters")?;
+    let started = Instant::now();
+    let entries = scan_all(args, &scan)?;
+    if clusters.as_os_str() == "-" {
+        write_clusters(&entries, out)?;
+    } else {
+        let mut file = AtomicFile::create(clusters)?;
+        write_clusters(&entries, &mut file)?;
+        file.finish()?;
+    }
+    if !args.run.quiet {
+        tell(&entries, started)?;
+    }
+    let failed = entries.iter().any(|entry| entry.status == Status::Failed);
+    Ok(if failed { Exit::Failed } else { Exit::Done })
+}
+
+fn scan_all(args: &Args, scan: &Scan<'_>) -> anyhow::Result<Vec<Entry>> {
+    let is_jsonl = |path: &Path| {
+        path.extension()
+            .is_some_and(|suffix| suffix == "jsonl" || suffix == "ndjson")
+            && !path.is_dir()
+    };
+    if let [path] = args.paths.as_slice()
+        && is_jsonl(path)
+    {
+        let file = File::open(path).with_context(|| format!("{}", path.display()))?;
+        let mut input = BufReader::with_capacity(1 << 20, file);
+        let bar = progress::bar(None, args.run.quiet);
+        let mut count = |done| bar.inc(done as u64);
+        let name = path_text(path);
+        return Ok(pipeline::with_jobs(args.run.jobs(), || {
+            pipeline::scan_records(scan, &name, &mut input, &mut count)
+        })??);
+    }
+    ensure!(
+        !args.paths.iter().any(|path| is_jsonl(path)),
+        "compare one JSONL file at a time, apart from other paths"
+    );
+    let found = walk(&args.paths, &args.walk.options(None))?;
+    let bar = progress::bar(Some(found.sources.len()), args.run.quiet);
+    let mut count = |done| bar.inc(done as u64);
+    let mut entries = pipeline::with_jobs(args.run.jobs(), || {
+        pipeline::scan_files(scan, &found.sources, &mut count)
+    })?;
+    for problem in found.problems {
+        let path = path_text(&problem.path);
+        let mut entry = Entry::new(path.clone(), path);
+        entry.reason = Some(problem.reason);
+        entries.push(entry);
+    }
+    Ok(entries)
+}
+
+/// One line a document that has text; ids are escaped, so that a line stays a
+/// line.
+fn write_clusters(entries: &[Entry], out: &mut dyn Write) -> io::Result<()> {
+    for entry in entries {
+        if matches!(entry.status, Status::Failed | Status::Skipped) {
+            continue;
+        }
+        let cluster = entry.duplicate_of.as_deref().unwrap_or(&entry.id);
+        writeln!(out, "{}\t{}", printable(&entry.id), printable(cluster))?;
+    }
+    Ok(())
+}
+
+fn tell(entries: &[Entry], started: Instant) -> io::Result<()> {
+    let duplicates = entries
+        .iter()
+        .filter(|entry| entry.status == Status::Duplicate)
+        .count();
+    let mut stderr = io::stderr();
+    for entry in entries
+        .iter()
+        .filter(|entry| entry.status == Status::Failed)
+    {
+        let reason = entry.reason.as_deref().unwrap_or("failed");
+        writeln!(stderr, "{}: {}", printable(&entry.path), printable(reason))?;
+    }
+    writeln!(
+        stderr,
+        "{} documents in {:.1} s: {duplicates} duplicates",
+        entries.len(),
+        started.elapsed().as_secs_f64()
+    )
+}
+
+/// The clean text of a file.
+fn text_of(scan: &Scan<'_>, path: &Path) -> anyhow::Result<String> {
+    let len = fs::metadata(path)
+        .with_context(|| format!("{}", path.display()))?
+        .len();
+    let kind = match kind_of_name(path) {
+        Kind::Document(format) => Kind::Document(format),
+        Kind::Unsaid { .. } | Kind::Other => Kind::Unsaid { plain: true },
+    };
+    let source = Source {
+        path: path.to_path_buf(),
+        relative: path.to_path_buf(),
+        len,
+        kind,
+    };
+    let text = file::read(&source, scan.options.max_bytes)
+        .with_context(|| format!("{}", path.display()))?;
+    scan.text(text.decoded.text, text.format)
+        .map_err(anyhow::Error::msg)
+}
+
+fn explain(scan: &Scan<'_>, pair: &[PathBuf], out: &mut dyn Write) -> anyhow::Result<Exit> {
+    let texts = pair
+        .iter()
+        .map(|path| text_of(scan, path))
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    writeln!(out, "{texts:?}")?;
+    Ok(Exit::Done)
+}

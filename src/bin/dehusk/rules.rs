@@ -1,0 +1,123 @@
+//! `dehusk rules`: what rules there are, and whether their examples hold.
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use clap::Subcommand;
+use dehusk::{
+    RuleSet,
+    report::printable,
+    rules::{
+        RuleOptions,
+        test::{self, TestKind, TestOutcome},
+    },
+};
+
+use crate::{Exit, config::RuleArgs};
+
+/// List the rules, or run their examples
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List the rules: code, safety, kind, pack and what each finds
+    List {
+        #[command(flatten)]
+        rules: RuleArgs,
+    },
+    /// Run the examples in the rules
+    ///
+    /// Without a file, those of the built-in rules. With one, its own, and its
+    /// `keep` examples against the built-in rules, too.
+    Test {
+        /// A rule file, or a folder of them
+        file: Option<PathBuf>,
+    },
+}
+
+pub(crate) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    match &args.command {
+        Command::List { rules } => list(&rules.load()?, out),
+        Command::Test { file } => check(file.as_deref(), out),
+    }
+}
+
+fn list(rules: &RuleSet, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    for rule in rules.rules() {
+        writeln!(
+            out,
+            "{:<10} {:<7} {:<7} {:<14} {}",
+            rule.code,
+            rule.safety.name(),
+            rule.kind.name(),
+            rule.pack,
+            rule.summary
+        )?;
+    }
+    writeln!(
+        out,
+        "{} rules; `dehusk explain CODE` shows one whole",
+        rules.rules().len()
+    )?;
+    Ok(Exit::Done)
+}
+
+fn check(file: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    let all = RuleSet::load(&RuleOptions {
+        packs: file.map(Path::to_path_buf).into_iter().collect(),
+        ..RuleOptions::default()
+    })?;
+    let outcomes = match file {
+        Some(file) => test::run(&RuleSet::only(file)?, &all),
+        None => test::run(&all, &all),
+    };
+    let failed: Vec<&TestOutcome> = outcomes
+        .iter()
+        .filter(|outcome| outcome.kind != TestKind::Passed)
+        .collect();
+    for outcome in &failed {
+        show(outcome, out)?;
+    }
+    writeln!(
+        out,
+        "{} examples: {} passed, {} failed",
+        outcomes.len(),
+        outcomes.len() - failed.len(),
+        failed.len()
+    )?;
+    Ok(if failed.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Found
+    })
+}
+
+fn show(outcome: &TestOutcome, out: &mut dyn Write) -> std::io::Result<()> {
+    let what = match outcome.kind {
+        TestKind::Passed => return Ok(()),
+        TestKind::Missed => "missed: the rule took nothing from its example",
+        TestKind::Wrong => "wrong: the rule took something else than it should",
+        TestKind::Noisy => "noisy: an example that must stay did not",
+    };
+    writeln!(
+        out,
+        "{}: rule {}, example `{}`: {what}",
+        outcome.file, outcome.rule, outcome.test
+    )?;
+    if !outcome.by.is_empty() {
+        writeln!(out, "  taken by {}", outcome.by.join(", "))?;
+    }
+    for (name, text) in [("expected", &outcome.expected), ("got", &outcome.got)] {
+        writeln!(out, "  {name}:")?;
+        for line in text.lines() {
+            writeln!(out, "    | {}", printable(line))?;
+        }
+    }
+    Ok(())
+}

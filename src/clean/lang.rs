@@ -1,0 +1,118 @@
+//! The language of a document, for rules that are for some languages only.
+
+use whatlang::Lang;
+
+/// Letters needed before detection is asked at all: on a marker line alone it
+/// answers anything ("Hashtags" is Uzbek).
+const FEWEST_LETTERS: usize = 120;
+/// Bytes of text that are looked at. More changes no answer on news text, and
+/// detection runs at 10 MB/s or so.
+const SAMPLE: usize = 600;
+/// Lines with fewer characters are skipped at first: labels and menus are
+/// often of another language than the text.
+const PROSE_CHARS: usize = 60;
+
+/// The ISO 639-1 code of the language that the lines are in, if it can be told.
+pub(super) fn detect<'l>(lines: impl Iterator<Item = &'l str> + Clone) -> Option<&'static str> {
+    let mut sample = String::with_capacity(SAMPLE + 4);
+    gather(
+        &mut sample,
+        lines.clone().filter(|line| line.len() >= PROSE_CHARS),
+    );
+    if sample.len() < SAMPLE {
+        sample.clear();
+        gather(&mut sample, lines);
+    }
+    if crate::rules::words::letters(&sample) < FEWEST_LETTERS {
+        return None;
+    }
+    let found = whatlang::detect(&sample)?;
+    found.is_reliable().then(|| short_code(found.lang()))
+}
+
+fn gather<'l>(sample: &mut String, lines: impl Iterator<Item = &'l str>) {
+    for line in lines {
+        let room = SAMPLE.saturating_sub(sample.len());
+        sample.push_str(&line[..line.floor_char_boundary(room)]);
+        sample.push(' ');
+        if sample.len() >= SAMPLE {
+            return;
+        }
+    }
+}
+
+/// ISO 639-3 as whatlang has it to the two letters that rules are written in.
+fn short_code(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Afr => "af",
+        Lang::Aka => "ak",
+        Lang::Amh => "am",
+        Lang::Ara => "ar",
+        Lang::Aze => "az",
+        Lang::Bel => "be",
+        Lang::Ben => "bn",
+        Lang::Bul => "bg",
+        Lang::Cat => "ca",
+        Lang::Ces => "cs",
+        Lang::Cmn => "zh",
+        Lang::Cym => "cy",
+        Lang::Dan => "da",
+        Lang::Deu => "de",
+        Lang::Ell => "el",
+        Lang::Eng => "en",
+        Lang::Epo => "eo",
+        Lang::Est => "et",
+        Lang::Fin => "fi",
+        Lang::Fra => "fr",
+        Lang::Guj => "gu",
+        Lang::Heb => "he",
+        Lang::Hin => "hi",
+        Lang::Hrv => "hr",
+        Lang::Hun => "hu",
+        Lang::Hye => "hy",
+        Lang::Ind => "id",
+        Lang::Ita => "it",
+        Lang::Jav => "jv",
+        Lang::Jpn => "ja",
+        Lang::Kan => "kn",
+        Lang::Kat => "ka",
+        Lang::Khm => "km",
+        Lang::Kor => "ko",
+        Lang::Lat => "la",
+        Lang::Lav => "lv",
+        Lang::Lit => "lt",
+        Lang::Mal => "ml",
+        Lang::Mar => "mr",
+        Lang::Mkd => "mk",
+        Lang::Mya => "my",
+        Lang::Nep => "ne",
+        Lang::Nld => "nl",
+        Lang::Nob => "no",
+        Lang::Ori => "or",
+        Lang::Pan => "pa",
+        Lang::Pes => "fa",
+        Lang::Pol => "pl",
+        Lang::Por => "pt",
+        Lang::Ron => "ro",
+        Lang::Rus => "ru",
+        Lang::Sin => "si",
+        Lang::Slk => "sk",
+        Lang::Slv => "sl",
+        Lang::Sna => "sn",
+        Lang::Spa => "es",
+        Lang::Srp => "sr",
+        Lang::Swe => "sv",
+        Lang::Tam => "ta",
+        Lang::Tel => "te",
+        Lang::Tgl => "tl",
+        Lang::Tha => "th",
+        Lang::Tuk => "tk",
+        Lang::Tur => "tr",
+        Lang::Ukr => "uk",
+        Lang::Urd => "ur",
+        Lang::Uzb => "uz",
+        Lang::Vie => "vi",
+        Lang::Yid => "yi",
+        Lang::Zul => "zu",
+    }
+}

@@ -1,0 +1,480 @@
+//! One round: what the rules take from the lines as they stand now.
+//!
+//! A round decides on a state and changes nothing, so the order in which rules
+//! are looked at does not matter; where two claim the same line, the earlier
+//! rule is named.
+
+use std::ops::Range;
+
+use super::{
+    Declined, Level, Reported,
+    guard::{self, Decline},
+    lines::Lines,
+    settle::{Ledger, Run},
+    view::View,
+};
+use crate::{
+    Flags, Format,
+    rules::{Action, Kind, Rule, RuleId, Safety},
+};
+
+/// A whole line and a rule whose matchers accept it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Hit {
+    pub(super) rule: RuleId,
+    pub(super) line: u32,
+}
+
+/// A piece of a line's content that a rule finds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct SpanHit {
+    pub(super) rule: RuleId,
+    pub(super) line: u32,
+    pub(super) span: Range<u32>,
+}
+
+/// What a round comes to.
+#[derive(Debug, Default)]
+pub(super) struct Done {
+    /// Lines to take, in order, each once.
+    pub(super) lines: Vec<(u32, RuleId)>,
+    /// Pieces of lines to take.
+    pub(super) spans: Vec<SpanHit>,
+    /// Places and characters that rules take.
+    pub(super) spending: Vec<(RuleId, usize, usize)>,
+    /// Rules that would take more in all rounds than they may.
+    pub(super) overdrawn: Vec<RuleId>,
+    pub(super) declined: Vec<Declined>,
+    pub(super) reported: Vec<Reported>,
+    pub(super) flags: Flags,
+}
+
+/// A round in progress.
+pub(super) struct Round<'r, 't> {
+    run: Run<'r>,
+    ledger: &'r Ledger,
+    view: View<'r, 't>,
+    kept: Kept,
+    done: Done,
+}
+
+/// What no rule may take.
+#[derive(Debug, Default)]
+struct Kept {
+    /// Whole lines, by position, for keep rules.
+    lines: Vec<bool>,
+    /// Lines of fenced code, by position; empty if there are none.
+    code: Vec<bool>,
+    /// Pieces of lines, sorted by line.
+    spans: Vec<SpanHit>,
+}
+
+impl Kept {
+    /// Whether a line must stay whole.
+    fn line(&self, view: &View<'_, '_>, at: usize) -> bool {
+        self.by_rule(view, at) || self.code.get(at).copied().unwrap_or(false)
+    }
+
+    fn by_rule(&self, view: &View<'_, '_>, at: usize) -> bool {
+        self.lines.get(at).copied().unwrap_or(false) || !self.spans_of(view.line(at)).is_empty()
+    }
+
+    fn spans_of(&self, line: u32) -> &[SpanHit] {
+        let from = self.spans.partition_point(|kept| kept.line < line);
+        let to = self.spans.partition_point(|kept| kept.line <= line);
+        &self.spans[from..to]
+    }
+
+    /// Whether a piece of a line may not go.
+    fn span(&self, view: &View<'_, '_>, rule: &Rule, hit: &SpanHit) -> bool {
+        let Some(at) = view.position(hit.line) else {
+            return false;
+        };
+        let line = self.lines.get(at).copied().unwrap_or(false);
+        let code = self.code.get(at).copied().unwrap_or(false) && !rule.acts_in_code();
+        let meets =
+            |kept: &SpanHit| kept.span.start < hit.span.end && hit.span.start < kept.span.end;
+        line || code || self.spans_of(hit.line).iter().any(meets)
+    }
+}
+
+impl<'r, 't> Round<'r, 't> {
+    pub(super) fn new(run: Run<'r>, ledger: &'r Ledger, lines: &'r Lines<'t>) -> Self {
+        Self {
+            run,
+            ledger,
+            view: View::new(lines),
+            kept: Kept::default(),
+            done: Done::default(),
+        }
+    }
+
+    /// Decides what goes. `hits` and `spans` are of lines that are left,
+    /// sorted by rule and then by place.
+    pub(super) fn decide(mut self, hits: &[Hit], spans: &[SpanHit]) -> Done {
+        self.keep(hits, spans);
+        let mut tail: Option<(usize, RuleId)> = None;
+        for (id, rule, hits) in self.by_rule(hits, |hit| hit.rule) {
+            let positions = self.positions(rule, hits);
+            match rule.kind {
+                Kind::Tail => {
+                    let marker = self.marker(id, rule, &positions);
+                    tail = match (tail, marker) {
+                        (Some(first), Some(at)) if first.0 <= at => Some(first),
+                        (_, Some(at)) => Some((at, id)),
+                        (first, None) => first,
+                    };
+                }
+                Kind::Run => {
+                    let runs = self.runs(rule, &positions);
+                    self.take(id, rule, runs);
+                }
+                _ => {
+                    let lines = self.singles(rule, positions);
+                    self.take(id, rule, lines);
+                }
+            }
+        }
+        for (id, rule) in self.run.rules.repeats() {
+            if self.acts(id) {
+                let copies = self.copies(rule);
+                self.take(id, rule, copies);
+            }
+        }
+        for (id, rule, spans) in self.by_rule(spans, |hit| hit.rule) {
+            self.take_spans(id, rule, spans);
+        }
+        self.finish(tail)
+    }
+
+    /// The rules that remove something, each with its finds.
+    fn by_rule<'h, H>(
+        &self,
+        finds: &'h [H],
+        rule_of: impl Fn(&H) -> RuleId + Copy,
+    ) -> Vec<(RuleId, &'r Rule, &'h [H])> {
+        finds
+            .chunk_by(|a, b| rule_of(a) == rule_of(b))
+            .map(|finds| (rule_of(&finds[0]), finds))
+            .filter(|(id, _)| self.acts(*id))
+            .map(|(id, finds)| (id, self.run.rules.rule(id), finds))
+            .filter(|(_, rule, _)| rule.action == Action::Remove)
+            .collect()
+    }
+
+    fn acts(&self, id: RuleId) -> bool {
+        self.run.only.is_none_or(|only| only == id) && !self.ledger.is_aside(id)
+    }
+
+    /// Whether what a rule finds is taken at this level, or only reported.
+    fn applies(&self, rule: &Rule) -> bool {
+        match rule.safety {
+            _ if self.run.only.is_some() => true,
+            Safety::Safe => true,
+            Safety::Unsafe => self.run.options.level == Level::Full,
+            Safety::Report => false,
+        }
+    }
+
+    fn decline(&mut self, rule: &Rule, place: &Range<usize>, (guard, found): Decline) {
+        // A line of white space has no position; nobody asks about it.
+        if self.run.options.explain && place.end <= self.view.len() {
+            let span = self.view.span(place);
+            self.done.declined.push(Declined {
+                code: rule.code.clone(),
+                span,
+                guard,
+                found,
+            });
+        }
+    }
+
+    /// What keep rules and fences protect.
+    fn keep(&mut self, hits: &[Hit], spans: &[SpanHit]) {
+        let rules = self.run.rules;
+        let mut lines = Vec::new();
+        for hits in hits.chunk_by(|a, b| a.rule == b.rule) {
+            let rule = rules.rule(hits[0].rule);
+            if rule.action == Action::Keep {
+                lines.resize(self.view.len(), false);
+                for at in self.positions(rule, hits) {
+                    lines[at] = true;
+                }
+            }
+        }
+        for hits in spans.chunk_by(|a, b| a.rule == b.rule) {
+            let rule = rules.rule(hits[0].rule);
+            if rule.action == Action::Keep {
+                let mut kept = self.accepted_spans(rule, hits);
+                self.kept.spans.append(&mut kept);
+            }
+        }
+        self.kept.lines = lines;
+        self.kept
+            .spans
+            .sort_unstable_by_key(|kept| (kept.line, kept.span.start, kept.rule));
+        if self.run.document.format == Format::Markdown && !(hits.is_empty() && spans.is_empty()) {
+            self.kept.code = self.view.code();
+        }
+    }
+
+    /// The positions of hits that the line itself does not speak against.
+    fn positions(&mut self, rule: &Rule, hits: &[Hit]) -> Vec<usize> {
+        let mut positions = Vec::with_capacity(hits.len());
+        for at in hits
+            .iter()
+            .filter_map(|hit| self.view.position(hit.line))
+            .collect::<Vec<_>>()
+        {
+            match guard::line(rule, &self.view, at) {
+                None => positions.push(at),
+                Some(decline) => self.decline(rule, &(at..at + 1), decline),
+            }
+        }
+        positions
+    }
+
+    /// Single lines that nothing around them speaks against.
+    fn singles(&mut self, rule: &Rule, positions: Vec<usize>) -> Vec<Range<usize>> {
+        let mut lines = Vec::with_capacity(positions.len());
+        for at in positions {
+            let place = at..at + 1;
+            if self.kept.line(&self.view, at) {
+                continue;
+            }
+            match guard::surroundings(&rule.guard, &self.view, &place) {
+                None => lines.push(place),
+                Some(decline) => self.decline(rule, &place, decline),
+            }
+        }
+        lines
+    }
+
+    /// Consecutive lines, enough of them, with the right lines around.
+    fn runs(&mut self, rule: &Rule, positions: &[usize]) -> Vec<Range<usize>> {
+        let mut runs = Vec::new();
+        let free: Vec<usize> = positions
+            .iter()
+            .copied()
+            .filter(|&at| !self.kept.line(&self.view, at))
+            .collect();
+        for run in free.chunk_by(|a, b| a + 1 == *b) {
+            let place = run[0]..run[0] + run.len();
+            let declines = guard::run(&rule.guard, run.len())
+                .or_else(|| guard::surroundings(&rule.guard, &self.view, &place));
+            match declines {
+                None => runs.push(place),
+                Some(decline) => self.decline(rule, &place, decline),
+            }
+        }
+        runs
+    }
+
+    /// The first position from which a rule takes everything.
+    fn marker(&mut self, id: RuleId, rule: &Rule, positions: &[usize]) -> Option<usize> {
+        for &at in positions {
+            if self.kept.line(&self.view, at) {
+                continue;
+            }
+            let place = at..at + 1;
+            let rest = at..self.view.len();
+            let declines = guard::surroundings(&rule.guard, &self.view, &place)
+                .or_else(|| guard::tail(&rule.guard, &self.view, at))
+                .or_else(|| self.share(id, rule, || self.view.chars(&rest)));
+            match declines {
+                Some(decline) => self.decline_whole(id, rule, &place, decline),
+                None if self.applies(rule) => return Some(at),
+                None => {
+                    self.report(rule, &rest);
+                    return None;
+                }
+            }
+        }
+        None
+    }
+
+    /// Lines that equal an earlier one.
+    fn copies(&mut self, rule: &Rule) -> Vec<Range<usize>> {
+        let guard = &rule.guard;
+        let within = guard.within.unwrap_or(1);
+        let reach = match (guard.first_lines, guard.last_lines) {
+            (Some(first), None) => first,
+            _ => self.view.len(),
+        };
+        let keys = self.view.keys(reach);
+        let mut copies = Vec::new();
+        for at in 1..keys.len() {
+            let from = at.saturating_sub(within);
+            let to = guard.of_first_lines.map_or(at, |first| first.min(at));
+            if from >= to || !keys[from..to].contains(&keys[at]) || self.kept.line(&self.view, at) {
+                continue;
+            }
+            let place = at..at + 1;
+            let declines = guard::line(rule, &self.view, at)
+                .or_else(|| guard::surroundings(guard, &self.view, &place));
+            match declines {
+                None => copies.push(place),
+                Some(decline) => self.decline(rule, &place, decline),
+            }
+        }
+        copies
+    }
+
+    /// The share guard, over all rounds. Characters are counted if it is given.
+    fn share(&self, id: RuleId, rule: &Rule, chars: impl FnOnce() -> usize) -> Option<Decline> {
+        rule.guard.max_share?;
+        let all = self.view.chars(&(0..self.view.len())) + self.ledger.chars;
+        guard::share(&rule.guard, chars() + self.ledger.spent(id).1, all)
+    }
+
+    /// A guard that counts all that a rule finds has declined.
+    fn decline_whole(&mut self, id: RuleId, rule: &Rule, place: &Range<usize>, decline: Decline) {
+        if matches!(decline.0, "max-hits" | "max-share") && self.ledger.spent(id) != (0, 0) {
+            self.done.overdrawn.push(id);
+        }
+        self.decline(rule, place, decline);
+    }
+
+    fn report(&mut self, rule: &Rule, place: &Range<usize>) {
+        let span = self.view.span(place);
+        self.done.reported.push(Reported {
+            code: rule.code.clone(),
+            span,
+        });
+        self.done.flags.extend(rule.flags.iter().copied());
+    }
+
+    /// The guards on count and share, which count every place that the rule
+    /// finds wherever it stands, and then the guard on the place. In this order
+    /// the count of one round bounds what later rounds can take.
+    fn take(&mut self, id: RuleId, rule: &Rule, found: Vec<Range<usize>>) {
+        let Some((first, last)) = found.first().zip(found.last()) else {
+            return;
+        };
+        let declines =
+            guard::hits(&rule.guard, found.len() + self.ledger.spent(id).0).or_else(|| {
+                self.share(id, rule, || {
+                    found.iter().map(|place| self.view.chars(place)).sum()
+                })
+            });
+        if let Some(decline) = declines {
+            self.decline_whole(id, rule, &(first.start..last.end), decline);
+            return;
+        }
+        for place in found {
+            if let Some(decline) = guard::place(&rule.guard, &self.view, &place) {
+                self.decline(rule, &place, decline);
+            } else if self.applies(rule) {
+                self.done.flags.extend(rule.flags.iter().copied());
+                self.done.spending.push((id, 1, self.view.chars(&place)));
+                self.done
+                    .lines
+                    .extend(place.map(|at| (self.view.line(at), id)));
+            } else {
+                self.report(rule, &place);
+            }
+        }
+    }
+
+    fn take_spans(&mut self, id: RuleId, rule: &Rule, hits: &[SpanHit]) {
+        let mut found = self.accepted_spans(rule, hits);
+        found.retain(|hit| !self.kept.span(&self.view, rule, hit));
+        let Some((first, last)) = found.first().zip(found.last()) else {
+            return;
+        };
+        let place = self
+            .view
+            .position(first.line)
+            .zip(self.view.position(last.line));
+        let lines = self.view.lines();
+        let declines =
+            guard::hits(&rule.guard, found.len() + self.ledger.spent(id).0).or_else(|| {
+                self.share(id, rule, || {
+                    found.iter().map(|hit| span_chars(lines, hit)).sum()
+                })
+            });
+        if let Some(decline) = declines {
+            let (first, last) = place.unwrap_or_default();
+            self.decline_whole(id, rule, &(first..last + 1), decline);
+            return;
+        }
+        for hit in found {
+            let at = self.view.position(hit.line);
+            let declines = at.and_then(|at| guard::place(&rule.guard, &self.view, &(at..at + 1)));
+            match (declines, at) {
+                (Some(decline), Some(at)) => self.decline(rule, &(at..at + 1), decline),
+                _ if self.applies(rule) => {
+                    self.done.flags.extend(rule.flags.iter().copied());
+                    self.done.spending.push((id, 1, span_chars(lines, &hit)));
+                    self.done.spans.push(hit);
+                }
+                (_, Some(at)) => self.report(rule, &(at..at + 1)),
+                (_, None) => {}
+            }
+        }
+    }
+
+    /// The spans that neither their line nor their length speaks against.
+    fn accepted_spans(&mut self, rule: &Rule, hits: &[SpanHit]) -> Vec<SpanHit> {
+        let mut found = Vec::with_capacity(hits.len());
+        let lines = self.view.lines();
+        let sized = rule.guard.min_chars.or(rule.guard.max_chars).is_some();
+        for hits in hits.chunk_by(|a, b| a.line == b.line) {
+            let line = hits[0].line;
+            let at = self.view.position(line);
+            let declines = guard::spared(rule, lines.content(line))
+                .or_else(|| guard::language(rule, &self.view))
+                .or_else(|| {
+                    at.and_then(|at| guard::surroundings(&rule.guard, &self.view, &(at..at + 1)))
+                });
+            if let Some(decline) = declines {
+                if let Some(at) = at {
+                    self.decline(rule, &(at..at + 1), decline);
+                }
+                continue;
+            }
+            for hit in hits {
+                let declines = sized
+                    .then(|| guard::chars(&rule.guard, span_chars(lines, hit)))
+                    .flatten();
+                match (declines, at) {
+                    (None, _) => found.push(hit.clone()),
+                    (Some(decline), Some(at)) => self.decline(rule, &(at..at + 1), decline),
+                    (Some(_), None) => {}
+                }
+            }
+        }
+        found
+    }
+
+    fn finish(mut self, tail: Option<(usize, RuleId)>) -> Done {
+        let Some((from, id)) = tail else {
+            self.done.lines.sort_unstable();
+            self.done.lines.dedup_by_key(|(line, _)| *line);
+            return self.done;
+        };
+        // A tail is the larger claim: in it the tail rule is named.
+        let first = self.view.line(from);
+        self.done.lines.retain(|&(line, _)| line < first);
+        self.done.lines.sort_unstable();
+        self.done.lines.dedup_by_key(|(line, _)| *line);
+        for at in from..self.view.len() {
+            if !self.kept.by_rule(&self.view, at) {
+                self.done.lines.push((self.view.line(at), id));
+            }
+        }
+        self.done
+            .flags
+            .extend(self.run.rules.rule(id).flags.iter().copied());
+        self.done
+            .spending
+            .push((id, 1, self.view.chars(&(from..self.view.len()))));
+        self.done
+    }
+}
+
+fn span_chars(lines: &Lines<'_>, hit: &SpanHit) -> usize {
+    lines.content(hit.line)[hit.span.start as usize..hit.span.end as usize]
+        .chars()
+        .count()
+}

@@ -1,0 +1,177 @@
+//! What a document is compared by.
+
+use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
+
+use super::{
+    facts::{FactFinder, Facts},
+    normal::NormalText,
+    sketch::Sketch,
+};
+
+/// Words in a shingle. A changed word spoils as many shingles as a shingle has
+/// words, so short shingles see further through edits: on the development
+/// sets, three found 5 % more of the copies than five at equal precision.
+const SHINGLE_WORDS: usize = 3;
+
+/// Fewer words than this have no simhash: a change of one word in three moved
+/// 24 of 64 bits, and `simhash("")` is 0 for every empty text.
+const SIMHASH_WORDS: u32 = 16;
+
+/// What a document is compared by. Made from the text alone, so fingerprints
+/// can be made in parallel, stored, and compared later. Some 400 bytes for a
+/// text of 1.5 KB; at most 22 KB for any text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fingerprint {
+    /// Hash of the whole normal form.
+    pub(crate) content: ContentHash,
+    /// Simhash of the words, if the text is long enough for one.
+    pub(crate) simhash: Option<u64>,
+    /// How many words the text has.
+    pub(crate) words: u32,
+    /// Sample of the hashes of its shingles.
+    pub(crate) shingles: Sketch,
+    /// Its numbers, by what stands around them.
+    pub(crate) facts: Facts,
+}
+
+/// XXH3-128 of a normal form: two texts with equal hashes have equal words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct ContentHash([u64; 2]);
+
+impl ContentHash {
+    #[expect(clippy::cast_possible_truncation, reason = "both halves are kept")]
+    fn of(text: &NormalText) -> Self {
+        let hash = xxh3_128(text.as_str().as_bytes());
+        Self([hash as u64, (hash >> 64) as u64])
+    }
+}
+
+impl Fingerprint {
+    /// The fingerprint of a text.
+    pub fn of(text: &str) -> Self {
+        let normal = NormalText::of(text);
+        let mut facts = FactFinder::default();
+        let mut shingles = Shingles::default();
+        let hashes = normal.features().filter_map(|word| {
+            let hash = xxh3_64(word.as_bytes());
+            facts.push(hash, word.bytes().any(|byte| byte.is_ascii_digit()));
+            shingles.push(hash)
+        });
+        let mut sketch = Sketch::of(hashes);
+        let words = u32::try_from(shingles.words).unwrap_or(u32::MAX);
+        if let Some(short) = shingles.short() {
+            sketch = Sketch::of(std::iter::once(short));
+        }
+        Self {
+            content: ContentHash::of(&normal),
+            simhash: (words >= SIMHASH_WORDS).then(|| simhash::simhash_stream(normal.features())),
+            words,
+            shingles: sketch,
+            facts: facts.finish(),
+        }
+    }
+
+    /// The 64-bit simhash, as the crate `simhash` computes it from the
+    /// normalised words; `None` for texts too short to have a meaningful one.
+    pub fn simhash(&self) -> Option<u64> {
+        self.simhash
+    }
+
+    /// Number of words; for scripts written without blanks, of neighbouring
+    /// characters.
+    pub fn words(&self) -> u32 {
+        self.words
+    }
+}
+
+/// Base of the polynomial that hashes a shingle; any odd number with well
+/// mixed bits will do. This is 2^64 divided by the golden ratio.
+const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// [`BASE`] to the power of [`SHINGLE_WORDS`].
+#[expect(clippy::cast_possible_truncation, reason = "a handful of words")]
+const LEAVING: u64 = BASE.wrapping_pow(SHINGLE_WORDS as u32);
+
+/// Hashes shingles by a rolling polynomial over the hashes of their words.
+#[derive(Debug, Default)]
+struct Shingles {
+    window: [u64; SHINGLE_WORDS],
+    words: usize,
+    sum: u64,
+}
+
+impl Shingles {
+    /// Takes the next word; the shingle that ends with it, if there is one.
+    #[inline]
+    fn push(&mut self, word: u64) -> Option<u32> {
+        let slot = &mut self.window[self.words % SHINGLE_WORDS];
+        let leaving = std::mem::replace(slot, word);
+        self.sum = self
+            .sum
+            .wrapping_mul(BASE)
+            .wrapping_add(word)
+            .wrapping_sub(leaving.wrapping_mul(LEAVING));
+        self.words += 1;
+        (self.words >= SHINGLE_WORDS).then(|| mix(self.sum))
+    }
+
+    /// The only shingle of a text that is shorter than a shingle.
+    fn short(&self) -> Option<u32> {
+        (1..SHINGLE_WORDS)
+            .contains(&self.words)
+            .then(|| mix(self.sum))
+    }
+}
+
+/// Spreads the bits of a polynomial hash, whose low bits are weak, and takes
+/// the upper half (the finaliser of `splitmix64`).
+fn mix(mut hash: u64) -> u32 {
+    hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    ((hash ^ (hash >> 31)) >> 32) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_with_the_same_words_have_the_same_fingerprint() {
+        let plain = Fingerprint::of("The bridge opened on Monday.\n");
+        assert_eq!(plain, Fingerprint::of("  the BRIDGE opened\non monday"));
+        assert_ne!(
+            plain.content,
+            Fingerprint::of("The bridge opened on Tuesday.").content
+        );
+    }
+
+    #[test]
+    fn simhash_is_that_of_the_crate_over_normalised_words() {
+        let text = "One, two; three four five six seven eight nine ten: eleven twelve thirteen fourteen fifteen sixteen!";
+        let words = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen";
+        assert_eq!(
+            Fingerprint::of(text).simhash(),
+            Some(simhash::simhash(words))
+        );
+    }
+
+    #[test]
+    fn short_texts_have_no_simhash() {
+        for text in ["", "…", "Page not found", "好"] {
+            assert_eq!(Fingerprint::of(text).simhash(), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_shorter_than_a_shingle_is_one_shingle() {
+        assert_eq!(Fingerprint::of("not found").shingles.keys().len(), 1);
+        assert_eq!(Fingerprint::of("").shingles.keys().len(), 0);
+    }
+
+    #[test]
+    fn a_repeated_word_is_one_shingle() {
+        let print = Fingerprint::of(&"spam ".repeat(100_000));
+        assert_eq!(print.words(), 100_000);
+        assert_eq!(print.shingles.keys().len(), 1);
+    }
+}

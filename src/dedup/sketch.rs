@@ -1,0 +1,223 @@
+//! A sample of a document's shingles that can be compared with other samples.
+//!
+//! Every document keeps its lowest shingle hashes, up to a limit that goes
+//! with the sample. Because all documents sample by the same rule, two samples
+//! are complete below the lower of their limits, and there the overlap of the
+//! whole sets can be counted (Broder's bottom-k sketch, with the fixed rate of
+//! `FracMinHash` for sets large enough for it: a long text keeps a share of its
+//! shingles, a short one a minimum).
+//!
+//! With each key goes the place of its shingle in the text: *where* two texts
+//! differ tells a shared frame from a shared story (see `verify`).
+
+/// One shingle hash in so many is kept. With 4, a text of 250 words has 62
+/// keys, and the standard error of a containment of one half is .06; with 16
+/// it would be .13, more than what separates copies from strangers.
+const ONE_IN: u32 = 4;
+
+/// At least so many are kept, if the text has them.
+const AT_LEAST: usize = 64;
+
+/// At most so many are kept, of texts from about 16,000 words on: a bound on
+/// memory and time, since the estimate is better than needed by then.
+const AT_MOST: usize = 4096;
+
+/// The keys of a sketch that find candidates are fewer than those that verify
+/// them: one shingle in so many, and at least so many. Two copies share dozens
+/// of keys, so a quarter of the keys finds them; the index has a quarter of
+/// the size.
+const CANDIDATE_ONE_IN: u32 = 16;
+const CANDIDATE_AT_LEAST: usize = 16;
+
+/// The lowest shingle hashes of a text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sketch {
+    /// Ascending, without repeats.
+    keys: Box<[u32]>,
+    /// For each key, where its shingle first stands: the text is 256 long.
+    places: Box<[u8]>,
+    /// Every hash of the text up to here is in `keys`.
+    limit: u32,
+}
+
+impl Sketch {
+    /// Samples the shingles of a text, given their hashes in order.
+    pub(crate) fn of(hashes: impl Iterator<Item = u32>) -> Self {
+        let mut sampler = Sampler::default();
+        for hash in hashes {
+            sampler.push(hash);
+        }
+        sampler.finish()
+    }
+
+    /// The keys, ascending.
+    pub(crate) fn keys(&self) -> &[u32] {
+        &self.keys
+    }
+
+    /// The places of the keys.
+    pub(crate) fn places(&self) -> &[u8] {
+        &self.places
+    }
+
+    /// The keys by which candidates are found.
+    pub(crate) fn candidate_keys(&self) -> &[u32] {
+        let count = self
+            .below(u32::MAX / CANDIDATE_ONE_IN)
+            .max(CANDIDATE_AT_LEAST);
+        &self.keys[..count.min(self.keys.len())]
+    }
+
+    /// How many keys are up to `limit`.
+    fn below(&self, limit: u32) -> usize {
+        self.keys.partition_point(|&key| key <= limit)
+    }
+
+    /// How many of the first keys of either sample take part in a comparison.
+    pub(crate) fn comparable(&self, other: &Self) -> (usize, usize) {
+        let limit = self.limit.min(other.limit);
+        (self.below(limit), other.below(limit))
+    }
+}
+
+/// A hash and the number of its shingle, in one integer that sorts by hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Sample(u64);
+
+impl Sample {
+    fn new(hash: u32, number: u32) -> Self {
+        Self(u64::from(hash) << 32 | u64::from(number))
+    }
+
+    fn hash(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+
+    fn number(self) -> u64 {
+        self.0 & u64::from(u32::MAX)
+    }
+}
+
+/// Collects the lowest hashes as they come, in bounded memory.
+#[derive(Debug)]
+struct Sampler {
+    /// Hashes up to `limit`.
+    low: Vec<Sample>,
+    limit: u32,
+    /// The lowest hashes above the limit, for texts too short for the rate.
+    fill: Vec<Sample>,
+    /// Whether `fill` is kept up; given up once the rate fills the sample.
+    filling: bool,
+    /// Whether nothing was dropped yet.
+    whole: bool,
+    count: u32,
+}
+
+impl Default for Sampler {
+    fn default() -> Self {
+        Self {
+            low: Vec::new(),
+            limit: u32::MAX / ONE_IN,
+            fill: Vec::new(),
+            filling: true,
+            whole: true,
+            count: 0,
+        }
+    }
+}
+
+impl Sampler {
+    #[inline]
+    fn push(&mut self, hash: u32) {
+        let sample = Sample::new(hash, self.count);
+        self.count = self.count.saturating_add(1);
+        if hash <= self.limit {
+            self.low.push(sample);
+            if self.low.len() >= 2 * AT_MOST {
+                self.limit = shrink(&mut self.low, AT_MOST).unwrap_or(self.limit);
+            }
+        } else if self.filling {
+            self.fill.push(sample);
+            if self.fill.len() >= 8 * AT_LEAST {
+                self.whole &= shrink(&mut self.fill, AT_LEAST).is_none();
+                self.filling = self.low.len() < 2 * AT_LEAST;
+            }
+        }
+    }
+
+    fn finish(mut self) -> Sketch {
+        let mut limit = shrink(&mut self.low, AT_MOST).unwrap_or(self.limit);
+        if self.filling && self.low.len() < AT_LEAST {
+            let room = AT_LEAST - self.low.len();
+            self.whole &= shrink(&mut self.fill, room).is_none();
+            limit = match self.fill.last() {
+                _ if self.whole => u32::MAX,
+                Some(highest) => highest.hash(),
+                None => limit,
+            };
+            self.low.append(&mut self.fill);
+        }
+        let count = u64::from(self.count.max(1));
+        Sketch {
+            keys: self.low.iter().map(|sample| sample.hash()).collect(),
+            places: self
+                .low
+                .iter()
+                .map(|sample| u8::try_from(sample.number() * 256 / count).unwrap_or(u8::MAX))
+                .collect(),
+            limit,
+        }
+    }
+}
+
+/// Sorts, drops repeats and all but the lowest `at_most`; returns the highest
+/// hash left if something else than repeats was dropped.
+fn shrink(samples: &mut Vec<Sample>, at_most: usize) -> Option<u32> {
+    samples.sort_unstable();
+    samples.dedup_by_key(|sample| sample.hash());
+    if samples.len() <= at_most {
+        return None;
+    }
+    samples.truncate(at_most);
+    samples.last().map(|sample| sample.hash())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn a_sketch_has_every_hash_up_to_its_limit(
+            hashes in prop::collection::vec(prop_oneof![any::<u32>(), 0..u32::MAX / 3, 0..50u32], 0..12_000),
+        ) {
+            let sketch = Sketch::of(hashes.iter().copied());
+            let all: BTreeSet<u32> = hashes.iter().copied().filter(|&hash| hash <= sketch.limit).collect();
+            prop_assert_eq!(sketch.keys(), all.into_iter().collect::<Vec<_>>());
+            prop_assert!(sketch.keys().len() <= AT_MOST);
+            let distinct = hashes.iter().collect::<BTreeSet<_>>().len();
+            let filled = sketch.keys().len() >= AT_LEAST.min(distinct);
+            prop_assert!(filled || sketch.limit == u32::MAX / ONE_IN, "repeats may end the filling early");
+        }
+    }
+
+    #[test]
+    fn places_follow_the_text() {
+        let sketch = Sketch::of([30, 10, 20, 10].into_iter());
+        assert_eq!(sketch.keys(), [10, 20, 30]);
+        assert_eq!(sketch.places(), [64, 128, 0]);
+    }
+
+    #[test]
+    fn a_text_without_shingles_has_an_empty_sketch() {
+        let sketch = Sketch::of(std::iter::empty());
+        assert!(sketch.keys().is_empty());
+        assert!(sketch.candidate_keys().is_empty());
+    }
+}

@@ -1,0 +1,183 @@
+//! Joins the stages, and is alone in knowing their order.
+//!
+//! Also alone in using threads: documents are processed side by side and come
+//! back in input order, so nothing downstream can tell how many threads there
+//! were. A DOM lives and dies inside [`process`], because it cannot cross
+//! threads.
+
+mod duplicates;
+mod files;
+mod records;
+mod scan;
+
+pub use files::{FileRun, clean_files};
+pub use records::{RecordRun, clean_records};
+pub use scan::{Scan, scan_files, scan_records};
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::{
+    CleanOptions, Document, ExtractOptions, Fingerprint, Flag, Flags, Format, Metadata, Removal,
+    RuleSet, clean,
+    dedup::{DedupOptions, Keep},
+    extract, read,
+    write::{Entry, Status, WriteError},
+};
+
+/// What a run does; each stage has its own options.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How pages become text.
+    pub extract: ExtractOptions,
+    /// How much is taken out of text.
+    pub clean: CleanOptions,
+    /// How near-duplicates are found; `None` writes every document.
+    pub dedup: Option<DedupOptions>,
+    /// Which document of a cluster is kept.
+    pub keep: Keep,
+    /// The largest file or record that is read, in bytes.
+    pub max_bytes: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            extract: ExtractOptions::default(),
+            clean: CleanOptions::default(),
+            dedup: Some(DedupOptions::default()),
+            keep: Keep::default(),
+            max_bytes: read::file::MAX_BYTES,
+        }
+    }
+}
+
+/// Why a run stopped before its end.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// Output cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// Input cannot be read any further.
+    #[error("the input cannot be read: {0}")]
+    Read(std::io::Error),
+    /// A record cannot be written.
+    #[error("the output cannot be written: {0}")]
+    Output(std::io::Error),
+    /// Output that goes to a stream cannot wait for the last record.
+    #[error("keeping the longest copy needs an output file: give one with -o")]
+    NeedsFile,
+    /// No threads to be had.
+    #[error("cannot start the worker threads: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+}
+
+/// Is told how many documents are done. Called from one thread at a time.
+pub type Progress<'a> = &'a mut dyn FnMut(usize);
+
+/// A document after extraction and cleaning.
+#[derive(Clone, Debug)]
+pub struct Processed {
+    /// The clean text, in the normal form.
+    pub text: String,
+    /// [`Status::Written`], [`Status::Review`] or [`Status::Empty`].
+    pub status: Status,
+    /// What was taken out.
+    pub removals: Vec<Removal>,
+    /// What its reader should know.
+    pub flags: Flags,
+    /// What the page says about itself.
+    pub metadata: Metadata,
+    /// What near-duplicates are found by; `None` if there is no text.
+    pub fingerprint: Option<Fingerprint>,
+    /// The length of the decoded input, in bytes.
+    pub bytes_in: usize,
+}
+
+impl Processed {
+    /// Enters what is known about the document into its account.
+    fn describe(&mut self, entry: &mut Entry) {
+        entry.status = self.status;
+        entry.simhash = self.fingerprint.as_ref().and_then(Fingerprint::simhash);
+        entry.removed = std::mem::take(&mut self.removals);
+        entry.flags = std::mem::take(&mut self.flags);
+        entry.metadata = std::mem::take(&mut self.metadata);
+        entry.bytes_in = self.bytes_in;
+    }
+}
+
+/// Extracts and cleans one decoded document, and takes its fingerprint.
+///
+/// `html` pages are extracted first; text and Markdown go straight to the
+/// rules. `Err` holds what a bug of dehusk said: the run goes on without the
+/// document, and the input is untouched.
+pub fn process(
+    text: String,
+    format: Format,
+    rules: &RuleSet,
+    options: &Options,
+) -> Result<Processed, String> {
+    let work = || process_unguarded(text, format, rules, options);
+    catch_unwind(AssertUnwindSafe(work)).map_err(|cause| {
+        let cause = cause
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| cause.downcast_ref::<&str>().copied())
+            .unwrap_or("no message");
+        format!("a bug in dehusk: {cause}; please report it with this file")
+    })
+}
+
+fn process_unguarded(
+    text: String,
+    format: Format,
+    rules: &RuleSet,
+    options: &Options,
+) -> Processed {
+    let bytes_in = text.len();
+    let (document, mut removals, mut flags) = if format == Format::Html {
+        let page = extract(&text, rules, &options.extract);
+        (page.document, page.removals, page.flags)
+    } else {
+        (Document::new(format, text), Vec::new(), Flags::new())
+    };
+    let cleaned = clean(&document, rules, &options.clean);
+    removals.extend(cleaned.removals);
+    flags.extend(cleaned.flags);
+    let status = if cleaned.text.trim().is_empty() {
+        Status::Empty
+    } else if flags.contains(&Flag::Review) {
+        Status::Review
+    } else {
+        Status::Written
+    };
+    let fingerprint = (status != Status::Empty && options.dedup.is_some())
+        .then(|| Fingerprint::of(&cleaned.text));
+    Processed {
+        text: cleaned.text,
+        status,
+        removals,
+        flags,
+        metadata: document.metadata,
+        fingerprint,
+        bytes_in,
+    }
+}
+
+/// The digest of what is written, as the manifest has it.
+fn digest(bytes: &[u8]) -> u64 {
+    xxh3_64(bytes)
+}
+
+/// Runs `work` with `jobs` threads, or as many as there are cores.
+pub fn with_jobs<T: Send>(
+    jobs: Option<usize>,
+    work: impl FnOnce() -> T + Send,
+) -> Result<T, RunError> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(jobs.unwrap_or(0))
+        .build()?;
+    Ok(pool.install(work))
+}

@@ -1,0 +1,242 @@
+//! From records to clean records, in order, without holding them all.
+
+use std::{
+    io::{self, BufRead, BufReader, Write},
+    path::Path,
+};
+
+use rayon::prelude::*;
+
+use super::{
+    Options, Processed, Progress, RunError, digest,
+    duplicates::{Decision, Duplicates},
+    process,
+};
+use crate::{
+    Format, RuleSet, Verdict,
+    read::jsonl::{Line, Record, next_line},
+    report::Report,
+    write::{AtomicFile, Entry, Status},
+};
+
+/// How much is in memory at a time: records, and bytes of them.
+const CHUNK_RECORDS: usize = 1024;
+const CHUNK_BYTES: usize = 32 << 20;
+
+/// A run over records.
+pub struct RecordRun<'a> {
+    /// What the manifest calls the input.
+    pub name: &'a str,
+    /// What the manifest calls the output.
+    pub output: &'a str,
+    /// The compiled rules.
+    pub rules: &'a RuleSet,
+    /// What is done.
+    pub options: &'a Options,
+    /// Where records wait if their fate is open to the end.
+    pub spool: Option<&'a Path>,
+}
+
+/// Cleans the records of `input` into `out`, and their account into `account`.
+///
+/// # Errors
+///
+/// Only what concerns the run as a whole. A line that is no record is in the
+/// account and in the report.
+pub fn clean_records(
+    run: &RecordRun<'_>,
+    input: &mut (dyn BufRead + Send),
+    out: &mut (dyn Write + Send),
+    account: &mut (dyn Write + Send),
+    progress: Progress<'_>,
+) -> Result<Report, RunError> {
+    let mut duplicates = Duplicates::new(run.options.dedup.clone(), run.options.keep);
+    let mut spool = match (duplicates.waits(), run.spool) {
+        (false, _) => None,
+        (true, Some(path)) => Some(AtomicFile::create(path)?),
+        (true, None) => return Err(RunError::NeedsFile),
+    };
+    let mut report = Report::default();
+    let mut waiting = Vec::new();
+    let mut number = 0;
+    loop {
+        let lines =
+            read_chunk(input, &mut number, run.options.max_bytes).map_err(RunError::Read)?;
+        if lines.is_empty() {
+            break;
+        }
+        let count = lines.len();
+        let processed: Vec<_> = lines
+            .into_par_iter()
+            .map(|line| process_line(line, run))
+            .collect();
+        for (mut entry, processed) in processed {
+            let decision = decide(&mut entry, processed.as_ref(), &mut duplicates);
+            match (processed, decision) {
+                (Some(done), Decision::Write) => write_record(out, &mut entry, &done, run)?,
+                (Some(done), Decision::Later(ordinal)) => {
+                    if let Some(spool) = &mut spool {
+                        write_record(spool, &mut entry, &done, run)?;
+                    }
+                    waiting.push((entry, Some(ordinal)));
+                    continue;
+                }
+                _ => {}
+            }
+            if spool.is_some() {
+                waiting.push((entry, None));
+            } else {
+                enter(&entry, account, &mut report)?;
+            }
+        }
+        progress(count);
+    }
+    if let Some(spool) = spool {
+        settle(spool, waiting, &mut duplicates, out, account, &mut report)?;
+    }
+    Ok(report)
+}
+
+/// A record with its clean text in place.
+struct Done {
+    record: Record,
+    text: String,
+    fingerprint: Option<crate::Fingerprint>,
+}
+
+fn read_chunk(input: &mut dyn BufRead, number: &mut u64, max_bytes: u64) -> io::Result<Vec<Line>> {
+    let (mut lines, mut bytes) = (Vec::new(), 0);
+    while lines.len() < CHUNK_RECORDS && bytes < CHUNK_BYTES {
+        let Some(line) = next_line(input, number, max_bytes)? else {
+            break;
+        };
+        bytes += line.bytes.as_ref().map_or(0, Vec::len);
+        lines.push(line);
+    }
+    Ok(lines)
+}
+
+fn process_line(line: Line, run: &RecordRun<'_>) -> (Entry, Option<Done>) {
+    let path = format!("{}:{}", run.name, line.number);
+    let parsed = line.bytes.and_then(|bytes| Record::parse(&bytes));
+    let id = parsed
+        .as_ref()
+        .ok()
+        .and_then(Record::id)
+        .unwrap_or_else(|| format!("line-{}", line.number));
+    let mut entry = Entry::new(id, path);
+    let body = parsed.and_then(|record| Ok((record.body()?, record)));
+    let (body, mut record) = match body {
+        Ok(found) => found,
+        Err(error) => {
+            entry.reason = Some(error.to_string());
+            return (entry, None);
+        }
+    };
+    match process(body.text, body.format, run.rules, run.options) {
+        Ok(mut processed) => match finish_record(&mut record, body.format, &mut processed) {
+            Ok(()) => {
+                if processed.metadata.url.is_none() {
+                    processed.metadata.url = record.string("url");
+                }
+                processed.describe(&mut entry);
+                let Processed {
+                    text, fingerprint, ..
+                } = processed;
+                (
+                    entry,
+                    Some(Done {
+                        record,
+                        text,
+                        fingerprint,
+                    }),
+                )
+            }
+            Err(error) => {
+                entry.reason = Some(error.to_string());
+                (entry, None)
+            }
+        },
+        Err(bug) => {
+            entry.reason = Some(bug);
+            (entry, None)
+        }
+    }
+}
+
+/// Puts the clean text into the record. A record's text has no final newline
+/// unless it came with one: it is a string, not a file.
+fn finish_record(record: &mut Record, format: Format, processed: &mut Processed) -> io::Result<()> {
+    let had_newline = format != Format::Html
+        && record
+            .string("text")
+            .is_some_and(|text| text.ends_with('\n'));
+    if !had_newline && processed.text.ends_with('\n') {
+        processed.text.pop();
+    }
+    record.set_text(format, &processed.text)
+}
+
+fn decide(entry: &mut Entry, done: Option<&Done>, duplicates: &mut Duplicates) -> Decision {
+    let Some(done) = done.filter(|_| entry.status != Status::Empty) else {
+        return Decision::Drop;
+    };
+    match &done.fingerprint {
+        Some(fingerprint) => duplicates.next(fingerprint.clone(), entry),
+        None => Decision::Write,
+    }
+}
+
+fn write_record(
+    out: &mut (dyn Write + Send),
+    entry: &mut Entry,
+    done: &Done,
+    run: &RecordRun<'_>,
+) -> Result<(), RunError> {
+    entry.output = Some(run.output.to_owned());
+    entry.bytes_out = done.text.len();
+    entry.digest = Some(digest(done.text.as_bytes()));
+    done.record.write(out).map_err(RunError::Output)
+}
+
+fn enter(
+    entry: &Entry,
+    account: &mut (dyn Write + Send),
+    report: &mut Report,
+) -> Result<(), RunError> {
+    report.add(entry);
+    serde_json::to_writer(&mut *account, entry)
+        .map_err(io::Error::from)
+        .and_then(|()| account.write_all(b"\n"))
+        .map_err(RunError::Output)
+}
+
+/// Copies the records that are kept in the end.
+fn settle(
+    mut spool: AtomicFile,
+    waiting: Vec<(Entry, Option<usize>)>,
+    duplicates: &mut Duplicates,
+    out: &mut (dyn Write + Send),
+    account: &mut (dyn Write + Send),
+    report: &mut Report,
+) -> Result<(), RunError> {
+    let verdicts = duplicates.finish();
+    let mut records = BufReader::new(spool.reopen()?);
+    let mut line = Vec::new();
+    for (mut entry, ordinal) in waiting {
+        if let Some(ordinal) = ordinal {
+            line.clear();
+            records
+                .read_until(b'\n', &mut line)
+                .map_err(RunError::Read)?;
+            if let Some(Verdict::Duplicate(found)) = verdicts.get(ordinal) {
+                (entry.output, entry.bytes_out, entry.digest) = (None, 0, None);
+                duplicates.enter(found, &mut entry);
+            } else {
+                out.write_all(&line).map_err(RunError::Output)?;
+            }
+        }
+        enter(&entry, account, report)?;
+    }
+    Ok(())
+}

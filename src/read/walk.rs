@@ -1,0 +1,342 @@
+//! Finding the files of a run.
+//!
+//! The order is that of the arguments, and below a folder that of the names'
+//! bytes, so it never depends on the file system. Links inside a folder are
+//! not followed: a link out of the tree, or round in a circle, leads nowhere.
+
+use std::{
+    fs,
+    path::{Component, Path, PathBuf},
+};
+
+use ignore::{DirEntry, WalkBuilder};
+
+use super::sniff::{Kind, kind_of_name};
+
+/// Which files below a folder are looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WalkOptions {
+    /// Also files and folders whose name begins with a dot.
+    pub hidden: bool,
+    /// Also what `.gitignore`, `.ignore` and `.dehuskignore` files leave out.
+    pub ignored: bool,
+    /// A folder to leave out: the run's own output.
+    pub exclude: Option<PathBuf>,
+}
+
+/// A file to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The path to open: the argument, and the way down from it.
+    pub path: PathBuf,
+    /// The path below the output folder.
+    pub relative: PathBuf,
+    /// Its size when it was found, in bytes.
+    pub len: u64,
+    /// What its name says about its content.
+    pub kind: Kind,
+}
+
+/// A file that is not read, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The path.
+    pub path: PathBuf,
+    /// What is wrong, as a phrase: `cannot be read: permission denied`.
+    pub reason: String,
+}
+
+/// What a walk found.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// Files that may be documents, in input order.
+    pub sources: Vec<Source>,
+    /// How many files are not documents by their name: pictures, style sheets.
+    pub skipped: usize,
+    /// How many links, pipes, sockets and devices were passed over.
+    pub special: usize,
+    /// Files and folders that could not be read.
+    pub problems: Vec<Problem>,
+}
+
+/// An argument that names nothing.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {kind}", path.display())]
+pub struct WalkError {
+    /// The argument.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    kind: &'static str,
+}
+
+/// Finds the files that `paths` name.
+///
+/// A folder contributes what is below it. With one folder, `relative` is the
+/// way down from it; with several arguments each folder keeps its own name, as
+/// with `cp -r a b out`, so that equal names do not meet. A path that another
+/// argument covers already counts once.
+///
+/// # Errors
+///
+/// An argument that does not exist, or is neither a file nor a folder.
+pub fn walk(paths: &[PathBuf], options: &WalkOptions) -> Result<Found, WalkError> {
+    let roots = roots(paths)?;
+    let mut found = Found::default();
+    for root in &roots {
+        if root.is_file {
+            let relative = root.path.file_name().map(PathBuf::from).unwrap_or_default();
+            // A file that was named is wanted, whatever its suffix.
+            let kind = match kind_of_name(root.path) {
+                Kind::Document(format) => Kind::Document(format),
+                Kind::Unsaid { .. } | Kind::Other => Kind::Unsaid { plain: true },
+            };
+            let len = fs::metadata(root.path).map_or(0, |data| data.len());
+            found.sources.push(Source {
+                path: root.path.to_path_buf(),
+                relative,
+                len,
+                kind,
+            });
+        } else {
+            let prefix = if roots.len() > 1 {
+                folder_name(root.path)
+            } else {
+                PathBuf::new()
+            };
+            walk_folder(root.path, &prefix, options, &mut found);
+        }
+    }
+    Ok(found)
+}
+
+struct Root<'a> {
+    path: &'a Path,
+    real: PathBuf,
+    is_file: bool,
+}
+
+/// The arguments, without those that another one covers.
+fn roots(paths: &[PathBuf]) -> Result<Vec<Root<'_>>, WalkError> {
+    let mut roots: Vec<Root<'_>> = Vec::with_capacity(paths.len());
+    for path in paths {
+        let error = |kind| WalkError {
+            path: path.clone(),
+            kind,
+        };
+        let data = fs::metadata(path).map_err(|_| error("no such file or folder"))?;
+        if !data.is_file() && !data.is_dir() {
+            return Err(error("neither a file nor a folder"));
+        }
+        let real = fs::canonicalize(path).map_err(|_| error("cannot be opened"))?;
+        roots.push(Root {
+            path,
+            real,
+            is_file: data.is_file(),
+        });
+    }
+    let covered: Vec<bool> = (0..roots.len())
+        .map(|at| {
+            let mine = &roots[at].real;
+            let earlier = roots[..at]
+                .iter()
+                .any(|other| mine.starts_with(&other.real));
+            let inside_later = roots[at + 1..]
+                .iter()
+                .any(|other| *mine != other.real && mine.starts_with(&other.real));
+            earlier || inside_later
+        })
+        .collect();
+    let mut covered = covered.into_iter();
+    roots.retain(|_| !covered.next().unwrap_or(false));
+    Ok(roots)
+}
+
+/// The name a folder has among others: its last part that is a name.
+fn folder_name(path: &Path) -> PathBuf {
+    let last = path.components().rev().find_map(|part| match part {
+        Component::Normal(name) => Some(PathBuf::from(name)),
+        _ => None,
+    });
+    last.unwrap_or_default()
+}
+
+fn walk_folder(root: &Path, prefix: &Path, options: &WalkOptions, found: &mut Found) {
+    let exclude = options
+        .exclude
+        .as_ref()
+        .and_then(|path| fs::canonicalize(path).ok());
+    let real_root = fs::canonicalize(root).ok();
+    let mut builder = WalkBuilder::new(root);
+    builder
+        .hidden(!options.hidden)
+        .standard_filters(!options.ignored)
+        .hidden(!options.hidden)
+        // The user's global git settings are not part of the input.
+        .git_global(false)
+        .require_git(false)
+        .follow_links(false)
+        .sort_by_file_name(|a, b| a.as_encoded_bytes().cmp(b.as_encoded_bytes()));
+    if !options.ignored {
+        builder.add_custom_ignore_filename(".dehuskignore");
+    }
+    let inside = exclude.and_then(|out| Some(out.strip_prefix(real_root?).ok()?.to_path_buf()));
+    let base = root.to_path_buf();
+    builder.filter_entry(move |entry| {
+        let below = entry.path().strip_prefix(&base).unwrap_or(entry.path());
+        let is_output = inside
+            .as_deref()
+            .is_some_and(|out| below == out && !out.as_os_str().is_empty());
+        !is_output && entry.file_name() != ".dehusk"
+    });
+    for entry in builder.build() {
+        match entry {
+            Ok(entry) => add(&entry, root, prefix, found),
+            Err(error) => found.problems.push(problem(root, &error)),
+        }
+    }
+}
+
+fn add(entry: &DirEntry, root: &Path, prefix: &Path, found: &mut Found) {
+    let Some(file_type) = entry.file_type() else {
+        return;
+    };
+    if file_type.is_dir() {
+        return;
+    }
+    if !file_type.is_file() {
+        found.special += 1;
+        return;
+    }
+    let path = entry.path().to_path_buf();
+    let relative = prefix.join(path.strip_prefix(root).unwrap_or(&path));
+    // An account of an earlier run is no document.
+    if relative
+        .file_name()
+        .is_some_and(|name| name == crate::write::MANIFEST_NAME)
+    {
+        return;
+    }
+    match (kind_of_name(&path), entry.metadata()) {
+        (Kind::Other, _) => found.skipped += 1,
+        (kind, Ok(data)) => found.sources.push(Source {
+            path,
+            relative,
+            len: data.len(),
+            kind,
+        }),
+        (_, Err(error)) => found.problems.push(problem(&path, &error)),
+    }
+}
+
+fn problem(path: &Path, error: &ignore::Error) -> Problem {
+    let (path, reason) = match error {
+        ignore::Error::WithPath { path, err } => (path.as_path(), err.to_string()),
+        ignore::Error::WithDepth { err, .. } => return problem(path, err),
+        other => (path, other.to_string()),
+    };
+    Problem {
+        path: path.to_path_buf(),
+        reason: format!("cannot be read: {reason}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(found: &Found) -> Vec<String> {
+        found
+            .sources
+            .iter()
+            .map(|source| source.relative.to_string_lossy().into_owned())
+            .collect()
+    }
+
+    fn tree(files: &[&str]) -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        for file in files {
+            let path = dir.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "x").unwrap();
+        }
+        dir
+    }
+
+    #[test]
+    fn a_folder_gives_its_documents_in_the_order_of_their_names() {
+        let dir = tree(&[
+            "b.txt",
+            "a/z.md",
+            "a.html",
+            "pic.png",
+            ".hidden.txt",
+            "B.txt",
+        ]);
+        let found = walk(&[dir.path().to_path_buf()], &WalkOptions::default()).unwrap();
+        assert_eq!(names(&found), ["B.txt", "a/z.md", "a.html", "b.txt"]);
+        assert_eq!(found.skipped, 1);
+    }
+
+    #[test]
+    fn ignore_files_are_respected_unless_told_otherwise() {
+        let dir = tree(&["a.txt", "drafts/b.txt"]);
+        fs::write(dir.path().join(".dehuskignore"), "drafts/\n").unwrap();
+        let root = [dir.path().to_path_buf()];
+        assert_eq!(
+            names(&walk(&root, &WalkOptions::default()).unwrap()),
+            ["a.txt"]
+        );
+        let all = WalkOptions {
+            ignored: true,
+            ..WalkOptions::default()
+        };
+        assert_eq!(
+            names(&walk(&root, &all).unwrap()),
+            ["a.txt", "drafts/b.txt"]
+        );
+    }
+
+    #[test]
+    fn several_folders_keep_their_names_and_a_path_counts_once() {
+        let dir = tree(&["x/1.txt", "y/1.txt"]);
+        let path = |name: &str| dir.path().join(name);
+        let found = walk(
+            &[path("x"), path("y"), path("x/1.txt")],
+            &WalkOptions::default(),
+        )
+        .unwrap();
+        assert_eq!(names(&found), ["x/1.txt", "y/1.txt"]);
+    }
+
+    #[test]
+    fn the_output_folder_is_left_out() {
+        let dir = tree(&["1.txt", "out/1.txt"]);
+        let options = WalkOptions {
+            exclude: Some(dir.path().join("out")),
+            ..WalkOptions::default()
+        };
+        assert_eq!(
+            names(&walk(&[dir.path().to_path_buf()], &options).unwrap()),
+            ["1.txt"]
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_and_pipes_are_counted_but_not_opened() {
+        let dir = tree(&["1.txt"]);
+        std::os::unix::fs::symlink("/etc", dir.path().join("etc")).unwrap();
+        std::os::unix::fs::symlink(dir.path(), dir.path().join("loop.txt")).unwrap();
+        let found = walk(&[dir.path().to_path_buf()], &WalkOptions::default()).unwrap();
+        assert_eq!(
+            (names(&found), found.special),
+            (vec!["1.txt".to_owned()], 2)
+        );
+    }
+
+    #[test]
+    fn a_path_that_is_not_there_is_an_error() {
+        let error = walk(&[PathBuf::from("no/such/place")], &WalkOptions::default()).unwrap_err();
+        assert_eq!(error.to_string(), "no/such/place: no such file or folder");
+    }
+}

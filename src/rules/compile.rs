@@ -1,0 +1,536 @@
+//! From a rule as written to a rule as run. All checks are here, so that a
+//! compiled rule is always sound.
+
+use std::{collections::HashMap, path::Path};
+
+use scraper::Selector;
+
+use super::{
+    error::{RuleError, RuleErrorKind, quoted},
+    fold,
+    phrase::Phrase,
+    rule::{Guard, LineTest, Matchers, Nearby, Pattern, Rule},
+    schema::{self, Edge, Kind},
+};
+use crate::{Code, Flag, Flags};
+
+/// Alternatives in one selector: 100,000 take the selector parser 19 s.
+const MOST_SELECTOR_COMMAS: usize = 64;
+const LONGEST_SELECTOR: usize = 2000;
+/// The longest pattern as written. The largest in use lists every share
+/// service in 25 languages in 1,400 characters.
+const LONGEST_PATTERN: usize = 16_000;
+const LONGEST_PHRASE: usize = 400;
+/// How far a rule may look around; what it costs is paid per match.
+const MOST_NEARBY: usize = 200;
+/// The longest line, in characters, that `starts`, `ends` and `contains` look
+/// at when the rule does not say: above this a line is a paragraph.
+const DEFAULT_MAX_CHARS: usize = 240;
+/// The largest rule file; 10,000 phrases take 0.5 MB.
+const LARGEST_FILE: usize = 16 << 20;
+
+/// Whether patterns are compiled now or when a line first asks for them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Check {
+    /// Compile each pattern now, so that a broken rule stops the run.
+    Now,
+    /// The tests of dehusk have compiled them before.
+    Trusted,
+}
+
+/// Reads one rule file.
+pub(super) fn pack(file: &Path, text: &str, check: Check) -> Result<Vec<Rule>, RuleError> {
+    let at = |line, rule: Option<&str>, kind| RuleError {
+        file: file.to_owned(),
+        line,
+        rule: rule.map(str::to_owned),
+        kind,
+    };
+    if text.len() > LARGEST_FILE {
+        let problem = format!("is larger than {} MiB (split it)", LARGEST_FILE >> 20);
+        return Err(at(
+            None,
+            None,
+            RuleErrorKind::Value {
+                key: "file",
+                problem,
+            },
+        ));
+    }
+    let lines = LineNumbers::new(text);
+    let written: schema::File = toml::from_str(text).map_err(|error| {
+        let line = error.span().map(|span| lines.of(span.start));
+        let rule = line.and_then(|line| lines.rule_before(text, line));
+        at(
+            line,
+            rule.as_deref(),
+            RuleErrorKind::Syntax(error.message().replace('\n', " ")),
+        )
+    })?;
+    if written.schema != 1 {
+        return Err(at(None, None, RuleErrorKind::Schema(written.schema)));
+    }
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    let mut rules = Vec::with_capacity(written.rules.len());
+    for rule in written.rules {
+        let line = lines.of(rule.span().start);
+        let rule = rule.into_inner();
+        let code = rule.code.clone();
+        if let Some(&first) = seen.get(&code) {
+            return Err(at(
+                Some(line),
+                Some(&code),
+                RuleErrorKind::Duplicate { first },
+            ));
+        }
+        seen.insert(code.clone(), line);
+        let mut rule = compile(rule, check).map_err(|kind| at(Some(line), Some(&code), kind))?;
+        rule.pack.clone_from(&written.pack.name);
+        rule.file = file.display().to_string();
+        rule.line = line;
+        rules.push(rule);
+    }
+    Ok(rules)
+}
+
+fn compile(rule: schema::Rule, check: Check) -> Result<Rule, RuleErrorKind> {
+    check_names(&rule)?;
+    check_places(&rule)?;
+    check_values(&rule)?;
+    let kind = rule.kind;
+    let mut guard = guard(&rule.guard, check)?;
+    let matchers = matchers(&rule, check)?;
+    if guard.max_chars.is_none()
+        && !(rule.starts.is_empty() && rule.ends.is_empty() && rule.contains.is_empty())
+    {
+        guard.max_chars = Some(DEFAULT_MAX_CHARS);
+    }
+    let mut selectors = Vec::with_capacity(rule.select.len());
+    for selector in &rule.select {
+        selectors.push(self::selector(selector)?);
+    }
+    let flags = rule
+        .tags
+        .iter()
+        .filter_map(|tag| flag(tag))
+        .collect::<Result<Flags, _>>()?;
+    for test in &rule.tests {
+        let exact = test.input.is_some() && test.output.is_some() && test.keep.is_none();
+        let keep = test.keep.is_some() && test.input.is_none() && test.output.is_none();
+        if !exact && !keep {
+            return Err(RuleErrorKind::Test(test.name.clone()));
+        }
+    }
+    let langs = if rule.langs.iter().any(|lang| lang == "*") {
+        Vec::new()
+    } else {
+        rule.langs
+    };
+    Ok(Rule {
+        code: Code::from(rule.code.as_str()),
+        id: rule.id,
+        pack: String::new(),
+        file: String::new(),
+        line: 0,
+        summary: rule.summary,
+        why: rule.why,
+        kind,
+        action: rule.action,
+        safety: rule.safety,
+        langs,
+        tags: rule.tags,
+        refs: rule.refs,
+        flags,
+        guard,
+        shape: rule.shape,
+        matchers,
+        selectors,
+        tests: rule.tests,
+    })
+}
+
+fn flag(tag: &str) -> Option<Result<Flag, RuleErrorKind>> {
+    let name = tag.strip_prefix("flag:")?;
+    let known = match name {
+        "truncated" => Ok(Flag::Truncated),
+        "review" => Ok(Flag::Review),
+        _ => Err(RuleErrorKind::Value {
+            key: "tags",
+            problem: format!("has the unknown flag {name:?} (known: truncated, review)"),
+        }),
+    };
+    Some(known)
+}
+
+fn check_names(rule: &schema::Rule) -> Result<(), RuleErrorKind> {
+    let letters = rule.code.trim_end_matches(|c: char| c.is_ascii_digit());
+    let sound = !letters.is_empty()
+        && letters.bytes().all(|b| b.is_ascii_uppercase())
+        && rule.code.len() - letters.len() == 3;
+    if !sound {
+        return Err(RuleErrorKind::Code(quoted(&rule.code)));
+    }
+    let kebab = !rule.id.is_empty()
+        && rule.id.split('-').all(|word| {
+            !word.is_empty()
+                && word
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        });
+    if kebab {
+        Ok(())
+    } else {
+        Err(RuleErrorKind::Id(quoted(&rule.id)))
+    }
+}
+
+pub(super) fn kind_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Span => "span",
+        Kind::Line => "line",
+        Kind::Run => "run",
+        Kind::Tail => "tail",
+        Kind::Repeat => "repeat",
+        Kind::Html => "html",
+    }
+}
+
+/// Keys that a kind does not read, and matchers that it cannot do without.
+fn check_places(rule: &schema::Rule) -> Result<(), RuleErrorKind> {
+    let kind = rule.kind;
+    let whole = matches!(kind, Kind::Line | Kind::Run | Kind::Tail);
+    let text = kind != Kind::Html;
+    let guard = &rule.guard;
+    let misplaced = [
+        ("phrases", !rule.phrases.is_empty(), whole),
+        ("starts", !rule.starts.is_empty(), whole),
+        ("ends", !rule.ends.is_empty(), whole),
+        ("contains", !rule.contains.is_empty(), whole),
+        ("any", !rule.any.is_empty(), whole || kind == Kind::Span),
+        ("unless", !rule.unless.is_empty(), text),
+        ("terms", !rule.terms.is_empty(), whole),
+        (
+            "min-terms",
+            rule.min_terms.is_some(),
+            !rule.terms.is_empty(),
+        ),
+        ("shape", rule.shape.is_some(), whole),
+        ("select", !rule.select.is_empty(), !text),
+        ("guard.min-chars", guard.min_chars.is_some(), text),
+        ("guard.max-chars", guard.max_chars.is_some(), text),
+        (
+            "guard.max-hits",
+            guard.max_hits.is_some(),
+            text && kind != Kind::Tail,
+        ),
+        ("guard.max-share", guard.max_share.is_some(), text),
+        (
+            "guard.first-lines",
+            guard.first_lines.is_some(),
+            text && kind != Kind::Tail,
+        ),
+        ("guard.last-lines", guard.last_lines.is_some(), text),
+        (
+            "guard.min-words-before",
+            guard.min_words_before.is_some(),
+            text,
+        ),
+        (
+            "guard.max-line-words-after",
+            guard.max_line_words_after.is_some(),
+            text,
+        ),
+        ("guard.followed-by", guard.followed_by.is_some(), text),
+        ("guard.preceded-by", guard.preceded_by.is_some(), text),
+        ("guard.min-run", guard.min_run.is_some(), kind == Kind::Run),
+        ("guard.within", guard.within.is_some(), kind == Kind::Repeat),
+        (
+            "guard.of-first-lines",
+            guard.of_first_lines.is_some(),
+            kind == Kind::Repeat,
+        ),
+        (
+            "action = \"keep\"",
+            rule.action == schema::Action::Keep,
+            matches!(kind, Kind::Line | Kind::Span),
+        ),
+    ];
+    for (key, given, allowed) in misplaced {
+        if given && !allowed {
+            return Err(RuleErrorKind::Misplaced {
+                key,
+                kind: kind_name(kind),
+            });
+        }
+    }
+    let phrases = !(rule.phrases.is_empty()
+        && rule.starts.is_empty()
+        && rule.ends.is_empty()
+        && rule.contains.is_empty());
+    let (found, needs) = match kind {
+        Kind::Span => (!rule.any.is_empty(), "`any`"),
+        Kind::Line | Kind::Run | Kind::Tail => (
+            phrases || !rule.any.is_empty() || !rule.terms.is_empty() || rule.shape.is_some(),
+            "`phrases`, `starts`, `ends`, `contains`, `any`, `terms` or `shape`",
+        ),
+        Kind::Repeat => (guard.within.is_some(), "`guard.within`"),
+        Kind::Html => (!rule.select.is_empty(), "`select`"),
+    };
+    if found {
+        Ok(())
+    } else {
+        Err(RuleErrorKind::NoMatcher {
+            kind: kind_name(kind),
+            needs,
+        })
+    }
+}
+
+fn check_values(rule: &schema::Rule) -> Result<(), RuleErrorKind> {
+    let guard = &rule.guard;
+    let value = |key, problem: &str| {
+        Err(RuleErrorKind::Value {
+            key,
+            problem: problem.to_owned(),
+        })
+    };
+    if guard
+        .max_share
+        .is_some_and(|share| !(share > 0.0 && share <= 1.0))
+    {
+        return value("guard.max-share", "must be above 0 and at most 1");
+    }
+    if guard.min_run.is_some_and(|run| run == 0) {
+        return value("guard.min-run", "must be 1 or more");
+    }
+    if guard
+        .within
+        .is_some_and(|within| within == 0 || within > MOST_NEARBY)
+    {
+        return value("guard.within", "must be from 1 to 200");
+    }
+    if let (Some(least), Some(most)) = (guard.min_chars, guard.max_chars)
+        && least > most
+    {
+        return value("guard.min-chars", "is above `max-chars`");
+    }
+    if rule
+        .min_terms
+        .is_some_and(|min| min == 0 || min > rule.terms.len())
+    {
+        return value("min-terms", "must be from 1 to the number of terms");
+    }
+    if let Some(shape) = &rule.shape
+        && *shape == schema::Shape::default()
+    {
+        return value("shape", "is empty (give it a key, or remove it)");
+    }
+    // A shape alone would take any prose line that is short enough by chance.
+    let bounded = rule.shape.as_ref().is_none_or(|shape| {
+        shape.max_words.is_some() || shape.max_chars.is_some() || shape.link_only
+    });
+    if !bounded && rule.phrases.is_empty() && rule.any.is_empty() && rule.terms.is_empty() {
+        return value(
+            "shape",
+            "needs `max-words`, `max-chars` or `link-only` when it stands alone",
+        );
+    }
+    Ok(())
+}
+
+fn guard(written: &schema::Guard, check: Check) -> Result<Guard, RuleErrorKind> {
+    let edge = |ends: [Edge; 2]| written.edge.filter(|edge| ends.contains(edge)).map(|_| 1);
+    Ok(Guard {
+        min_chars: written.min_chars,
+        max_chars: written.max_chars,
+        max_hits: written.max_hits,
+        max_share: written.max_share,
+        first_lines: written.first_lines.or(edge([Edge::Start, Edge::Either])),
+        last_lines: written.last_lines.or(edge([Edge::End, Edge::Either])),
+        min_words_before: written.min_words_before,
+        max_line_words_after: written.max_line_words_after,
+        followed_by: written
+            .followed_by
+            .as_ref()
+            .map(|nearby| self::nearby(nearby, "guard.followed-by", check))
+            .transpose()?,
+        preceded_by: written
+            .preceded_by
+            .as_ref()
+            .map(|nearby| self::nearby(nearby, "guard.preceded-by", check))
+            .transpose()?,
+        min_run: written.min_run,
+        within: written.within,
+        of_first_lines: written.of_first_lines,
+    })
+}
+
+fn nearby(
+    written: &schema::Nearby,
+    key: &'static str,
+    check: Check,
+) -> Result<Nearby, RuleErrorKind> {
+    let value = |problem: &str| {
+        Err(RuleErrorKind::Value {
+            key,
+            problem: problem.to_owned(),
+        })
+    };
+    let min = written.min.unwrap_or(1);
+    if written.within == 0 || written.within > MOST_NEARBY {
+        return value("needs a `within` from 1 to 200");
+    }
+    if min == 0 || min > written.within {
+        return value("needs a `min` from 1 to `within`");
+    }
+    let mut test = LineTest::default();
+    for phrase in &written.phrases {
+        match parse(phrase)? {
+            Phrase::Exact(text) => {
+                test.phrases.insert(text);
+            }
+            Phrase::Pattern(pattern) => test.phrase_patterns.push(pattern),
+        }
+    }
+    for start in &written.starts {
+        test.starts.push(literal(start)?);
+    }
+    test.any = patterns(&written.any, true, check)?;
+    if written.phrases.is_empty() && written.starts.is_empty() && written.any.is_empty() {
+        return value("needs `phrases`, `starts` or `any`");
+    }
+    Ok(Nearby {
+        within: written.within,
+        min,
+        test,
+    })
+}
+
+fn matchers(rule: &schema::Rule, check: Check) -> Result<Matchers, RuleErrorKind> {
+    let mut found = Matchers {
+        any: patterns(&rule.any, rule.kind != Kind::Span, check)?,
+        unless: patterns(&rule.unless, false, check)?,
+        terms: patterns(&rule.terms, false, check)?,
+        min_terms: rule.min_terms.unwrap_or(1),
+        ..Matchers::default()
+    };
+    for phrase in &rule.phrases {
+        match parse(phrase)? {
+            Phrase::Exact(text) => found.phrases.push(text),
+            Phrase::Pattern(pattern) => found.phrase_patterns.push(pattern),
+        }
+    }
+    for (written, folded) in [
+        (&rule.starts, &mut found.starts),
+        (&rule.ends, &mut found.ends),
+        (&rule.contains, &mut found.contains),
+    ] {
+        for phrase in written {
+            folded.push(literal(phrase)?);
+        }
+    }
+    Ok(found)
+}
+
+fn parse(phrase: &str) -> Result<Phrase, RuleErrorKind> {
+    Phrase::parse(phrase)
+        .filter(|_| phrase.len() <= LONGEST_PHRASE)
+        .ok_or_else(|| RuleErrorKind::Phrase(quoted(phrase)))
+}
+
+/// A phrase in which braces are braces, for `starts`, `ends` and `contains`.
+fn literal(phrase: &str) -> Result<String, RuleErrorKind> {
+    let folded = fold::fold(phrase);
+    let core = &folded[fold::core(&folded)];
+    if core.is_empty()
+        || phrase.len() > LONGEST_PHRASE
+        || core.contains("{n}")
+        || core.contains("{w}")
+    {
+        return Err(RuleErrorKind::Phrase(quoted(phrase)));
+    }
+    Ok(core.to_owned())
+}
+
+fn patterns(written: &[String], whole: bool, check: Check) -> Result<Vec<Pattern>, RuleErrorKind> {
+    let compile = |source: &String| {
+        let broken = |problem: String| RuleErrorKind::Pattern {
+            pattern: quoted(source),
+            problem,
+        };
+        if source.len() > LONGEST_PATTERN {
+            return Err(broken(format!("it is longer than {LONGEST_PATTERN} bytes")));
+        }
+        let pattern = Pattern::new(source, whole);
+        if check == Check::Now {
+            pattern.check().map_err(broken)?;
+        }
+        Ok(pattern)
+    };
+    written.iter().map(compile).collect()
+}
+
+fn selector(written: &str) -> Result<Selector, RuleErrorKind> {
+    let bad = |problem: String| RuleErrorKind::Selector {
+        selector: quoted(written),
+        problem,
+    };
+    if written.len() > LONGEST_SELECTOR {
+        return Err(bad(format!(
+            "is longer than {LONGEST_SELECTOR} bytes (split it)"
+        )));
+    }
+    if written.matches(',').count() > MOST_SELECTOR_COMMAS {
+        return Err(bad(format!(
+            "has more than {MOST_SELECTOR_COMMAS} commas (split it)"
+        )));
+    }
+    Selector::parse(written).map_err(|error| {
+        bad(format!(
+            "is not CSS: {} (fix it, or remove it)",
+            quoted(&error.to_string())
+        ))
+    })
+}
+
+/// Line numbers of byte offsets.
+struct LineNumbers {
+    starts: Vec<usize>,
+}
+
+impl LineNumbers {
+    fn new(text: &str) -> Self {
+        let starts =
+            std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));
+        Self {
+            starts: starts.collect(),
+        }
+    }
+
+    fn of(&self, offset: usize) -> usize {
+        self.starts.partition_point(|&start| start <= offset)
+    }
+
+    /// The code of the rule that `line` is in: the nearest `code =` of its table.
+    fn rule_before(&self, text: &str, line: usize) -> Option<String> {
+        let until = self.starts.get(line).copied().unwrap_or(text.len());
+        let table = text[..until].rfind("[[rule]]")?;
+        text[table..]
+            .lines()
+            .skip(1)
+            .take_while(|line| !line.starts_with("[[rule]]"))
+            .find_map(|line| {
+                let value = line
+                    .trim_start()
+                    .strip_prefix("code")?
+                    .trim_start()
+                    .strip_prefix('=')?;
+                value
+                    .trim()
+                    .strip_prefix('"')?
+                    .split('"')
+                    .next()
+                    .map(str::to_owned)
+            })
+    }
+}

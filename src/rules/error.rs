@@ -1,0 +1,130 @@
+//! Why a rule file could not be used, said so that its author can mend it.
+
+use std::{error::Error, fmt, path::PathBuf};
+
+/// Why a rule file could not be used.
+///
+/// The place is in the struct rather than in each kind, so that no kind can
+/// forget to name what its reader has to open.
+#[derive(Debug)]
+pub struct RuleError {
+    /// The rule file, or the folder that was searched for some.
+    pub file: PathBuf,
+    /// The line in that file, from 1, if it can be told.
+    pub line: Option<usize>,
+    /// The rule, if the error is of one rule.
+    pub rule: Option<String>,
+    /// What is wrong.
+    pub kind: RuleErrorKind,
+}
+
+/// What is wrong with a rule file.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RuleErrorKind {
+    /// The file cannot be read.
+    #[error("cannot be read: {0} (check the path)")]
+    Read(std::io::Error),
+    /// The folder holds no rule file.
+    #[error("holds no rule file (name a file, or a folder with *.toml files)")]
+    NoPack,
+    /// The file is not TOML, or has a key that rules do not have.
+    #[error("{0} (see docs/rules.md for the keys of a rule file)")]
+    Syntax(String),
+    /// The file is of a later or unknown schema.
+    #[error("schema {0} is not known (this dehusk reads schema 1)")]
+    Schema(u32),
+    /// A code is not capital letters and three digits.
+    #[error("the code {0:?} is not of the form ABC123 (capital letters, then three digits)")]
+    Code(String),
+    /// An id is not kebab-case.
+    #[error("the id {0:?} is not kebab-case (lower-case words joined by `-`)")]
+    Id(String),
+    /// The same code stands twice in one pack.
+    #[error("the code stands twice in this pack, first in line {first} (give one of them another)")]
+    Duplicate {
+        /// The line of the first rule with this code.
+        first: usize,
+    },
+    /// A rule has nothing that could match.
+    #[error("a {kind} rule needs {needs} (add one)")]
+    NoMatcher {
+        /// The kind of the rule.
+        kind: &'static str,
+        /// What would do.
+        needs: &'static str,
+    },
+    /// A key that this kind of rule does not read.
+    #[error("`{key}` means nothing in a {kind} rule (remove it, or change the kind)")]
+    Misplaced {
+        /// The key.
+        key: &'static str,
+        /// The kind of the rule.
+        kind: &'static str,
+    },
+    /// A key whose value is out of range.
+    #[error("`{key}` {problem}")]
+    Value {
+        /// The key.
+        key: &'static str,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
+    /// A phrase of which folding leaves nothing, or nothing but placeholders.
+    #[error(
+        "the phrase {0:?} has no letter or digit of its own \
+         (add words, or use `any` for a line of symbols)"
+    )]
+    Phrase(String),
+    /// A pattern that is not a regular expression or is too large.
+    #[error("the pattern does not compile: {problem}: {pattern} (fix the pattern, or remove it)")]
+    Pattern {
+        /// The pattern, cut to a readable length.
+        pattern: String,
+        /// What the compiler says, in one line.
+        problem: String,
+    },
+    /// A CSS selector that cannot be used.
+    #[error("the selector {selector:?} {problem}")]
+    Selector {
+        /// The selector, cut to a readable length.
+        selector: String,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
+    /// A test that says neither what goes in and out nor what must stay.
+    #[error("the test {0:?} needs either `in` and `out`, or `keep`")]
+    Test(String),
+    /// A `select`, `ignore` or `extend-safe` entry that names no rule.
+    #[error("{0:?} names no rule (see `dehusk rules list`)")]
+    Unknown(String),
+}
+
+impl fmt::Display for RuleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file.display())?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        if let Some(rule) = &self.rule {
+            write!(f, ": rule {rule}")?;
+        }
+        write!(f, ": {}", self.kind)
+    }
+}
+
+impl Error for RuleError {}
+
+/// `text` in one line of at most 80 characters, to be quoted in a message.
+pub(super) fn quoted(text: &str) -> String {
+    const LONGEST: usize = 80;
+    let mut short: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(LONGEST)
+        .collect();
+    if text.chars().nth(LONGEST).is_some() {
+        short.push('…');
+    }
+    short
+}

@@ -1,0 +1,146 @@
+//! Folding: the form in which lines and phrases are compared.
+//!
+//! Both sides go through the same function, so what it drops can never make a
+//! phrase match less than its author sees.
+
+/// The lower-case form of `c`, character by character.
+///
+/// Context-free on purpose (no final-sigma rule), so that the fold of a piece
+/// of a line is a piece of the fold of the line. The long s and the final
+/// sigma go to their plain forms, as a case-insensitive pattern treats them.
+pub(super) fn lower(c: char, mut put: impl FnMut(char)) {
+    match c {
+        'ſ' => put('s'),
+        'ς' => put('σ'),
+        '‘' | '’' | '‚' | '‛' | '′' => put('\''),
+        '“' | '”' | '„' | '‟' | '″' => put('"'),
+        _ if c.is_ascii() => put(c.to_ascii_lowercase()),
+        _ => c.to_lowercase().for_each(put),
+    }
+}
+
+/// Appends the fold of `text` to `folded`: Unicode lower-case, straight quotes,
+/// each run of white space as one blank. Decoration stays; see [`core`].
+pub(super) fn fold_into(text: &str, folded: &mut String) {
+    let mut blank = folded.ends_with(' ');
+    for c in text.chars() {
+        if c.is_whitespace() {
+            if !blank {
+                folded.push(' ');
+            }
+            blank = true;
+        } else {
+            lower(c, |c| folded.push(c));
+            blank = false;
+        }
+    }
+}
+
+/// The fold of `text`, as [`fold_into`] makes it.
+pub(super) fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    fold_into(text, &mut folded);
+    folded
+}
+
+/// Whether `c` counts as decoration at the ends of a line: list marks, arrows,
+/// brackets, quotes, Markdown marks, dashes, emoji, `.` `!` `:` `…` and the like.
+///
+/// Letters, digits and combining marks are not, nor are the few signs that
+/// change what a line says: `?` asks, `%` and currencies count, `@` `&` `©` name.
+pub(super) fn is_decoration(c: char) -> bool {
+    !(c.is_alphanumeric()
+        || matches!(
+            c,
+            '?' | '？'
+                | '؟'
+                | '%'
+                | '‰'
+                | '&'
+                | '@'
+                | '$'
+                | '€'
+                | '£'
+                | '¥'
+                | '₹'
+                | '₩'
+                | '₽'
+                | '©'
+                | '®'
+                | '™'
+                | 'ⓒ'
+                | '°'
+        )
+        || is_mark(c))
+}
+
+/// Combining marks that the standard library does not count as letters: vowel
+/// and tone signs at the end of a word are part of it.
+fn is_mark(c: char) -> bool {
+    matches!(u32::from(c),
+        0x0300..=0x036F | 0x0591..=0x05C7 | 0x064B..=0x065F | 0x0900..=0x0DFF
+        | 0x0E31 | 0x0E34..=0x0E3A | 0x0E47..=0x0E4E | 0x0EB1..=0x0ECD | 0x1000..=0x109F | 0x17B4..=0x17D3
+        | 0x20D0..=0x20DC)
+}
+
+/// The byte range of `folded` without decoration at its ends; empty if there
+/// is nothing else.
+pub(super) fn core(folded: &str) -> std::ops::Range<usize> {
+    let start = folded.len() - folded.trim_start_matches(is_decoration).len();
+    let end = start + folded[start..].trim_end_matches(is_decoration).len();
+    start..end
+}
+
+/// Whether a word may begin or end between `before` and `after`.
+///
+/// Between two characters of a script that puts blanks between words it may
+/// not; Han, kana, Thai and their like do not, so there it always may.
+pub(super) fn is_boundary(before: Option<char>, after: Option<char>) -> bool {
+    let joins = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() && !is_unspaced(c));
+    !(joins(before) && joins(after))
+}
+
+/// Whether `c` is of a script that is written without blanks between words.
+pub(crate) fn is_unspaced(c: char) -> bool {
+    matches!(u32::from(c),
+        0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF
+        | 0x3040..=0x30FF | 0x31F0..=0x31FF | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF
+        | 0xFF66..=0xFF9F | 0x20000..=0x3FFFF)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folded_core(text: &str) -> String {
+        let folded = fold(text);
+        folded[core(&folded)].to_owned()
+    }
+
+    #[test]
+    fn case_blanks_quotes_and_decoration_do_not_count() {
+        assert_eq!(folded_core("  • **Don’t\u{a0}  MISS** → "), "don't miss");
+        assert_eq!(folded_core("## Читайте Также:"), "читайте также");
+        assert_eq!(folded_core("» 相关阅读 …"), "相关阅读");
+        assert_eq!(folded_core("👍 Like!"), "like");
+    }
+
+    #[test]
+    fn a_question_stays_a_question() {
+        assert_eq!(folded_core("Read more?"), "read more?");
+        assert_ne!(folded_core("Read more?"), folded_core("Read more"));
+    }
+
+    #[test]
+    fn a_line_of_symbols_has_no_core() {
+        assert_eq!(folded_core("* * *"), "");
+    }
+
+    #[test]
+    fn words_end_only_where_the_script_lets_them() {
+        assert!(!is_boundary(Some('a'), Some('b')));
+        assert!(is_boundary(Some('a'), Some(' ')));
+        assert!(is_boundary(Some('文'), Some('字')));
+        assert!(is_boundary(None, Some('b')));
+    }
+}

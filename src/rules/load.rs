@@ -1,0 +1,184 @@
+//! From rule files to a rule set.
+
+use std::{
+    collections::HashMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    RuleSet,
+    compile::{self, Check},
+    error::{RuleError, RuleErrorKind},
+    rule::Rule,
+    schema::Safety,
+};
+
+/// The rule files of `rules/`, by path.
+const BUILTIN: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/packs.rs"));
+
+/// Which rules a run uses.
+///
+/// Rules are named by code (`IMG001`), by the letters of a code (`IMG`), by
+/// tag (`tag:consent`), by pack (`pack:core`), or all of them (`ALL`).
+#[derive(Clone, Debug, Default)]
+pub struct RuleOptions {
+    /// Rule files, or folders that are searched for `*.toml`. Their rules come
+    /// after the built-in ones, and replace those with the same code.
+    pub packs: Vec<PathBuf>,
+    /// Only these rules; empty for all.
+    pub select: Vec<String>,
+    /// Not these rules.
+    pub ignore: Vec<String>,
+    /// These count as safe.
+    pub extend_safe: Vec<String>,
+}
+
+impl RuleSet {
+    /// The built-in rules and those of `options`.
+    ///
+    /// # Errors
+    /// The first thing wrong in a rule file, with its place.
+    pub fn load(options: &RuleOptions) -> Result<Self, RuleError> {
+        let mut rules = Vec::new();
+        for (name, text) in BUILTIN {
+            add(
+                &mut rules,
+                compile::pack(Path::new(name), text, Check::Trusted)?,
+            );
+        }
+        for pack in &options.packs {
+            for file in files(pack)? {
+                add(&mut rules, read(&file)?);
+            }
+        }
+        choose(&mut rules, options)?;
+        Ok(Self::new(rules))
+    }
+
+    /// Compiles every pattern of the built-in packs, which [`RuleSet::load`]
+    /// leaves until a line asks for it. For the tests of a build.
+    ///
+    /// # Errors
+    /// As [`RuleSet::load`].
+    pub fn check_builtin() -> Result<(), RuleError> {
+        BUILTIN
+            .iter()
+            .try_for_each(|(name, text)| compile::pack(Path::new(name), text, Check::Now).map(drop))
+    }
+
+    /// The rules of one file or folder and no others.
+    ///
+    /// # Errors
+    /// As [`RuleSet::load`].
+    pub fn only(pack: &Path) -> Result<Self, RuleError> {
+        let mut rules = Vec::new();
+        for file in files(pack)? {
+            add(&mut rules, read(&file)?);
+        }
+        Ok(Self::new(rules))
+    }
+
+    /// The rules of a rule file that is at hand as text. `name` stands for its
+    /// path in messages.
+    ///
+    /// # Errors
+    /// As [`RuleSet::load`].
+    pub fn parse(name: &str, text: &str) -> Result<Self, RuleError> {
+        Ok(Self::new(compile::pack(Path::new(name), text, Check::Now)?))
+    }
+}
+
+/// Adds the rules of a pack; a later rule takes the place of an earlier one
+/// with its code, so that the order of precedence stays.
+fn add(rules: &mut Vec<Rule>, pack: Vec<Rule>) {
+    let places: HashMap<_, _> = rules
+        .iter()
+        .enumerate()
+        .map(|(at, rule)| (rule.code.clone(), at))
+        .collect();
+    for rule in pack {
+        match places.get(&rule.code) {
+            Some(&at) => rules[at] = rule,
+            None => rules.push(rule),
+        }
+    }
+}
+
+fn read(file: &Path) -> Result<Vec<Rule>, RuleError> {
+    let text =
+        fs::read_to_string(file).map_err(|error| unread(file, RuleErrorKind::Read(error)))?;
+    compile::pack(file, &text, Check::Now)
+}
+
+fn unread(file: &Path, kind: RuleErrorKind) -> RuleError {
+    RuleError {
+        file: file.to_owned(),
+        line: None,
+        rule: None,
+        kind,
+    }
+}
+
+/// The rule files at `path`, sorted, so that their order is not the file system's.
+fn files(path: &Path) -> Result<Vec<PathBuf>, RuleError> {
+    let read = |error| unread(path, RuleErrorKind::Read(error));
+    if !fs::metadata(path).map_err(read)?.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut found = Vec::new();
+    for entry in fs::read_dir(path).map_err(read)? {
+        let entry = entry.map_err(read)?;
+        let path = entry.path();
+        if entry.file_type().map_err(read)?.is_dir() {
+            found.extend(files(&path).or_else(|error| match error.kind {
+                RuleErrorKind::NoPack => Ok(Vec::new()),
+                _ => Err(error),
+            })?);
+        } else if path.extension().is_some_and(|suffix| suffix == "toml") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    if found.is_empty() {
+        return Err(unread(path, RuleErrorKind::NoPack));
+    }
+    Ok(found)
+}
+
+fn choose(rules: &mut Vec<Rule>, options: &RuleOptions) -> Result<(), RuleError> {
+    let lists = [&options.select, &options.ignore, &options.extend_safe];
+    for name in lists.into_iter().flatten() {
+        if !rules.iter().any(|rule| named(rule, name)) {
+            return Err(unread(
+                Path::new("the choice of rules"),
+                RuleErrorKind::Unknown(name.clone()),
+            ));
+        }
+    }
+    let any = |names: &[String], rule: &Rule| names.iter().any(|name| named(rule, name));
+    rules.retain(|rule| {
+        (options.select.is_empty() || any(&options.select, rule)) && !any(&options.ignore, rule)
+    });
+    for rule in rules
+        .iter_mut()
+        .filter(|rule| any(&options.extend_safe, rule))
+    {
+        rule.safety = Safety::Safe;
+    }
+    Ok(())
+}
+
+fn named(rule: &Rule, name: &str) -> bool {
+    if name == "ALL" {
+        return true;
+    }
+    if let Some(tag) = name.strip_prefix("tag:") {
+        return rule.tags.iter().any(|own| own == tag);
+    }
+    if let Some(pack) = name.strip_prefix("pack:") {
+        return rule.pack == pack;
+    }
+    let code = rule.code.as_str();
+    code == name || code.trim_end_matches(|c: char| c.is_ascii_digit()) == name
+}

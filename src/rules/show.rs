@@ -1,0 +1,160 @@
+//! A rule in words, for lists and explanations.
+
+use super::{
+    rule::{Guard, Nearby, Rule},
+    schema::{Kind, Safety, Shape},
+};
+
+/// An example of a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Example<'a> {
+    /// What it shows.
+    pub name: &'a str,
+    /// The text before cleaning.
+    pub input: &'a str,
+    /// The text after it; equal to `input` for an example that stays.
+    pub output: &'a str,
+    /// Whether it is there to show that the rule leaves it alone.
+    pub kept: bool,
+}
+
+impl Kind {
+    /// The name in rule files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Span => "span",
+            Self::Line => "line",
+            Self::Run => "run",
+            Self::Tail => "tail",
+            Self::Repeat => "repeat",
+            Self::Html => "html",
+        }
+    }
+}
+
+impl Safety {
+    /// The name in rule files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Unsafe => "unsafe",
+            Self::Report => "report",
+        }
+    }
+}
+
+impl Rule {
+    /// The examples, as written.
+    pub fn examples(&self) -> impl Iterator<Item = Example<'_>> {
+        self.tests.iter().flat_map(|test| {
+            let cleaned = test.input.as_deref().zip(test.output.as_deref());
+            let cleaned = cleaned.map(|(input, output)| (input, output, false));
+            let kept = test.keep.as_deref().map(|keep| (keep, keep, true));
+            [cleaned, kept]
+                .into_iter()
+                .flatten()
+                .map(|(input, output, kept)| Example {
+                    name: &test.name,
+                    input,
+                    output,
+                    kept,
+                })
+        })
+    }
+
+    /// Every condition on which the rule acts, each as a phrase.
+    pub fn conditions(&self) -> Vec<String> {
+        let mut conditions = Vec::new();
+        if !self.langs.is_empty() {
+            conditions.push(format!(
+                "the document's language is one of {}",
+                self.langs.join(", ")
+            ));
+        }
+        shape(self.shape.as_ref(), &mut conditions);
+        guard(&self.guard, &mut conditions);
+        conditions
+    }
+}
+
+fn shape(shape: Option<&Shape>, conditions: &mut Vec<String>) {
+    let Some(shape) = shape else { return };
+    let limits = [
+        (shape.min_words, "the line has at least", "words"),
+        (shape.max_words, "the line has at most", "words"),
+        (shape.min_chars, "the line has at least", "characters"),
+        (shape.max_chars, "the line has at most", "characters"),
+    ];
+    say(&limits, conditions);
+    if shape.no_sentence_end {
+        conditions.push("the line does not end as a sentence does".to_owned());
+    }
+    if shape.link_only {
+        conditions.push("the line is nothing but links".to_owned());
+    }
+    if let Some(share) = shape.digit_share_min {
+        conditions.push(format!(
+            "at least {:.0} % of the line are digits",
+            share * 100.0
+        ));
+    }
+    if let Some(share) = shape.digit_share_max {
+        conditions.push(format!(
+            "at most {:.0} % of the line are digits",
+            share * 100.0
+        ));
+    }
+}
+
+fn guard(guard: &Guard, conditions: &mut Vec<String>) {
+    let limits = [
+        (guard.min_chars, "what is found has at least", "characters"),
+        (guard.max_chars, "what is found has at most", "characters"),
+        (
+            guard.max_hits,
+            "it is found in at most",
+            "places of the document",
+        ),
+        (guard.first_lines, "it stands in the first", "lines"),
+        (guard.last_lines, "it stands in the last", "lines"),
+        (guard.min_words_before, "at least", "words stand before it"),
+        (
+            guard.max_line_words_after,
+            "no line after it has more than",
+            "words",
+        ),
+        (guard.min_run, "at least", "such lines stand together"),
+        (guard.within, "the earlier copy is within", "lines"),
+        (
+            guard.of_first_lines,
+            "the earlier copy is in the first",
+            "lines of the document",
+        ),
+    ];
+    say(&limits, conditions);
+    if let Some(share) = guard.max_share {
+        conditions.push(format!(
+            "it is at most {:.0} % of a document of 600 characters or more",
+            share * 100.0
+        ));
+    }
+    nearby(guard.followed_by.as_ref(), "after", conditions);
+    nearby(guard.preceded_by.as_ref(), "before", conditions);
+}
+
+fn say(limits: &[(Option<usize>, &str, &str)], conditions: &mut Vec<String>) {
+    for (limit, before, after) in limits {
+        if let Some(limit) = limit {
+            conditions.push(format!("{before} {limit} {after}"));
+        }
+    }
+}
+
+fn nearby(near: Option<&Nearby>, side: &str, conditions: &mut Vec<String>) {
+    if let Some(near) = near {
+        let (min, within) = (near.min, near.within);
+        conditions.push(format!(
+            "at least {min} of the {within} lines {side} it are what the rule file names"
+        ));
+    }
+}

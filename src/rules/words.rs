@@ -1,0 +1,76 @@
+//! Counting words and letters in any script.
+
+use super::fold::is_unspaced;
+
+/// Characters of Han, kana, Thai and their like that make one word. Chinese
+/// words have 1.6 characters on average, Japanese 2, Thai 4; two is the middle.
+const UNSPACED_PER_WORD: usize = 2;
+
+/// The words of `text`: stretches with a letter or digit between white space,
+/// and for scripts without blanks one for every two characters.
+pub(crate) fn words(text: &str) -> usize {
+    let mut words = 0;
+    let mut unspaced = 0;
+    let mut inside = false;
+    for c in text.chars() {
+        if c.is_ascii() {
+            if c.is_ascii_alphanumeric() {
+                words += usize::from(!inside);
+                inside = true;
+            } else if c.is_ascii_whitespace() {
+                inside = false;
+            }
+        } else if is_unspaced(c) {
+            unspaced += 1;
+            inside = false;
+        } else if c.is_whitespace() {
+            inside = false;
+        } else if c.is_alphanumeric() {
+            words += usize::from(!inside);
+            inside = true;
+        }
+    }
+    words + usize::div_ceil(unspaced, UNSPACED_PER_WORD)
+}
+
+/// The letters and digits of `text`.
+pub(crate) fn letters(text: &str) -> usize {
+    text.chars().filter(|c| c.is_alphanumeric()).count()
+}
+
+/// Whether `line` ends as a sentence does, quotes and brackets aside. An
+/// ellipsis does not count: teasers end with it.
+pub(crate) fn ends_sentence(line: &str) -> bool {
+    let bare = line.trim_end_matches(|c: char| {
+        c.is_whitespace()
+            || matches!(
+                c,
+                '"' | '\'' | '”' | '’' | '»' | '“' | ')' | ']' | '」' | '』' | '）' | '*' | '_'
+            )
+    });
+    !bare.ends_with("...")
+        && bare.ends_with([
+            '.', '!', '?', '。', '！', '？', '．', '؟', '۔', '।', '॥', '።', '။', '។', ';', '；',
+        ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_counted_in_scripts_with_and_without_blanks() {
+        assert_eq!(words("It's a well-known fact – really."), 5);
+        assert_eq!(words("今天天气很好"), 3);
+        assert_eq!(words("Привет, мир"), 2);
+        assert_eq!(words("--- ***"), 0);
+    }
+
+    #[test]
+    fn sentences_end_in_any_script_and_teasers_do_not() {
+        assert!(ends_sentence("He said “no.”"));
+        assert!(ends_sentence("今天很好。"));
+        assert!(!ends_sentence("Read more..."));
+        assert!(!ends_sentence("Related articles"));
+    }
+}

@@ -1,0 +1,78 @@
+//! Putting clean documents where they belong, whole or not at all.
+//!
+//! A file is written beside its final place under a name of its own, brought
+//! to disk, and only then renamed; the manifest is renamed last of all. Syncing
+//! goes by batches: 100,000 small files cost a dozen waits for the disk.
+
+mod atomic;
+mod folder;
+mod manifest;
+mod plan;
+
+pub use atomic::AtomicFile;
+pub use folder::{Account, OutputFolder, Staged};
+pub use manifest::{Entry, MANIFEST_NAME, Status, path_text};
+pub use plan::plan;
+
+use std::{io, path::PathBuf};
+
+/// Why output could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {kind}", path.display())]
+pub struct WriteError {
+    /// The file or folder.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub kind: WriteErrorKind,
+}
+
+/// What is wrong with a place to write to.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WriteErrorKind {
+    /// The file system said no.
+    #[error("cannot be written: {0}")]
+    Io(#[from] io::Error),
+    /// Another run holds the lock.
+    #[error("another dehusk run is writing here; wait for it, or choose another output")]
+    Busy,
+    /// The output is the input, or the input lies in it.
+    #[error("the output would be written over the input; choose another folder")]
+    OverInput,
+    /// A file is in the way that no run of dehusk wrote.
+    #[error(
+        "is in the way and was not written by dehusk; move it, choose another output, or use --force"
+    )]
+    InTheWay,
+    /// Two documents would be written to one place.
+    #[error("both `{}` and `{}` would be written here; clean their folders instead", .0.display(), .1.display())]
+    Collision(PathBuf, PathBuf),
+}
+
+impl WriteErrorKind {
+    fn at(self, path: impl Into<PathBuf>) -> WriteError {
+        WriteError {
+            path: path.into(),
+            kind: self,
+        }
+    }
+}
+
+impl WriteError {
+    /// Whether it concerns this file alone (a name that is too long, a folder
+    /// that may not be written to), so that the run can go on without it.
+    pub fn is_of_one_file(&self) -> bool {
+        use io::ErrorKind;
+        match &self.kind {
+            WriteErrorKind::Io(error) => matches!(
+                error.kind(),
+                ErrorKind::InvalidFilename
+                    | ErrorKind::PermissionDenied
+                    | ErrorKind::IsADirectory
+                    | ErrorKind::NotADirectory
+                    | ErrorKind::AlreadyExists
+            ),
+            _ => false,
+        }
+    }
+}

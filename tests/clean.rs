@@ -1,0 +1,459 @@
+//! `dehusk clean`: files and folders into a folder.
+
+mod common;
+
+use common::{Dir, fixture, prose};
+
+/// An article of several paragraphs, different for each seed.
+fn article(seed: usize) -> String {
+    (0..5)
+        .map(|at| prose(seed * 1000 + at, 4))
+        .collect::<Vec<_>>()
+        .join("\n\n")
+        + "\n"
+}
+
+#[test]
+fn the_sample_seeds_come_out_as_expected() {
+    let dir = Dir::new();
+    let seeds = fixture("seeds");
+    dir.dehusk(&["clean", seeds.to_str().unwrap(), "-o", "out"])
+        .ok();
+    let mut files = dir.tree("out");
+    files.remove("dehusk-manifest.jsonl").expect("a manifest");
+    let mut expected = std::collections::BTreeMap::new();
+    for entry in std::fs::read_dir(fixture("expected")).unwrap() {
+        let path = entry.unwrap().path();
+        expected.insert(
+            path.file_name().unwrap().to_string_lossy().into_owned(),
+            std::fs::read(&path).unwrap(),
+        );
+    }
+    for (name, content) in &expected {
+        let got = files
+            .get(name)
+            .unwrap_or_else(|| panic!("{name} was not written"));
+        assert_eq!(
+            String::from_utf8_lossy(got),
+            String::from_utf8_lossy(content),
+            "{name}"
+        );
+    }
+    assert_eq!(
+        files.keys().collect::<Vec<_>>(),
+        expected.keys().collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn the_manifest_names_every_cut_and_every_duplicate() {
+    let dir = Dir::new();
+    let seeds = fixture("seeds");
+    dir.dehusk(&["clean", seeds.to_str().unwrap(), "-o", "out"])
+        .ok();
+    let entries = dir.manifest("out/dehusk-manifest.jsonl");
+    assert!(entries.is_sorted_by_key(|entry| entry["id"].as_str().unwrap().to_owned()));
+    for entry in &entries {
+        let path = seeds.join(entry["id"].as_str().unwrap());
+        let input = std::fs::read_to_string(&path).unwrap();
+        if entry["status"] == "written" && path.extension().unwrap() != "html" {
+            let mut kept = String::new();
+            let mut from = 0;
+            for removal in entry["removed"].as_array().unwrap() {
+                let at = |key: &str| usize::try_from(removal[key].as_u64().unwrap()).unwrap();
+                kept.push_str(&input[from..at("start")]);
+                from = at("end");
+            }
+            kept.push_str(&input[from..]);
+            let kept = format!("{}\n", kept.trim_end());
+            assert_eq!(
+                kept,
+                dir.read(&format!("out/{}", entry["output"].as_str().unwrap())),
+                "{entry}"
+            );
+        }
+    }
+    let copy = entries
+        .iter()
+        .find(|entry| entry["status"] == "duplicate")
+        .expect("a duplicate");
+    assert_eq!(copy["id"], "002_lithium_recycling_copy.txt");
+    assert_eq!(copy["duplicate_of"], "001_lithium_recycling.txt");
+    assert!(
+        copy["similarity"].as_f64().unwrap() > 0.8 && copy["evidence"].is_object(),
+        "{copy}"
+    );
+}
+
+#[test]
+fn the_same_bytes_come_out_for_any_number_of_jobs() {
+    let dir = Dir::new();
+    for seed in 0..60 {
+        let text = format!(
+            "&w=3840&q=100)\n{}\nNo comments yet...\n",
+            article(seed % 45)
+        );
+        dir.write(&format!("in/{:02}/{seed}.txt", seed % 7), text);
+    }
+    for keep in ["first", "longest"] {
+        for jobs in ["1", "2", "8"] {
+            let out = format!("{keep}-{jobs}");
+            dir.dehusk(&["clean", "in", "-o", &out, "--jobs", jobs, "--keep", keep])
+                .ok();
+            assert_eq!(
+                dir.tree(&out),
+                dir.tree(&format!("{keep}-1")),
+                "{keep}, {jobs} jobs"
+            );
+        }
+    }
+    let manifest = dir.manifest("first-1/dehusk-manifest.jsonl");
+    assert_eq!(
+        manifest
+            .iter()
+            .filter(|entry| entry["status"] == "duplicate")
+            .count(),
+        15
+    );
+}
+
+#[test]
+fn cleaning_its_own_output_changes_nothing() {
+    let dir = Dir::new();
+    let seeds = fixture("seeds");
+    dir.dehusk(&["clean", seeds.to_str().unwrap(), "-o", "one"])
+        .ok();
+    dir.dehusk(&["clean", "one", "-o", "two"]).ok();
+    let (mut one, mut two) = (dir.tree("one"), dir.tree("two"));
+    one.remove("dehusk-manifest.jsonl");
+    two.remove("dehusk-manifest.jsonl");
+    assert_eq!(one, two);
+    for entry in dir.manifest("two/dehusk-manifest.jsonl") {
+        assert_eq!(
+            (&entry["status"], entry["removed"].as_array().unwrap().len()),
+            (&"written".into(), 0),
+            "{entry}"
+        );
+    }
+}
+
+#[test]
+fn a_duplicate_is_written_only_on_request() {
+    let dir = Dir::new();
+    dir.write("in/a.txt", article(1));
+    dir.write("in/b.txt", article(1));
+    dir.dehusk(&["clean", "in", "-o", "out"]).ok();
+    assert!(dir.exists("out/a.txt") && !dir.exists("out/b.txt"));
+    dir.dehusk(&["clean", "in", "-o", "all", "--no-dedup"]).ok();
+    assert!(dir.exists("all/a.txt") && dir.exists("all/b.txt"));
+}
+
+#[test]
+fn the_longest_copy_is_kept_on_request() {
+    let dir = Dir::new();
+    dir.write("in/a.txt", article(1));
+    dir.write("in/b.txt", format!("{}\n{}\n", article(1), prose(900, 3)));
+    dir.dehusk(&["clean", "in", "-o", "out", "--keep", "longest"])
+        .ok();
+    assert!(!dir.exists("out/a.txt") && dir.exists("out/b.txt"));
+    assert_eq!(
+        dir.manifest("out/dehusk-manifest.jsonl")[0]["duplicate_of"],
+        "b.txt"
+    );
+}
+
+#[test]
+fn names_say_what_a_file_is_or_else_its_content() {
+    let dir = Dir::new();
+    let page = |seed| {
+        format!(
+            "<!doctype html><title>t</title><body><p>{}</p></body>",
+            prose(seed, 9)
+        )
+    };
+    dir.write("in/a.htm", page(1));
+    dir.write("in/b.php", page(50));
+    dir.write("in/c", article(3));
+    dir.write("in/d.md", article(4));
+    dir.write("in/e.png", b"\x89PNG");
+    dir.write("in/f.css", "p { color: red }");
+    dir.write("in/g.php", "<?php echo 1; ?>");
+    let ran = dir
+        .dehusk(&["clean", "in", "-o", "out", "--format", "json"])
+        .ok();
+    let files: Vec<String> = dir.tree("out").into_keys().collect();
+    assert_eq!(
+        files,
+        [
+            "a.txt",
+            "b.php.txt",
+            "c.txt",
+            "d.md",
+            "dehusk-manifest.jsonl"
+        ]
+    );
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(
+        (&report["not_documents"], &report["status"]["skipped"]),
+        (&2.into(), &1.into())
+    );
+}
+
+#[test]
+fn bad_files_are_reported_and_the_run_goes_on() {
+    let dir = Dir::new();
+    dir.write("in/binary.txt", [0u8; 500]);
+    dir.write("in/blank.txt", "\n \n");
+    dir.write("in/empty.html", "");
+    dir.write("in/good.txt", article(1));
+    dir.write("in/large.txt", article(2).repeat(20));
+    let ran = dir.dehusk(&["clean", "in", "-o", "out", "--max-bytes", "10000"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+    let status: Vec<String> = dir
+        .manifest("out/dehusk-manifest.jsonl")
+        .iter()
+        .map(|entry| {
+            format!(
+                "{} {}",
+                entry["id"].as_str().unwrap(),
+                entry["status"].as_str().unwrap()
+            )
+        })
+        .collect();
+    assert_eq!(
+        status,
+        [
+            "binary.txt failed",
+            "blank.txt empty",
+            "empty.html empty",
+            "good.txt written",
+            "large.txt failed"
+        ]
+    );
+    assert!(
+        ran.stderr.contains("in/binary.txt: failed: binary content"),
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.stderr.contains("--max-bytes"), "{}", ran.stderr);
+    assert_eq!(dir.read("out/good.txt"), article(1));
+}
+
+#[test]
+fn a_mistake_gets_one_line_and_nothing_is_written() {
+    let dir = Dir::new();
+    dir.write("in/a.txt", article(1));
+    dir.write("in.jsonl", "{}");
+    dir.write("file", "x");
+    for (args, message) in [
+        (
+            &["clean", "in"][..],
+            "where to? Give an output folder with -o",
+        ),
+        (
+            &["clean", "nowhere", "-o", "out"],
+            "nowhere: no such file or folder",
+        ),
+        (
+            &["clean", "in", "-o", "in"],
+            "in: the output is or holds the input in",
+        ),
+        (
+            &["clean", "in", "-o", "."],
+            ".: the output is or holds the input in",
+        ),
+        (&["clean", "in", "-o", "file"], "file: cannot be written"),
+        (
+            &["clean", "in", "in.jsonl", "-o", "out"],
+            "one JSONL file at a time",
+        ),
+        (
+            &["clean", "-", "-o", "out"],
+            "standard input goes to standard output",
+        ),
+        (
+            &["clean", "in", "-o", "out", "--rules", "no.toml"],
+            "no.toml",
+        ),
+    ] {
+        let ran = dir.dehusk(args);
+        assert_eq!(ran.code, Some(2), "{args:?}: {}", ran.stderr);
+        assert!(
+            ran.stderr.contains(message) && ran.stderr.lines().count() == 1,
+            "{args:?}: {}",
+            ran.stderr
+        );
+        assert!(!dir.exists("out") && !dir.exists("in/.dehusk"), "{args:?}");
+    }
+    assert_eq!(
+        dir.dehusk(&["clean", "in", "-o", "out", "--levle", "full"])
+            .code,
+        Some(2)
+    );
+}
+
+#[test]
+fn a_broken_rule_file_stops_the_run_before_the_first_document() {
+    let dir = Dir::new();
+    dir.write("in/a.txt", article(1));
+    dir.write("mine.toml", "schema = 1\n[pack]\nname = \"mine\"\n\n[[rule]]\ncode = \"MINE001\"\nid = \"mine\"\nsummary = \"s\"\nwhy = \"w\"\nkind = \"line\"\nany = ['(unclosed']\n");
+    let ran = dir.dehusk(&["clean", "in", "-o", "out", "--rules", "mine.toml"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr.starts_with("dehusk: mine.toml:") && ran.stderr.contains("MINE001"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!dir.exists("out"));
+}
+
+#[test]
+fn output_below_the_input_is_not_read_again() {
+    let dir = Dir::new();
+    dir.write("in/a.txt", article(1));
+    dir.dehusk(&["clean", "in", "-o", "in/clean"]).ok();
+    dir.dehusk(&["clean", "in", "-o", "in/clean"]).ok();
+    let files: Vec<String> = dir.tree("in").into_keys().collect();
+    assert_eq!(
+        files,
+        ["a.txt", "clean/a.txt", "clean/dehusk-manifest.jsonl"]
+    );
+}
+
+#[test]
+fn a_file_of_someone_else_is_not_overwritten() {
+    let dir = Dir::new();
+    dir.write("in/a.txt", article(1));
+    dir.write("out/a.txt", "mine");
+    let ran = dir.dehusk(&["clean", "in", "-o", "out"]);
+    assert!(
+        ran.code == Some(2) && ran.stderr.contains("out/a.txt: is in the way"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(dir.read("out/a.txt"), "mine");
+    dir.dehusk(&["clean", "in", "-o", "out", "--force"]).ok();
+    assert_eq!(dir.read("out/a.txt"), article(1));
+}
+
+#[test]
+fn what_an_earlier_run_wrote_is_named_and_pruned_on_request() {
+    let dir = Dir::new();
+    dir.write("in/a.txt", article(1));
+    dir.write("in/b.txt", article(2));
+    dir.dehusk(&["clean", "in", "-o", "out"]).ok();
+    std::fs::remove_file(dir.path("in/b.txt")).unwrap();
+    let ran = dir.dehusk(&["clean", "in", "-o", "out"]).ok();
+    assert!(
+        ran.stderr.contains("1 file of an earlier run") && dir.exists("out/b.txt"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn pruning_removes_what_the_last_run_wrote_and_this_one_did_not() {
+    let dir = Dir::new();
+    dir.write("in/a.txt", article(1));
+    dir.write("in/b.txt", article(2));
+    dir.dehusk(&["clean", "in", "-o", "out"]).ok();
+    std::fs::remove_file(dir.path("in/b.txt")).unwrap();
+    dir.dehusk(&["clean", "in", "-o", "out", "--prune"]).ok();
+    assert!(dir.exists("out/a.txt") && !dir.exists("out/b.txt"));
+}
+
+#[cfg(unix)]
+#[test]
+fn odd_names_and_special_files_do_no_harm() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+    let dir = Dir::new();
+    dir.write("in/a.txt", article(1));
+    std::fs::write(
+        dir.path("in").join(OsStr::from_bytes(b"bad\xff.txt")),
+        article(2),
+    )
+    .unwrap();
+    std::fs::write(dir.path("in/new\nline \x1b[31m.txt"), [0u8; 100]).unwrap();
+    std::os::unix::fs::symlink("..", dir.path("in/loop")).unwrap();
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        dir.path("in/pipe.txt"),
+        rustix::fs::FileType::Fifo,
+        rustix::fs::Mode::RWXU,
+        0,
+    )
+    .unwrap();
+    let ran = dir.dehusk(&["clean", "in", "-o", "out"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        !ran.stderr.contains('\x1b') && ran.stderr.contains("\\n"),
+        "{:?}",
+        ran.stderr
+    );
+    assert!(
+        ran.stderr.contains("2 that are links, pipes or devices"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        dir.path("out")
+            .join(OsStr::from_bytes(b"bad\xff.txt"))
+            .exists()
+    );
+    assert_eq!(
+        dir.manifest("out/dehusk-manifest.jsonl")[1]["id"],
+        "bad\\xff.txt"
+    );
+}
+
+#[test]
+fn other_charsets_become_utf8_and_line_ends_lf() {
+    let dir = Dir::new();
+    let text = "Die Brücke über den Fluß wurde am Montag für alle geöffnet.\r\nViele Bürger kamen früh.\r\n";
+    let latin: Vec<u8> = text
+        .chars()
+        .map(|c| u8::try_from(u32::from(c)).unwrap())
+        .collect();
+    dir.write("in/a.txt", latin);
+    dir.dehusk(&["clean", "in", "-o", "out"]).ok();
+    assert_eq!(dir.read("out/a.txt"), text.replace("\r\n", "\n"));
+}
+
+#[test]
+fn an_interrupted_run_leaves_whole_files_and_the_next_one_repairs() {
+    let dir = Dir::new();
+    for seed in 0..1500 {
+        dir.write(&format!("in/{seed}.txt"), article(seed));
+    }
+    for wait in [5, 20, 60, 120] {
+        let mut child = dir
+            .command(&["clean", "in", "-o", "out", "--no-dedup", "--quiet"])
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(wait));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        if !dir.exists("out") {
+            continue;
+        }
+        for (name, content) in dir.tree("out") {
+            if let Some(seed) = name.strip_suffix(".txt") {
+                assert!(
+                    content == article(seed.parse().unwrap()).into_bytes(),
+                    "{name} is not whole"
+                );
+            }
+        }
+    }
+    dir.dehusk(&["clean", "in", "-o", "out", "--no-dedup"]).ok();
+    assert_eq!(dir.tree("out").len(), 1501);
+    let leftovers = std::fs::read_dir(dir.path("out"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name());
+    assert_eq!(
+        leftovers
+            .filter(|name| name.to_string_lossy().starts_with(".dehusk-"))
+            .count(),
+        0
+    );
+}

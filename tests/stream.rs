@@ -1,0 +1,183 @@
+//! `dehusk clean -` and `dehusk clean IN.jsonl`: dehusk as a step of a pipeline.
+
+mod common;
+
+use common::{Dir, prose};
+use serde_json::{Value, json};
+
+#[test]
+fn standard_input_comes_out_clean() {
+    let dir = Dir::new();
+    let text = format!("{}\n", prose(1, 12));
+    let ran = dir
+        .pipe(
+            &["clean", "-"],
+            format!("&w=3840&q=100)\n{text}").as_bytes(),
+        )
+        .ok();
+    assert_eq!((ran.stdout, ran.stderr), (text, String::new()));
+}
+
+#[test]
+fn a_page_on_standard_input_is_told_by_its_content() {
+    let dir = Dir::new();
+    let text = prose(1, 12);
+    let page =
+        format!("<!DOCTYPE html><nav><a href=/>Home</a></nav><article><p>{text}</p></article>");
+    assert_eq!(
+        dir.pipe(&["clean", "-"], page.as_bytes())
+            .ok()
+            .stdout
+            .trim(),
+        text
+    );
+}
+
+#[test]
+fn binary_input_is_refused() {
+    let ran = Dir::new().pipe(&["clean", "-"], &[0; 1000]);
+    assert_eq!(ran.code, Some(2));
+    assert_eq!(
+        ran.stderr,
+        "dehusk: standard input is binary, not a document\n"
+    );
+}
+
+fn records() -> String {
+    let text = |seed| prose(seed, 14);
+    [
+        json!({"id": "a", "text": format!("&w=3840&q=100)\n{}", text(1)), "score": 1.50, "url": "https://example.org/a"}),
+        json!({"id": 7, "html": format!("<article><p>{}</p></article>", text(40)), "tags": ["x", {"y": null}]}),
+        json!({"id": "copy", "text": text(1)}),
+        json!({"text": format!("{}\n", text(80))}),
+    ]
+    .iter()
+    .map(|record| format!("{record}\n"))
+    .collect()
+}
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+#[test]
+fn records_stay_in_order_and_keep_their_other_fields() {
+    let dir = Dir::new();
+    dir.write("in.jsonl", records());
+    dir.dehusk(&["clean", "in.jsonl", "-o", "out.jsonl"]).ok();
+    let out = lines(&dir.read("out.jsonl"));
+    assert_eq!(out.len(), 3);
+    assert_eq!(
+        out[0],
+        json!({"id": "a", "text": prose(1, 14), "score": 1.5, "url": "https://example.org/a"})
+    );
+    assert_eq!(
+        out[1],
+        json!({"id": 7, "text": prose(40, 14), "tags": ["x", {"y": null}]})
+    );
+    assert_eq!(out[2], json!({"text": format!("{}\n", prose(80, 14))}));
+    let account = dir.manifest("out.dehusk-manifest.jsonl");
+    let ids: Vec<&str> = account
+        .iter()
+        .map(|entry| entry["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(ids, ["a", "7", "copy", "line-4"]);
+    assert_eq!(
+        (&account[2]["status"], &account[2]["duplicate_of"]),
+        (&json!("duplicate"), &json!("a"))
+    );
+}
+
+#[test]
+fn records_are_the_same_for_any_number_of_jobs_and_for_a_second_run() {
+    let dir = Dir::new();
+    let many: String = (0..3000)
+        .map(|seed| format!("{}\n", json!({"id": seed, "text": prose(seed % 2500, 12)})))
+        .collect();
+    dir.write("in.jsonl", many);
+    for keep in ["first", "longest"] {
+        for jobs in ["1", "2", "8"] {
+            let out = format!("{keep}-{jobs}.jsonl");
+            dir.dehusk(&[
+                "clean", "in.jsonl", "-o", &out, "--jobs", jobs, "--keep", keep,
+            ])
+            .ok();
+            assert_eq!(
+                dir.read(&out),
+                dir.read(&format!("{keep}-1.jsonl")),
+                "{keep}, {jobs} jobs"
+            );
+        }
+    }
+    dir.dehusk(&["clean", "first-1.jsonl", "-o", "again.jsonl"])
+        .ok();
+    assert_eq!(dir.read("again.jsonl"), dir.read("first-1.jsonl"));
+}
+
+#[test]
+fn a_line_that_is_no_record_is_reported_with_its_number() {
+    let dir = Dir::new();
+    dir.write(
+        "in.jsonl",
+        format!(
+            "{{\"id\": \"ok\", \"text\": \"{}\"}}\n\nnot json\n{{\"id\": 3}}\n",
+            prose(1, 12)
+        ),
+    );
+    let ran = dir.dehusk(&["clean", "in.jsonl", "-o", "out.jsonl"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr.contains("in.jsonl:3: failed: not a JSON object"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stderr
+            .contains("in.jsonl:4: failed: has no field `text` or `html`"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(lines(&dir.read("out.jsonl")).len(), 1);
+}
+
+#[test]
+fn records_stream_through_standard_input() {
+    let ran = Dir::new()
+        .pipe(
+            &["clean", "-", "--stdin", "jsonl", "--quiet"],
+            records().as_bytes(),
+        )
+        .ok();
+    assert_eq!(lines(&ran.stdout).len(), 3);
+}
+
+#[test]
+fn ids_are_never_used_as_paths() {
+    let dir = Dir::new();
+    dir.write(
+        "in.jsonl",
+        format!(
+            "{}\n",
+            json!({"id": "../../evil\u{0}", "text": prose(1, 12)})
+        ),
+    );
+    dir.dehusk(&["clean", "in.jsonl", "-o", "out/out.jsonl"]);
+    dir.write("out/x", "");
+    dir.dehusk(&["clean", "in.jsonl", "-o", "out/out.jsonl"])
+        .ok();
+    assert_eq!(
+        lines(&dir.read("out/out.jsonl"))[0]["id"],
+        "../../evil\u{0}"
+    );
+}
+
+#[test]
+fn the_output_is_never_the_input() {
+    let dir = Dir::new();
+    dir.write("in.jsonl", records());
+    let ran = dir.dehusk(&["clean", "in.jsonl", "-o", "./in.jsonl"]);
+    assert_eq!(ran.code, Some(2));
+    assert_eq!(dir.read("in.jsonl"), records());
+}
