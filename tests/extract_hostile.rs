@@ -25,6 +25,7 @@ fn bounded(name: &str, html: String) -> (String, bool) {
         let rules = RuleSet::builtin().unwrap();
         let markdown = ExtractOptions {
             to: Format::Markdown,
+            ..ExtractOptions::default()
         };
         let start = Instant::now();
         let extracted = extract(&html, &rules, &ExtractOptions::default());
