@@ -25,6 +25,7 @@ fn bounded(name: &str, html: String) -> (String, bool) {
         let rules = RuleSet::builtin().unwrap();
         let markdown = ExtractOptions {
             to: Format::Markdown,
+            ..ExtractOptions::default()
         };
         let start = Instant::now();
         let extracted = extract(&html, &rules, &ExtractOptions::default());
@@ -39,7 +40,10 @@ fn bounded(name: &str, html: String) -> (String, bool) {
     });
     let (text, fallback, text_time, markdown_time) = worker.unwrap().join().unwrap();
     assert!(text_time < BOUND, "{name}: {text_time:?}");
-    assert!(markdown_time < BOUND, "{name} as Markdown: {markdown_time:?}");
+    assert!(
+        markdown_time < BOUND,
+        "{name} as Markdown: {markdown_time:?}"
+    );
     (text, fallback)
 }
 
@@ -66,7 +70,10 @@ fn deep_nesting_ends_in_time_and_keeps_the_text() {
     ] {
         let html = tag.repeat(300_000 / tag.len()) + "<p>" + WORDS;
         let (text, _) = bounded(name, html);
-        if !matches!(name, "buttons" | "objects" | "drawings" | "endless drawings") {
+        if !matches!(
+            name,
+            "buttons" | "objects" | "drawings" | "endless drawings"
+        ) {
             assert!(text.contains("bridge opened"), "{name}: {text:.80}");
         }
     }
@@ -78,12 +85,24 @@ fn formatting_that_is_never_closed_ends_in_time() {
         ("fonts", numbered(20_000, |i| format!("<font color=i{i}>"))),
         ("same fonts", "<font color=i>".repeat(20_000)),
         ("amplified", "<b id=i><p>".repeat(30_000)),
-        ("amplified, numbered", numbered(20_000, |i| format!("<b id=i{i}><p>x"))),
-        ("amplified once", numbered(60, |i| format!("<b id=i{i}>")) + &"<p>x".repeat(60_000)),
-        ("amplified links", numbered(20_000, |i| format!("<a id=i{i}><p>x"))),
+        (
+            "amplified, numbered",
+            numbered(20_000, |i| format!("<b id=i{i}><p>x")),
+        ),
+        (
+            "amplified once",
+            numbered(60, |i| format!("<b id=i{i}>")) + &"<p>x".repeat(60_000),
+        ),
+        (
+            "amplified links",
+            numbered(20_000, |i| format!("<a id=i{i}><p>x")),
+        ),
         ("adopted", "<b><div></b>".repeat(30_000)),
         ("adopted, crossed", "<a><p></a><b></p>".repeat(20_000)),
-        ("foster parents", "<table>".to_owned() + &"x<b>".repeat(60_000)),
+        (
+            "foster parents",
+            "<table>".to_owned() + &"x<b>".repeat(60_000),
+        ),
     ] {
         bounded(name, html + "</table><p>" + WORDS);
     }
@@ -125,8 +144,14 @@ fn page_of_too_many_tags_is_taken_whole_and_says_so() {
 
 #[test]
 fn tables_and_links_below_the_cap_end_in_time() {
-    let table = format!("<p>{WORDS}</p><table>{}</table>", "<tr><td>a, b. c<td>1".repeat(20_000));
-    let links = format!("<p>{WORDS}</p><p>{}</p>", "<a href=x>y</a>, and. ".repeat(20_000));
+    let table = format!(
+        "<p>{WORDS}</p><table>{}</table>",
+        "<tr><td>a, b. c<td>1".repeat(20_000)
+    );
+    let links = format!(
+        "<p>{WORDS}</p><p>{}</p>",
+        "<a href=x>y</a>, and. ".repeat(20_000)
+    );
     for (name, html) in [("rows", table), ("links", links)] {
         let (_, fallback) = bounded(name, html);
         assert!(!fallback, "{name}");
@@ -135,7 +160,10 @@ fn tables_and_links_below_the_cap_end_in_time() {
 
 #[test]
 fn lists_in_lists_are_rendered() {
-    let html = format!("<article>{}{WORDS}", "<ul><li>One more level, and then another. ".repeat(200));
+    let html = format!(
+        "<article>{}{WORDS}",
+        "<ul><li>One more level, and then another. ".repeat(200)
+    );
     let (text, _) = bounded("lists in lists", html);
     assert!(text.contains("bridge opened"));
 }

@@ -8,20 +8,11 @@ use std::collections::BTreeMap;
 
 use scraper::{ElementRef, Selector, selector::ToCss};
 
-use crate::Code;
-
-/// What a rule does with the elements that it matches.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Action {
-    /// The element is content, whatever else speaks against it.
-    Keep,
-    /// The element is taken out.
-    Remove,
-}
+use crate::{Code, rules::Action};
 
 /// One rule, compiled.
 pub(super) struct TreeRule<'r> {
-    pub code: &'r Code,
+    pub code: Code,
     pub selector: &'r Selector,
     pub action: Action,
 }
@@ -182,7 +173,7 @@ mod tests {
             .map(|(code, css, action)| (Code::from(*code), Selector::parse(css).unwrap(), *action))
             .collect();
         let rules = TreeRules::new(compiled.iter().map(|(code, selector, action)| TreeRule {
-            code,
+            code: code.clone(),
             selector,
             action: *action,
         }));

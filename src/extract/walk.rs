@@ -11,8 +11,9 @@ use super::{
     blocks::{Block, Element, Hidden, How, Omission, Page},
     kinds::{Kind, WIDE, is_clause_mark, is_wide, kind},
     markup::{Mark, Markup},
-    tree_rules::{Action, TreeRules},
+    tree_rules::TreeRules,
 };
+use crate::rules::Action;
 
 /// The node type of scraper's tree: what an [`ElementRef`] dereferences to.
 type NodeRef<'a> = <ElementRef<'a> as Deref>::Target;
