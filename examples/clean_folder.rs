@@ -15,7 +15,12 @@ use dehusk::{
 
 fn main() {
     let args: Vec<String> = env::args().skip(1).collect();
-    let rules = RuleSet::builtin().unwrap_or_else(|error| {
+    // PACKS names rule files to use instead of the built-in ones.
+    let rules = env::var("PACKS").map_or_else(
+        |_| RuleSet::builtin(),
+        |packs| RuleSet::only(packs.as_ref()),
+    );
+    let rules = rules.unwrap_or_else(|error| {
         eprintln!("{error}");
         std::process::exit(2)
     });
@@ -25,6 +30,10 @@ fn main() {
             std::process::exit(1);
         }
         run_tests(&rules, args.get(1));
+        return;
+    }
+    if args.first().map(String::as_str) == Some("bench") {
+        bench(&rules, &args[1]);
         return;
     }
     let [input, output, rest @ ..] = args.as_slice() else {
@@ -116,6 +125,59 @@ fn main() {
         "{bytes} bytes in {time:.3} s: {:.1} MB/s",
         bytes as f64 / time / 1e6
     );
+}
+
+fn bench(rules: &RuleSet, folder: &str) {
+    let start = Instant::now();
+    for _ in 0..20 {
+        env::var("PACKS")
+            .map_or_else(
+                |_| RuleSet::builtin(),
+                |packs| RuleSet::only(packs.as_ref()),
+            )
+            .unwrap();
+    }
+    eprintln!(
+        "load: {:.2} ms, {} rules",
+        start.elapsed().as_secs_f64() * 50.0,
+        rules.rules().len()
+    );
+    let mut documents = Vec::new();
+    let mut files: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    for file in files {
+        let text = String::from_utf8_lossy(&fs::read(&file).unwrap()).into_owned();
+        let format = if file.extension().is_some_and(|suffix| suffix == "md") {
+            Format::Markdown
+        } else {
+            Format::Text
+        };
+        documents.push(Document::new(format, text));
+    }
+    let options = CleanOptions::default();
+    let bytes: usize = documents.iter().map(|document| document.text.len()).sum();
+    for round in 0..4 {
+        let start = Instant::now();
+        let repeats = if round == 0 {
+            1
+        } else {
+            1 + 30_000_000 / bytes
+        };
+        for _ in 0..repeats {
+            for document in &documents {
+                std::hint::black_box(dehusk::clean(document, rules, &options));
+            }
+        }
+        let time = start.elapsed().as_secs_f64();
+        eprintln!(
+            "{} x {bytes} bytes: {:.1} MB/s",
+            repeats,
+            (repeats * bytes) as f64 / time / 1e6
+        );
+    }
 }
 
 fn run_tests(rules: &RuleSet, pack: Option<&String>) {

@@ -23,7 +23,7 @@ pub(super) fn detect<'l>(lines: impl Iterator<Item = &'l str> + Clone) -> Option
         sample.clear();
         gather(&mut sample, lines);
     }
-    if super::words::letters(&sample) < FEWEST_LETTERS {
+    if crate::rules::words::letters(&sample) < FEWEST_LETTERS {
         return None;
     }
     let found = whatlang::detect(&sample)?;

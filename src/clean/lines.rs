@@ -88,8 +88,17 @@ impl<'t> Lines<'t> {
         })
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.lines.len()
+    /// How many lines there were at first, blank ones not counted.
+    pub(super) fn len(&self) -> u32 {
+        self.lines.len() as u32
+    }
+
+    /// The bytes of all lines that are left. Less with every removal.
+    pub(super) fn count_left(&self) -> usize {
+        (0..self.len())
+            .filter(|&at| self.is_alive(at))
+            .map(|at| 1 + self.content(at).len())
+            .sum()
     }
 
     pub(super) fn line(&self, at: u32) -> &Line {
@@ -124,12 +133,6 @@ impl<'t> Lines<'t> {
     pub(super) fn span(&self, at: u32) -> Range<usize> {
         let line = self.line(at);
         line.content.0 as usize..line.content.1 as usize
-    }
-
-    /// The original bytes of a line with its end.
-    pub(super) fn full_span(&self, at: u32) -> Range<usize> {
-        let line = self.line(at);
-        line.start as usize..line.next as usize
     }
 
     /// Takes a whole line.

@@ -6,28 +6,22 @@
 //! and so what other rules see. It ends when a round takes nothing, which is
 //! also why cleaning a cleaned text changes nothing.
 
+mod guard;
 mod lang;
 mod lines;
 mod normal;
 mod round;
-mod shape;
-mod words;
+mod settle;
+mod view;
 
 use std::ops::Range;
 
 pub use self::normal::normal_form;
-use self::{
-    lines::Lines,
-    round::{Hit, Round, SpanHit},
-};
+use self::{lines::Lines, settle::settle};
 use crate::{
     Code, Document, Flag, Flags, Format, Removal, RuleSet, cut,
-    rules::{RuleId, Scratch, plain},
+    rules::{RuleId, words},
 };
-
-/// Rounds before a document counts as one that does not settle. Ordinary
-/// documents settle in two or three; each round costs only what it finds.
-const MOST_ROUNDS: usize = 64;
 
 /// Which rules are applied.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -169,10 +163,10 @@ pub(crate) fn clean_by(
     only: Option<RuleId>,
 ) -> Cleaned {
     let text = document.text.as_str();
-    let Some(mut lines) = Lines::new(text) else {
+    let Some(lines) = Lines::new(text) else {
         return untouched(document, Vec::new());
     };
-    let outcome = settle(&mut lines, document.format, rules, options, only);
+    let (lines, outcome) = settle(lines, document, rules, options, only);
     let removals: Vec<Removal> = lines
         .removals()
         .into_iter()
@@ -221,137 +215,5 @@ fn holds(floor: &Floor, before: &str, after: &str) -> bool {
         || words::words(after) >= floor.min_keep_words
 }
 
-struct Outcome {
-    settled: bool,
-    reported: Vec<Reported>,
-    declined: Vec<Declined>,
-    flags: Flags,
-}
-
-/// Rounds until nothing is left to take.
-fn settle(
-    lines: &mut Lines<'_>,
-    format: Format,
-    rules: &RuleSet,
-    options: &CleanOptions,
-    only: Option<RuleId>,
-) -> Outcome {
-    let mut finds = Finds {
-        only,
-        ..Finds::default()
-    };
-    for at in 0..lines.len() as u32 {
-        finds.look(lines, at, rules);
-    }
-    let mut flags = Flags::new();
-    for _ in 0..MOST_ROUNDS {
-        finds.sort();
-        let mut round = Round::new(rules, options, only, format, lines);
-        round.run(&finds.hits, &finds.spans);
-        let (taken, reported, declined) = (round.taken, round.reported, round.declined);
-        flags.extend(round.flags);
-        if taken.lines.is_empty() && taken.spans.is_empty() {
-            return Outcome {
-                settled: true,
-                reported,
-                declined,
-                flags,
-            };
-        }
-        for (line, rule) in taken.lines {
-            lines.remove(line, rule);
-        }
-        let edited = apply_spans(lines, taken.spans);
-        finds.forget(lines, &edited);
-        for line in edited {
-            if lines.is_alive(line) {
-                finds.look(lines, line, rules);
-            }
-        }
-    }
-    Outcome {
-        settled: false,
-        reported: Vec::new(),
-        declined: Vec::new(),
-        flags,
-    }
-}
-
-/// Cuts spans out of lines that are still there; gives the edited lines.
-fn apply_spans(lines: &mut Lines<'_>, mut spans: Vec<SpanHit>) -> Vec<u32> {
-    spans.retain(|hit| lines.is_alive(hit.line));
-    spans.sort_unstable_by_key(|hit| (hit.line, hit.span.start, hit.rule));
-    let mut edited = Vec::new();
-    for hits in spans.chunk_by(|a, b| a.line == b.line) {
-        // Every byte of two spans that overlap is claimed by a rule.
-        let mut cuts: Vec<(Range<usize>, RuleId)> = Vec::with_capacity(hits.len());
-        for hit in hits {
-            let from = cuts
-                .last()
-                .map_or(0, |(span, _)| span.end)
-                .max(hit.span.start as usize);
-            let to = hit.span.end as usize;
-            if from < to {
-                cuts.push((from..to, hit.rule));
-            }
-        }
-        lines.edit(hits[0].line, &cuts);
-        edited.push(hits[0].line);
-    }
-    edited
-}
-
-/// What the matchers of the rules find, line by line. Depends on a line's
-/// content alone, so it is looked for again only when that changes.
-#[derive(Default)]
-struct Finds {
-    only: Option<RuleId>,
-    hits: Vec<Hit>,
-    spans: Vec<SpanHit>,
-    scratch: Scratch,
-    found: Vec<RuleId>,
-}
-
-impl Finds {
-    fn look(&mut self, lines: &Lines<'_>, at: u32, rules: &RuleSet) {
-        let content = lines.content(at);
-        let line = content.trim();
-        if !line.is_empty() {
-            self.found.clear();
-            rules.whole(line, &plain(line), &mut self.scratch, &mut self.found);
-            let wanted = |rule: &RuleId| self.only.is_none_or(|only| *rule == only);
-            self.hits.extend(
-                self.found
-                    .iter()
-                    .copied()
-                    .filter(wanted)
-                    .map(|rule| Hit { rule, line: at }),
-            );
-        }
-        let (spans, only) = (&mut self.spans, self.only);
-        rules.spans(content, |rule, span| {
-            if let Some(span) = span
-                && only.is_none_or(|only| rule == only)
-            {
-                spans.push(SpanHit {
-                    rule,
-                    line: at,
-                    span: span.start as u32..span.end as u32,
-                });
-            }
-        });
-    }
-
-    /// Drops what was found in lines that have gone or changed.
-    fn forget(&mut self, lines: &Lines<'_>, edited: &[u32]) {
-        let stale = |line: u32| !lines.is_alive(line) || edited.binary_search(&line).is_ok();
-        self.hits.retain(|hit| !stale(hit.line));
-        self.spans.retain(|hit| !stale(hit.line));
-    }
-
-    fn sort(&mut self) {
-        self.hits.sort_unstable();
-        self.spans
-            .sort_unstable_by_key(|hit| (hit.rule, hit.line, hit.span.start, hit.span.end));
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -1,17 +1,22 @@
 //! One round: what the rules take from the lines as they stand now.
+//!
+//! A round decides on a state and changes nothing, so the order in which rules
+//! are looked at does not matter; where two claim the same line, the earlier
+//! rule is named.
 
-use std::{cell::OnceCell, ops::Range};
+use std::ops::Range;
 
-use super::{CleanOptions, Declined, Found, Level, Reported, lang, lines::Lines, shape, words};
-use crate::{
-    Flags, Format, RuleSet,
-    rules::{Action, Kind, Nearby, Rule, RuleId, Safety, plain, same_line_key},
+use super::{
+    Declined, Level, Reported,
+    guard::{self, Decline},
+    lines::Lines,
+    settle::{Ledger, Run},
+    view::View,
 };
-
-/// `max-share` is asked only of documents with so many characters: in a
-/// shorter one every share is large, and `max-hits` and the document floor
-/// have to do.
-const SHARE_FROM_CHARS: usize = 600;
+use crate::{
+    Flags, Format,
+    rules::{Action, Kind, Rule, RuleId, Safety},
+};
 
 /// A whole line and a rule whose matchers accept it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,207 +33,154 @@ pub(super) struct SpanHit {
     pub(super) span: Range<u32>,
 }
 
-/// What a round wants to take.
+/// What a round comes to.
 #[derive(Debug, Default)]
-pub(super) struct Taken {
+pub(super) struct Done {
+    /// Lines to take, in order, each once.
     pub(super) lines: Vec<(u32, RuleId)>,
+    /// Pieces of lines to take.
     pub(super) spans: Vec<SpanHit>,
-}
-
-/// A round in progress.
-pub(super) struct Round<'r, 't> {
-    rules: &'r RuleSet,
-    level: Level,
-    explain: bool,
-    only: Option<RuleId>,
-    format: Format,
-    lines: &'r Lines<'t>,
-    /// The lines that count, by position.
-    order: Vec<u32>,
-    /// Per position; made when a guard asks.
-    chars: OnceCell<Vec<u32>>,
-    words: OnceCell<Vec<u32>>,
-    keys: OnceCell<Vec<u64>>,
-    all_chars: OnceCell<usize>,
-    language: OnceCell<Option<&'static str>>,
-    /// Whether a line may be taken, by position.
-    protected: Vec<bool>,
-    pub(super) taken: Taken,
+    /// Places and characters that rules take.
+    pub(super) spending: Vec<(RuleId, usize, usize)>,
+    /// Rules that would take more in all rounds than they may.
+    pub(super) overdrawn: Vec<RuleId>,
     pub(super) declined: Vec<Declined>,
     pub(super) reported: Vec<Reported>,
     pub(super) flags: Flags,
 }
 
+/// A round in progress.
+pub(super) struct Round<'r, 't> {
+    run: Run<'r>,
+    ledger: &'r Ledger,
+    view: View<'r, 't>,
+    kept: Kept,
+    done: Done,
+}
+
+/// What no rule may take.
+#[derive(Debug, Default)]
+struct Kept {
+    /// Whole lines, by position, for keep rules.
+    lines: Vec<bool>,
+    /// Lines of fenced code, by position; empty if there are none.
+    code: Vec<bool>,
+    /// Pieces of lines, sorted by line.
+    spans: Vec<SpanHit>,
+}
+
+impl Kept {
+    /// Whether a line must stay whole.
+    fn line(&self, view: &View<'_, '_>, at: usize) -> bool {
+        self.by_rule(view, at) || self.code.get(at).copied().unwrap_or(false)
+    }
+
+    fn by_rule(&self, view: &View<'_, '_>, at: usize) -> bool {
+        self.lines.get(at).copied().unwrap_or(false) || !self.spans_of(view.line(at)).is_empty()
+    }
+
+    fn spans_of(&self, line: u32) -> &[SpanHit] {
+        let from = self.spans.partition_point(|kept| kept.line < line);
+        let to = self.spans.partition_point(|kept| kept.line <= line);
+        &self.spans[from..to]
+    }
+
+    /// Whether a piece of a line may not go.
+    fn span(&self, view: &View<'_, '_>, rule: &Rule, hit: &SpanHit) -> bool {
+        let Some(at) = view.position(hit.line) else {
+            return false;
+        };
+        let line = self.lines.get(at).copied().unwrap_or(false);
+        let code = self.code.get(at).copied().unwrap_or(false) && !rule.acts_in_code();
+        let meets =
+            |kept: &SpanHit| kept.span.start < hit.span.end && hit.span.start < kept.span.end;
+        line || code || self.spans_of(hit.line).iter().any(meets)
+    }
+}
+
 impl<'r, 't> Round<'r, 't> {
-    pub(super) fn new(
-        rules: &'r RuleSet,
-        options: &CleanOptions,
-        only: Option<RuleId>,
-        format: Format,
-        lines: &'r Lines<'t>,
-    ) -> Self {
-        let order: Vec<u32> = lines.alive().collect();
+    pub(super) fn new(run: Run<'r>, ledger: &'r Ledger, lines: &'r Lines<'t>) -> Self {
         Self {
-            rules,
-            level: options.level,
-            explain: options.explain,
-            only,
-            format,
-            lines,
-            protected: Vec::new(),
-            order,
-            chars: OnceCell::new(),
-            words: OnceCell::new(),
-            keys: OnceCell::new(),
-            all_chars: OnceCell::new(),
-            language: OnceCell::new(),
-            taken: Taken::default(),
-            declined: Vec::new(),
-            reported: Vec::new(),
-            flags: Flags::new(),
+            run,
+            ledger,
+            view: View::new(lines),
+            kept: Kept::default(),
+            done: Done::default(),
         }
     }
 
-    /// Decides what goes. `hits` and `spans` are of lines that are still
-    /// there, sorted by rule and then by place.
-    pub(super) fn run(&mut self, hits: &[Hit], spans: &[SpanHit]) {
-        self.protected = vec![false; self.order.len()];
-        let mut kept_spans: Vec<(u32, Range<u32>)> = Vec::new();
-        for hits in hits.chunk_by(|a, b| a.rule == b.rule) {
-            let rule = self.rules.rule(hits[0].rule);
-            if rule.action == Action::Keep {
-                for position in self.positions(rule, hits) {
-                    self.protected[position] = true;
-                }
-            }
-        }
-        for spans in spans.chunk_by(|a, b| a.rule == b.rule) {
-            let rule = self.rules.rule(spans[0].rule);
-            if rule.action == Action::Keep {
-                for hit in self.accepted_spans(rule, spans) {
-                    if let Ok(position) = self.order.binary_search(&hit.line) {
-                        self.protected[position] = true;
-                    }
-                    kept_spans.push((hit.line, hit.span));
-                }
-            }
-        }
-        kept_spans.sort_unstable_by_key(|(line, span)| (*line, span.start));
-        let kept_lines = self.protected.clone();
-        if self.format == Format::Markdown && !(hits.is_empty() && spans.is_empty()) {
-            self.protect_code();
-        }
-
+    /// Decides what goes. `hits` and `spans` are of lines that are left,
+    /// sorted by rule and then by place.
+    pub(super) fn decide(mut self, hits: &[Hit], spans: &[SpanHit]) -> Done {
+        self.keep(hits, spans);
         let mut tail: Option<(usize, RuleId)> = None;
-        for hits in hits.chunk_by(|a, b| a.rule == b.rule) {
-            let id = hits[0].rule;
-            let rule = self.rules.rule(id);
-            if rule.action == Action::Keep {
-                continue;
-            }
+        for (id, rule, hits) in self.by_rule(hits, |hit| hit.rule) {
             let positions = self.positions(rule, hits);
             match rule.kind {
                 Kind::Tail => {
-                    let marker = positions
-                        .into_iter()
-                        .find(|&at| !self.protected[at] && self.tail_holds(rule, at));
-                    if let Some(at) = marker {
-                        if !self.applies(rule) {
-                            let end = self
-                                .order
-                                .last()
-                                .map_or(0, |&line| self.lines.full_span(line).end);
-                            self.report(rule, self.lines.full_span(self.order[at]).start..end);
-                        } else if tail.is_none_or(|(first, _)| at < first) {
-                            tail = Some((at, id));
-                        }
-                    }
+                    let marker = self.marker(id, rule, &positions);
+                    tail = match (tail, marker) {
+                        (Some(first), Some(at)) if first.0 <= at => Some(first),
+                        (_, Some(at)) => Some((at, id)),
+                        (first, None) => first,
+                    };
                 }
                 Kind::Run => {
                     let runs = self.runs(rule, &positions);
-                    self.take(rule, id, runs);
+                    self.take(id, rule, runs);
                 }
                 _ => {
-                    let single = positions
-                        .into_iter()
-                        .filter(|&at| !self.protected[at])
-                        .map(|at| at..at + 1)
-                        .collect();
-                    self.take(rule, id, single);
+                    let lines = self.singles(rule, positions);
+                    self.take(id, rule, lines);
                 }
             }
         }
-        let repeats: Vec<_> = self
-            .rules
-            .repeats()
-            .filter(|(id, _)| self.only.is_none_or(|only| *id == only))
-            .collect();
-        for (id, rule) in repeats {
-            let copies = self.copies(rule);
-            self.take(rule, id, copies);
-        }
-        for spans in spans.chunk_by(|a, b| a.rule == b.rule) {
-            let rule = self.rules.rule(spans[0].rule);
-            if rule.action == Action::Keep {
-                continue;
-            }
-            for hit in self.accepted_spans(rule, spans) {
-                let position = self.order.binary_search(&hit.line).ok();
-                let line_kept = position.is_some_and(|at| self.protected[at]);
-                let in_code = line_kept && position.is_some_and(|at| !kept_lines[at]);
-                let meets_kept = kept_spans.iter().any(|(line, kept)| {
-                    *line == hit.line && kept.start < hit.span.end && hit.span.start < kept.end
-                });
-                let whole_line_kept =
-                    line_kept && !in_code && !kept_spans.iter().any(|(line, _)| *line == hit.line);
-                if meets_kept || whole_line_kept || (in_code && !rule.acts_in_code()) {
-                    continue;
-                }
-                self.flags.extend(rule.flags.iter().copied());
-                if self.applies(rule) {
-                    self.taken.spans.push(hit);
-                } else {
-                    let span = self.lines.span(hit.line);
-                    self.report(rule, span);
-                }
+        for (id, rule) in self.run.rules.repeats() {
+            if self.acts(id) {
+                let copies = self.copies(rule);
+                self.take(id, rule, copies);
             }
         }
-        if let Some((from, id)) = tail {
-            self.flags.extend(self.rules.rule(id).flags.iter().copied());
-            for at in from..self.order.len() {
-                if !kept_lines[at] {
-                    self.taken.lines.push((self.order[at], id));
-                }
-            }
+        for (id, rule, spans) in self.by_rule(spans, |hit| hit.rule) {
+            self.take_spans(id, rule, spans);
         }
-        // A tail is the larger claim; else the earlier rule is named.
-        let tail_rule = tail.map(|(_, id)| id);
-        self.taken
-            .lines
-            .sort_unstable_by_key(|&(line, rule)| (line, Some(rule) != tail_rule, rule));
-        self.taken.lines.dedup_by_key(|(line, _)| *line);
+        self.finish(tail)
     }
 
-    /// Whether a rule's finds are taken at this level, or only reported.
+    /// The rules that remove something, each with its finds.
+    fn by_rule<'h, H>(
+        &self,
+        finds: &'h [H],
+        rule_of: impl Fn(&H) -> RuleId + Copy,
+    ) -> Vec<(RuleId, &'r Rule, &'h [H])> {
+        finds
+            .chunk_by(|a, b| rule_of(a) == rule_of(b))
+            .map(|finds| (rule_of(&finds[0]), finds))
+            .filter(|(id, _)| self.acts(*id))
+            .map(|(id, finds)| (id, self.run.rules.rule(id), finds))
+            .filter(|(_, rule, _)| rule.action == Action::Remove)
+            .collect()
+    }
+
+    fn acts(&self, id: RuleId) -> bool {
+        self.run.only.is_none_or(|only| only == id) && !self.ledger.is_aside(id)
+    }
+
+    /// Whether what a rule finds is taken at this level, or only reported.
     fn applies(&self, rule: &Rule) -> bool {
         match rule.safety {
-            _ if self.only.is_some() => true,
+            _ if self.run.only.is_some() => true,
             Safety::Safe => true,
-            Safety::Unsafe => self.level == Level::Full,
+            Safety::Unsafe => self.run.options.level == Level::Full,
             Safety::Report => false,
         }
     }
 
-    fn report(&mut self, rule: &Rule, span: Range<usize>) {
-        self.reported.push(Reported {
-            code: rule.code.clone(),
-            span,
-        });
-    }
-
-    fn decline(&mut self, rule: &Rule, span: Range<usize>, guard: &'static str, found: Found) {
-        if self.explain {
-            self.declined.push(Declined {
+    fn decline(&mut self, rule: &Rule, place: &Range<usize>, (guard, found): Decline) {
+        // A line of white space has no position; nobody asks about it.
+        if self.run.options.explain && place.end <= self.view.len() {
+            let span = self.view.span(place);
+            self.done.declined.push(Declined {
                 code: rule.code.clone(),
                 span,
                 guard,
@@ -237,474 +189,292 @@ impl<'r, 't> Round<'r, 't> {
         }
     }
 
-    /// The positions of hits that the line itself and its surroundings do not
-    /// speak against. Guards on count, share and place come later.
+    /// What keep rules and fences protect.
+    fn keep(&mut self, hits: &[Hit], spans: &[SpanHit]) {
+        let rules = self.run.rules;
+        let mut lines = Vec::new();
+        for hits in hits.chunk_by(|a, b| a.rule == b.rule) {
+            let rule = rules.rule(hits[0].rule);
+            if rule.action == Action::Keep {
+                lines.resize(self.view.len(), false);
+                for at in self.positions(rule, hits) {
+                    lines[at] = true;
+                }
+            }
+        }
+        for hits in spans.chunk_by(|a, b| a.rule == b.rule) {
+            let rule = rules.rule(hits[0].rule);
+            if rule.action == Action::Keep {
+                let mut kept = self.accepted_spans(rule, hits);
+                self.kept.spans.append(&mut kept);
+            }
+        }
+        self.kept.lines = lines;
+        self.kept
+            .spans
+            .sort_unstable_by_key(|kept| (kept.line, kept.span.start, kept.rule));
+        if self.run.document.format == Format::Markdown && !(hits.is_empty() && spans.is_empty()) {
+            self.kept.code = self.view.code();
+        }
+    }
+
+    /// The positions of hits that the line itself does not speak against.
     fn positions(&mut self, rule: &Rule, hits: &[Hit]) -> Vec<usize> {
         let mut positions = Vec::with_capacity(hits.len());
-        for hit in hits {
-            let Ok(at) = self.order.binary_search(&hit.line) else {
-                continue;
-            };
-            match self.line_declines(rule, at) {
+        for at in hits
+            .iter()
+            .filter_map(|hit| self.view.position(hit.line))
+            .collect::<Vec<_>>()
+        {
+            match guard::line(rule, &self.view, at) {
                 None => positions.push(at),
-                Some((guard, found)) => self.decline(rule, self.lines.span(hit.line), guard, found),
+                Some(decline) => self.decline(rule, &(at..at + 1), decline),
             }
         }
         positions
     }
 
-    fn content(&self, at: usize) -> &str {
-        self.lines.content(self.order[at]).trim()
-    }
-
-    fn line_declines(&self, rule: &Rule, at: usize) -> Option<(&'static str, Found)> {
-        let line = self.content(at);
-        let plain = plain(line);
-        if let Some(shape) = &rule.shape
-            && !shape::fits(shape, line, &plain)
-        {
-            // Not worth a word: a shape is a matcher.
-            return Some(("shape", Found::Spared));
-        }
-        let chars = plain.chars().count();
-        if let Some(limit) = rule.guard.max_chars.filter(|&limit| chars > limit) {
-            return Some((
-                "max-chars",
-                Found::Count {
-                    found: chars,
-                    limit,
-                },
-            ));
-        }
-        if let Some(limit) = rule.guard.min_chars.filter(|&limit| chars < limit) {
-            return Some((
-                "min-chars",
-                Found::Count {
-                    found: chars,
-                    limit,
-                },
-            ));
-        }
-        if rule.spared(line) {
-            return Some(("unless", Found::Spared));
-        }
-        if let Some(language) = self.other_language(rule) {
-            return Some(("langs", Found::Language(language)));
-        }
-        if rule.kind == Kind::Run {
-            None
-        } else {
-            self.surroundings_decline(rule, at, at)
-        }
-    }
-
-    /// The document's language, if it is known and the rule is not for it.
-    fn other_language(&self, rule: &Rule) -> Option<&'static str> {
-        if rule.langs.is_empty() {
-            return None;
-        }
-        let language = *self
-            .language
-            .get_or_init(|| lang::detect(self.order.iter().map(|&line| self.lines.content(line))));
-        language.filter(|language| !rule.langs.iter().any(|own| own == language))
-    }
-
-    fn surroundings_decline(
-        &self,
-        rule: &Rule,
-        first: usize,
-        last: usize,
-    ) -> Option<(&'static str, Found)> {
-        let guard = &rule.guard;
-        if let Some(limit) = guard.min_words_before {
-            let found = self.words_before(first);
-            if found < limit {
-                return Some(("min-words-before", Found::Count { found, limit }));
+    /// Single lines that nothing around them speaks against.
+    fn singles(&mut self, rule: &Rule, positions: Vec<usize>) -> Vec<Range<usize>> {
+        let mut lines = Vec::with_capacity(positions.len());
+        for at in positions {
+            let place = at..at + 1;
+            if self.kept.line(&self.view, at) {
+                continue;
+            }
+            match guard::surroundings(&rule.guard, &self.view, &place) {
+                None => lines.push(place),
+                Some(decline) => self.decline(rule, &place, decline),
             }
         }
-        if let Some(nearby) = &guard.followed_by {
-            let after = last + 1..(last + 1 + nearby.within).min(self.order.len());
-            if let Some(found) = self.too_few(nearby, after) {
-                return Some(("followed-by", found));
-            }
-        }
-        if let Some(nearby) = &guard.preceded_by {
-            if let Some(found) = self.too_few(nearby, first.saturating_sub(nearby.within)..first) {
-                return Some(("preceded-by", found));
-            }
-        }
-        if let Some(limit) = guard.max_line_words_after {
-            let found = self.words()[last + 1..].iter().copied().max().unwrap_or(0) as usize;
-            if found > limit {
-                return Some(("max-line-words-after", Found::Count { found, limit }));
-            }
-        }
-        None
+        lines
     }
 
-    fn too_few(&self, nearby: &Nearby, range: Range<usize>) -> Option<Found> {
-        let found = range
-            .filter(|&at| {
-                let line = self.content(at);
-                nearby.counts(line, &plain(line))
-            })
-            .take(nearby.min)
-            .count();
-        (found < nearby.min).then_some(Found::Count {
-            found,
-            limit: nearby.min,
-        })
-    }
-
-    fn chars(&self) -> &[u32] {
-        self.chars.get_or_init(|| {
-            (0..self.order.len())
-                .map(|at| self.content(at).chars().count() as u32)
-                .collect()
-        })
-    }
-
-    fn all_chars(&self) -> usize {
-        *self
-            .all_chars
-            .get_or_init(|| self.chars().iter().map(|&chars| chars as usize).sum())
-    }
-
-    fn words(&self) -> &[u32] {
-        self.words.get_or_init(|| {
-            (0..self.order.len())
-                .map(|at| words::words(self.content(at)) as u32)
-                .collect()
-        })
-    }
-
-    fn words_before(&self, at: usize) -> usize {
-        self.words()[..at].iter().map(|&words| words as usize).sum()
-    }
-
-    fn tail_holds(&mut self, rule: &Rule, at: usize) -> bool {
-        let span = self.lines.span(self.order[at]);
-        if let Some(limit) = rule.guard.last_lines {
-            let found = self.order.len() - at;
-            if found > limit {
-                self.decline(rule, span, "last-lines", Found::Count { found, limit });
-                return false;
-            }
-        }
-        let chars: usize = self.chars()[at..].iter().map(|&chars| chars as usize).sum();
-        self.share_holds(rule, chars, span)
-    }
-
-    fn share_holds(&mut self, rule: &Rule, chars: usize, span: Range<usize>) -> bool {
-        let Some(limit) = rule.guard.max_share else {
-            return true;
-        };
-        let all = self.all_chars();
-        let share = chars as f64 / all.max(1) as f64;
-        if all >= SHARE_FROM_CHARS && share > limit {
-            self.decline(
-                rule,
-                span,
-                "max-share",
-                Found::Share {
-                    found: share,
-                    limit,
-                },
-            );
-            return false;
-        }
-        true
-    }
-
-    /// Consecutive positions, long enough, with the right lines around them.
+    /// Consecutive lines, enough of them, with the right lines around.
     fn runs(&mut self, rule: &Rule, positions: &[usize]) -> Vec<Range<usize>> {
-        let least = rule.guard.min_run.unwrap_or(1);
         let mut runs = Vec::new();
         let free: Vec<usize> = positions
             .iter()
             .copied()
-            .filter(|&at| !self.protected[at])
+            .filter(|&at| !self.kept.line(&self.view, at))
             .collect();
         for run in free.chunk_by(|a, b| a + 1 == *b) {
-            let (first, last) = (run[0], run[run.len() - 1]);
-            let span =
-                self.lines.span(self.order[first]).start..self.lines.span(self.order[last]).end;
-            if run.len() < least {
-                self.decline(
-                    rule,
-                    span,
-                    "min-run",
-                    Found::Count {
-                        found: run.len(),
-                        limit: least,
-                    },
-                );
-            } else if let Some((guard, found)) = self.surroundings_decline(rule, first, last) {
-                self.decline(rule, span, guard, found);
-            } else {
-                runs.push(first..last + 1);
+            let place = run[0]..run[0] + run.len();
+            let declines = guard::run(&rule.guard, run.len())
+                .or_else(|| guard::surroundings(&rule.guard, &self.view, &place));
+            match declines {
+                None => runs.push(place),
+                Some(decline) => self.decline(rule, &place, decline),
             }
         }
         runs
+    }
+
+    /// The first position from which a rule takes everything.
+    fn marker(&mut self, id: RuleId, rule: &Rule, positions: &[usize]) -> Option<usize> {
+        for &at in positions {
+            if self.kept.line(&self.view, at) {
+                continue;
+            }
+            let place = at..at + 1;
+            let rest = at..self.view.len();
+            let declines = guard::surroundings(&rule.guard, &self.view, &place)
+                .or_else(|| guard::tail(&rule.guard, &self.view, at))
+                .or_else(|| self.share(id, rule, || self.view.chars(&rest)));
+            match declines {
+                Some(decline) => self.decline_whole(id, rule, &place, decline),
+                None if self.applies(rule) => return Some(at),
+                None => {
+                    self.report(rule, &rest);
+                    return None;
+                }
+            }
+        }
+        None
     }
 
     /// Lines that equal an earlier one.
     fn copies(&mut self, rule: &Rule) -> Vec<Range<usize>> {
         let guard = &rule.guard;
         let within = guard.within.unwrap_or(1);
-        let last = match (guard.first_lines, guard.last_lines) {
-            (Some(first), None) => first.min(self.order.len()),
-            _ => self.order.len(),
+        let reach = match (guard.first_lines, guard.last_lines) {
+            (Some(first), None) => first,
+            _ => self.view.len(),
         };
+        let keys = self.view.keys(reach);
         let mut copies = Vec::new();
-        if last < 2 {
-            return copies;
-        }
-        let keys = &self.keys.get_or_init(|| {
-            (0..self.order.len().min(self.repeat_reach()))
-                .map(|at| same_line_key(&plain(self.content(at))))
-                .collect()
-        })[..];
-        let mut found = Vec::new();
-        for at in 1..last {
+        for at in 1..keys.len() {
             let from = at.saturating_sub(within);
             let to = guard.of_first_lines.map_or(at, |first| first.min(at));
-            if from < to && keys[from..to].contains(&keys[at]) {
-                found.push(at);
+            if from >= to || !keys[from..to].contains(&keys[at]) || self.kept.line(&self.view, at) {
+                continue;
             }
-        }
-        for at in found {
-            match self.line_declines(rule, at) {
-                None if self.protected[at] => {}
-                None => copies.push(at..at + 1),
-                Some((guard, found)) => {
-                    self.decline(rule, self.lines.span(self.order[at]), guard, found)
-                }
+            let place = at..at + 1;
+            let declines = guard::line(rule, &self.view, at)
+                .or_else(|| guard::surroundings(guard, &self.view, &place));
+            match declines {
+                None => copies.push(place),
+                Some(decline) => self.decline(rule, &place, decline),
             }
         }
         copies
     }
 
-    /// How many lines any repeat rule looks at.
-    fn repeat_reach(&self) -> usize {
-        self.rules
-            .repeats()
-            .map(
-                |(_, rule)| match (rule.guard.first_lines, rule.guard.last_lines) {
-                    (Some(first), None) => first,
-                    _ => usize::MAX,
-                },
-            )
-            .max()
-            .unwrap_or(0)
+    /// The share guard, over all rounds. Characters are counted if it is given.
+    fn share(&self, id: RuleId, rule: &Rule, chars: impl FnOnce() -> usize) -> Option<Decline> {
+        rule.guard.max_share?;
+        let all = self.view.chars(&(0..self.view.len())) + self.ledger.chars;
+        guard::share(&rule.guard, chars() + self.ledger.spent(id).1, all)
+    }
+
+    /// A guard that counts all that a rule finds has declined.
+    fn decline_whole(&mut self, id: RuleId, rule: &Rule, place: &Range<usize>, decline: Decline) {
+        if matches!(decline.0, "max-hits" | "max-share") && self.ledger.spent(id) != (0, 0) {
+            self.done.overdrawn.push(id);
+        }
+        self.decline(rule, place, decline);
+    }
+
+    fn report(&mut self, rule: &Rule, place: &Range<usize>) {
+        let span = self.view.span(place);
+        self.done.reported.push(Reported {
+            code: rule.code.clone(),
+            span,
+        });
+        self.done.flags.extend(rule.flags.iter().copied());
     }
 
     /// The guards on count and share, which count every place that the rule
-    /// finds wherever it stands, and then the guards on place. In this order
+    /// finds wherever it stands, and then the guard on the place. In this order
     /// the count of one round bounds what later rounds can take.
-    fn take(&mut self, rule: &Rule, id: RuleId, found: Vec<Range<usize>>) {
+    fn take(&mut self, id: RuleId, rule: &Rule, found: Vec<Range<usize>>) {
         let Some((first, last)) = found.first().zip(found.last()) else {
             return;
         };
-        let whole = self.lines.span(self.order[first.start]).start
-            ..self.lines.span(self.order[last.end - 1]).end;
-        if let Some(limit) = rule.guard.max_hits
-            && found.len() > limit
-        {
-            self.decline(
-                rule,
-                whole,
-                "max-hits",
-                Found::Count {
-                    found: found.len(),
-                    limit,
-                },
-            );
+        let declines =
+            guard::hits(&rule.guard, found.len() + self.ledger.spent(id).0).or_else(|| {
+                self.share(id, rule, || {
+                    found.iter().map(|place| self.view.chars(place)).sum()
+                })
+            });
+        if let Some(decline) = declines {
+            self.decline_whole(id, rule, &(first.start..last.end), decline);
             return;
         }
-        if rule.guard.max_share.is_some() {
-            let chars = self.chars();
-            let sum = found
-                .iter()
-                .flat_map(|range| &chars[range.clone()])
-                .map(|&chars| chars as usize)
-                .sum();
-            if !self.share_holds(rule, sum, whole) {
-                return;
-            }
-        }
-        for range in found {
-            let span = self.lines.span(self.order[range.start]).start
-                ..self.lines.span(self.order[range.end - 1]).end;
-            if let Some((guard, found)) = self.place_declines(rule, &range) {
-                self.decline(rule, span, guard, found);
-                continue;
-            }
-            self.flags.extend(rule.flags.iter().copied());
-            if self.applies(rule) {
-                let lines = range.map(|at| (self.order[at], id));
-                self.taken.lines.extend(lines);
+        for place in found {
+            if let Some(decline) = guard::place(&rule.guard, &self.view, &place) {
+                self.decline(rule, &place, decline);
+            } else if self.applies(rule) {
+                self.done.flags.extend(rule.flags.iter().copied());
+                self.done.spending.push((id, 1, self.view.chars(&place)));
+                self.done
+                    .lines
+                    .extend(place.map(|at| (self.view.line(at), id)));
             } else {
-                self.report(rule, span);
+                self.report(rule, &place);
             }
         }
     }
 
-    fn place_declines(&self, rule: &Rule, range: &Range<usize>) -> Option<(&'static str, Found)> {
-        let (first, last) = (rule.guard.first_lines, rule.guard.last_lines);
-        let from_start = range.start + 1;
-        let from_end = self.order.len() - (range.end - 1);
-        let at_start = first.is_some_and(|limit| from_start <= limit);
-        let at_end = last.is_some_and(|limit| from_end <= limit);
-        if at_start || at_end {
-            return None;
+    fn take_spans(&mut self, id: RuleId, rule: &Rule, hits: &[SpanHit]) {
+        let mut found = self.accepted_spans(rule, hits);
+        found.retain(|hit| !self.kept.span(&self.view, rule, hit));
+        let Some((first, last)) = found.first().zip(found.last()) else {
+            return;
+        };
+        let place = self
+            .view
+            .position(first.line)
+            .zip(self.view.position(last.line));
+        let lines = self.view.lines();
+        let declines =
+            guard::hits(&rule.guard, found.len() + self.ledger.spent(id).0).or_else(|| {
+                self.share(id, rule, || {
+                    found.iter().map(|hit| span_chars(lines, hit)).sum()
+                })
+            });
+        if let Some(decline) = declines {
+            let (first, last) = place.unwrap_or_default();
+            self.decline_whole(id, rule, &(first..last + 1), decline);
+            return;
         }
-        match (first, last) {
-            (Some(limit), _) => Some((
-                "first-lines",
-                Found::Count {
-                    found: from_start,
-                    limit,
-                },
-            )),
-            (None, Some(limit)) => Some((
-                "last-lines",
-                Found::Count {
-                    found: from_end,
-                    limit,
-                },
-            )),
-            (None, None) => None,
+        for hit in found {
+            let at = self.view.position(hit.line);
+            let declines = at.and_then(|at| guard::place(&rule.guard, &self.view, &(at..at + 1)));
+            match (declines, at) {
+                (Some(decline), Some(at)) => self.decline(rule, &(at..at + 1), decline),
+                _ if self.applies(rule) => {
+                    self.done.flags.extend(rule.flags.iter().copied());
+                    self.done.spending.push((id, 1, span_chars(lines, &hit)));
+                    self.done.spans.push(hit);
+                }
+                (_, Some(at)) => self.report(rule, &(at..at + 1)),
+                (_, None) => {}
+            }
         }
     }
 
+    /// The spans that neither their line nor their length speaks against.
     fn accepted_spans(&mut self, rule: &Rule, hits: &[SpanHit]) -> Vec<SpanHit> {
         let mut found = Vec::with_capacity(hits.len());
-        let guard = &rule.guard;
-        let by_line = guard.min_words_before.is_some()
-            || guard.followed_by.is_some()
-            || guard.preceded_by.is_some()
-            || guard.max_line_words_after.is_some();
+        let lines = self.view.lines();
+        let sized = rule.guard.min_chars.or(rule.guard.max_chars).is_some();
         for hits in hits.chunk_by(|a, b| a.line == b.line) {
             let line = hits[0].line;
-            let position = self.order.binary_search(&line).ok();
-            let content = self.lines.content(line);
-            let spared = rule.spared(content).then_some(("unless", Found::Spared));
-            let declines = spared
+            let at = self.view.position(line);
+            let declines = guard::spared(rule, lines.content(line))
+                .or_else(|| guard::language(rule, &self.view))
                 .or_else(|| {
-                    self.other_language(rule)
-                        .map(|lang| ("langs", Found::Language(lang)))
-                })
-                .or_else(|| {
-                    position
-                        .filter(|_| by_line)
-                        .and_then(|at| self.surroundings_decline(rule, at, at))
+                    at.and_then(|at| guard::surroundings(&rule.guard, &self.view, &(at..at + 1)))
                 });
-            if let Some((guard, found)) = declines {
-                self.decline(rule, self.lines.span(line), guard, found);
+            if let Some(decline) = declines {
+                if let Some(at) = at {
+                    self.decline(rule, &(at..at + 1), decline);
+                }
                 continue;
             }
             for hit in hits {
-                let text = &content[hit.span.start as usize..hit.span.end as usize];
-                let chars = if guard.min_chars.or(guard.max_chars).is_some() {
-                    text.chars().count()
-                } else {
-                    0
-                };
-                if let Some(limit) = guard.max_chars.filter(|&limit| chars > limit) {
-                    self.decline(
-                        rule,
-                        self.lines.span(line),
-                        "max-chars",
-                        Found::Count {
-                            found: chars,
-                            limit,
-                        },
-                    );
-                } else if let Some(limit) = guard.min_chars.filter(|&limit| chars < limit) {
-                    self.decline(
-                        rule,
-                        self.lines.span(line),
-                        "min-chars",
-                        Found::Count {
-                            found: chars,
-                            limit,
-                        },
-                    );
-                } else {
-                    found.push(hit.clone());
+                let declines = sized
+                    .then(|| guard::chars(&rule.guard, span_chars(lines, hit)))
+                    .flatten();
+                match (declines, at) {
+                    (None, _) => found.push(hit.clone()),
+                    (Some(decline), Some(at)) => self.decline(rule, &(at..at + 1), decline),
+                    (Some(_), None) => {}
                 }
             }
-        }
-        let Some((first, last)) = found.first().zip(found.last()) else {
-            return found;
-        };
-        let whole = self.lines.span(first.line).start..self.lines.span(last.line).end;
-        if let Some(limit) = guard.max_hits.filter(|&limit| found.len() > limit) {
-            self.decline(
-                rule,
-                whole,
-                "max-hits",
-                Found::Count {
-                    found: found.len(),
-                    limit,
-                },
-            );
-            return Vec::new();
-        }
-        if guard.max_share.is_some() {
-            let sum = found
-                .iter()
-                .map(|hit| {
-                    self.lines.content(hit.line)[hit.span.start as usize..hit.span.end as usize]
-                        .chars()
-                        .count()
-                })
-                .sum();
-            if !self.share_holds(rule, sum, whole) {
-                return Vec::new();
-            }
-        }
-        if guard.first_lines.or(guard.last_lines).is_some() {
-            found.retain(|hit| {
-                self.order
-                    .binary_search(&hit.line)
-                    .is_ok_and(|at| self.place_declines(rule, &(at..at + 1)).is_none())
-            });
         }
         found
     }
 
-    /// Protects fenced code with its fences. A fence that is not closed runs
-    /// to the end, as in CommonMark. Indented code is not told from the nested
-    /// lists that scraped Markdown is full of.
-    fn protect_code(&mut self) {
-        let lines = self.lines;
-        let mut open: Option<(u8, usize)> = None;
-        for at in 0..self.order.len() {
-            let line = lines.content(self.order[at]).trim().as_bytes();
-            let mark = line
-                .first()
-                .copied()
-                .filter(|byte| matches!(byte, b'`' | b'~'));
-            let length = mark.map_or(0, |mark| {
-                line.iter().take_while(|&&byte| byte == mark).count()
-            });
-            match (open, mark) {
-                (None, Some(mark))
-                    if length >= 3 && !(mark == b'`' && line[length..].contains(&b'`')) =>
-                {
-                    open = Some((mark, length));
-                    self.protected[at] = true;
-                }
-                (Some((fence, least)), found) => {
-                    self.protected[at] = true;
-                    if found == Some(fence) && length >= least && line.len() == length {
-                        open = None;
-                    }
-                }
-                _ => {}
+    fn finish(mut self, tail: Option<(usize, RuleId)>) -> Done {
+        let Some((from, id)) = tail else {
+            self.done.lines.sort_unstable();
+            self.done.lines.dedup_by_key(|(line, _)| *line);
+            return self.done;
+        };
+        // A tail is the larger claim: in it the tail rule is named.
+        let first = self.view.line(from);
+        self.done.lines.retain(|&(line, _)| line < first);
+        self.done.lines.sort_unstable();
+        self.done.lines.dedup_by_key(|(line, _)| *line);
+        for at in from..self.view.len() {
+            if !self.kept.by_rule(&self.view, at) {
+                self.done.lines.push((self.view.line(at), id));
             }
         }
+        self.done
+            .flags
+            .extend(self.run.rules.rule(id).flags.iter().copied());
+        self.done
+            .spending
+            .push((id, 1, self.view.chars(&(from..self.view.len()))));
+        self.done
     }
+}
+
+fn span_chars(lines: &Lines<'_>, hit: &SpanHit) -> usize {
+    lines.content(hit.line)[hit.span.start as usize..hit.span.end as usize]
+        .chars()
+        .count()
 }

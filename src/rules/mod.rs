@@ -9,14 +9,15 @@ mod compile;
 mod error;
 mod fold;
 mod index;
+mod literals;
 mod load;
 mod phrase;
 mod plain;
 mod rule;
 mod schema;
+mod shape;
 pub mod test;
-
-use std::ops::Range;
+pub(crate) mod words;
 
 use scraper::Selector;
 
@@ -27,8 +28,7 @@ pub use self::{
     schema::{Action, Kind, Safety, Shape},
 };
 pub(crate) use self::{
-    fold::is_unspaced,
-    index::{RuleId, Scratch},
+    index::{LineFinds, RuleId, Scratch},
     plain::plain,
 };
 use crate::Code;
@@ -80,21 +80,16 @@ impl RuleSet {
         &self.rules[id as usize]
     }
 
-    /// Appends the rules on whole lines whose matchers accept `line`.
-    pub(crate) fn whole(
+    /// What the rules find in a line, given without blanks at its ends.
+    /// `plain` is the line without its Markdown.
+    pub(crate) fn look(
         &self,
-        line: &str,
+        content: &str,
         plain: &str,
         scratch: &mut Scratch,
-        found: &mut Vec<RuleId>,
+        found: &mut LineFinds,
     ) {
-        self.index.whole(&self.rules, line, plain, scratch, found);
-    }
-
-    /// Calls `found` with each span that a rule finds in `line`, and with no
-    /// span when a pattern declines the line for its length or its matches.
-    pub(crate) fn spans(&self, line: &str, found: impl FnMut(RuleId, Option<Range<usize>>)) {
-        self.index.spans(&self.rules, line, found);
+        self.index.look(&self.rules, content, plain, scratch, found);
     }
 
     /// The rules that look for repeated lines.

@@ -1,6 +1,9 @@
 //! Phrases with placeholders: `{n}` for a number, `{w}` for one to four words.
 
-use super::fold::{core, fold, is_boundary};
+use super::{
+    fold::{core, fold, is_boundary},
+    literals::Needs,
+};
 
 /// A phrase as compared: folded, without decoration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,6 +108,16 @@ impl Pattern {
                 _ => None,
             })
             .max_by_key(|text| text.len())
+    }
+
+    /// What a line must have to be worth comparing.
+    pub(super) fn needs(&self) -> Needs {
+        let one_of = self.anchor().map(|anchor| vec![anchor.to_owned()]);
+        Needs {
+            one_of,
+            first: Box::new([true; 256]),
+            length: (1, usize::MAX),
+        }
     }
 
     /// Whether `line`, folded and without decoration, is this phrase.

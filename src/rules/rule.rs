@@ -7,6 +7,7 @@ use scraper::Selector;
 
 use super::{
     fold::{self, is_boundary},
+    literals::Needs,
     phrase::Pattern as PhrasePattern,
     schema::{Action, Kind, Safety, Shape, Test},
 };
@@ -18,6 +19,9 @@ use crate::{Code, Flags};
 const PATTERN_MEMORY: usize = 10 << 20;
 /// Nesting of groups and repetitions in a pattern; people write below 20.
 const PATTERN_NESTING: u32 = 64;
+/// A line of at most so many words has at most so many times their number of
+/// characters; longer "words" are addresses.
+const LONGEST_WORD: usize = 40;
 /// Lines longer than this are not given to patterns without a longest match:
 /// a search that fails scans to the line's end from each place it starts at.
 const LONGEST_SEARCHED: usize = 1 << 20;
@@ -145,11 +149,28 @@ impl Rule {
         if matches!(self.kind, Kind::Span) {
             return None;
         }
-        let shape = self.shape.as_ref().and_then(|shape| shape.max_chars);
+        let shape = self.shape.as_ref().and_then(|shape| {
+            shape.max_chars.or(shape
+                .max_words
+                .map(|words| words.saturating_mul(LONGEST_WORD)))
+        });
         match (self.guard.max_chars, shape) {
             (Some(guard), Some(shape)) => Some(guard.min(shape)),
             (guard, shape) => guard.or(shape),
         }
+    }
+
+    /// Whether a shape is all that the rule goes by.
+    pub(super) fn only_shape(&self) -> bool {
+        let found = &self.matchers;
+        self.shape.is_some()
+            && found.phrases.is_empty()
+            && found.phrase_patterns.is_empty()
+            && found.starts.is_empty()
+            && found.ends.is_empty()
+            && found.contains.is_empty()
+            && found.any.is_empty()
+            && found.terms.is_empty()
     }
 }
 
@@ -214,6 +235,11 @@ impl Pattern {
         } else {
             self.source.clone()
         }
+    }
+
+    /// What a line must have to be worth asking.
+    pub(super) fn needs(&self) -> Needs {
+        Needs::of(&self.text())
     }
 
     /// Compiles the pattern now; an error says why it cannot be.

@@ -1,6 +1,6 @@
 //! Counting words and letters in any script.
 
-use crate::rules::is_unspaced;
+use super::fold::is_unspaced;
 
 /// Characters of Han, kana, Thai and their like that make one word. Chinese
 /// words have 1.6 characters on average, Japanese 2, Thai 4; two is the middle.
@@ -8,7 +8,7 @@ const UNSPACED_PER_WORD: usize = 2;
 
 /// The words of `text`: stretches with a letter or digit between white space,
 /// and for scripts without blanks one for every two characters.
-pub(super) fn words(text: &str) -> usize {
+pub(crate) fn words(text: &str) -> usize {
     let mut words = 0;
     let mut unspaced = 0;
     let mut inside = false;
@@ -34,13 +34,13 @@ pub(super) fn words(text: &str) -> usize {
 }
 
 /// The letters and digits of `text`.
-pub(super) fn letters(text: &str) -> usize {
+pub(crate) fn letters(text: &str) -> usize {
     text.chars().filter(|c| c.is_alphanumeric()).count()
 }
 
 /// Whether `line` ends as a sentence does, quotes and brackets aside. An
 /// ellipsis does not count: teasers end with it.
-pub(super) fn ends_sentence(line: &str) -> bool {
+pub(crate) fn ends_sentence(line: &str) -> bool {
     let bare = line.trim_end_matches(|c: char| {
         c.is_whitespace()
             || matches!(

@@ -1,0 +1,298 @@
+//! Rounds until nothing is left to take.
+//!
+//! A rule's guards look at what is there, and what is there changes with every
+//! round. So that a rule cannot eat its way through a document a few lines at a
+//! time, the guards on count and share see what the rule has taken in earlier
+//! rounds too; a rule that would overdraw in the end is set aside and cleaning
+//! starts again without it.
+//!
+//! Cleaning the result must change nothing, and a second run does not know
+//! which rules were set aside. Hence a result that was reached with rules set
+//! aside is cleaned again, with all rules, until that changes nothing.
+
+use std::{collections::BTreeMap, ops::Range};
+
+use super::{
+    CleanOptions, Declined, Reported,
+    lines::Lines,
+    round::{Hit, Round, SpanHit},
+};
+use crate::{
+    Document, Flags, RuleSet,
+    rules::{LineFinds, RuleId, Scratch, plain},
+};
+
+/// Rounds before the rules of the last one are set aside. Ordinary documents
+/// settle in two or three; a round costs only what it finds.
+const MOST_ROUNDS: usize = 64;
+/// Rules that are set aside before a document counts as one that does not
+/// settle. Each costs a start.
+const MOST_ASIDE: usize = 32;
+/// Starts before a document counts as one that does not settle.
+const MOST_STARTS: usize = 16;
+
+/// How cleaning ended.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    /// Whether it came to a text that cleaning leaves as it is.
+    pub(super) settled: bool,
+    pub(super) reported: Vec<Reported>,
+    pub(super) declined: Vec<Declined>,
+    pub(super) flags: Flags,
+}
+
+/// What the rules of a run share and none of them changes.
+#[derive(Clone, Copy)]
+pub(super) struct Run<'r> {
+    pub(super) rules: &'r RuleSet,
+    pub(super) options: &'r CleanOptions,
+    pub(super) document: &'r Document,
+    /// The one rule to apply, if not all.
+    pub(super) only: Option<RuleId>,
+}
+
+/// What the rules have taken in the rounds so far.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    /// By rule: places, and characters.
+    spent: BTreeMap<RuleId, (usize, usize)>,
+    /// Characters taken by all.
+    pub(super) chars: usize,
+    /// Rules that are set aside.
+    aside: Vec<RuleId>,
+}
+
+impl Ledger {
+    /// The places and characters that a rule has taken.
+    pub(super) fn spent(&self, rule: RuleId) -> (usize, usize) {
+        self.spent.get(&rule).copied().unwrap_or_default()
+    }
+
+    pub(super) fn is_aside(&self, rule: RuleId) -> bool {
+        self.aside.contains(&rule)
+    }
+
+    fn spend(&mut self, rule: RuleId, places: usize, chars: usize) {
+        let spent = self.spent.entry(rule).or_default();
+        spent.0 += places;
+        spent.1 += chars;
+        self.chars += chars;
+    }
+}
+
+/// Takes from `lines` what the rules take, until they take nothing.
+pub(super) fn settle<'t>(
+    mut lines: Lines<'t>,
+    document: &'t Document,
+    rules: &RuleSet,
+    options: &CleanOptions,
+    only: Option<RuleId>,
+) -> (Lines<'t>, Outcome) {
+    let run = Run {
+        rules,
+        options,
+        document,
+        only,
+    };
+    let mut flags = Flags::new();
+    let mut overdrawn = Vec::new();
+    for start in 0..MOST_STARTS {
+        let before = (start > 0).then(|| lines.clone());
+        let Settled {
+            mut outcome,
+            steady,
+            aside,
+        } = start_over(&run, &mut lines);
+        flags.append(&mut outcome.flags);
+        overdrawn.extend(aside);
+        let unchanged = before.is_some_and(|before| before.count_left() == lines.count_left());
+        if outcome.settled && (steady || unchanged) {
+            outcome.flags = flags;
+            outcome.declined.append(&mut overdrawn);
+            return (lines, outcome);
+        }
+    }
+    let outcome = Outcome {
+        flags,
+        ..Outcome::default()
+    };
+    (lines, outcome)
+}
+
+/// One start, and how it went.
+struct Settled {
+    outcome: Outcome,
+    /// No rule had to be set aside.
+    steady: bool,
+    /// Why rules were set aside.
+    aside: Vec<Declined>,
+}
+
+/// Runs rounds over `lines`; from their state at the call again whenever a
+/// rule has to be set aside.
+fn start_over(run: &Run<'_>, lines: &mut Lines<'_>) -> Settled {
+    let mut ledger = Ledger::default();
+    let mut aside = Vec::new();
+    let mut finds = Finds {
+        only: run.only,
+        ..Finds::default()
+    };
+    finds.look_at_all(lines, run.rules);
+    let mut start: Option<Lines<'_>> = None;
+    loop {
+        // Kept from the second round on, when something has been taken.
+        let mut last_takers = Vec::new();
+        for number in 0..MOST_ROUNDS {
+            finds.sort();
+            let done = Round::new(*run, &ledger, lines).decide(&finds.hits, &finds.spans);
+            if !done.overdrawn.is_empty() {
+                last_takers = done.overdrawn;
+                aside.extend(done.declined.into_iter().filter(|declined| {
+                    last_takers
+                        .iter()
+                        .any(|&rule| run.rules.rule(rule).code == declined.code)
+                }));
+                break;
+            }
+            if done.lines.is_empty() && done.spans.is_empty() {
+                let outcome = Outcome {
+                    settled: true,
+                    reported: done.reported,
+                    declined: done.declined,
+                    flags: done.flags,
+                };
+                return Settled {
+                    outcome,
+                    steady: ledger.aside.is_empty(),
+                    aside,
+                };
+            }
+            if number == 0 && start.is_none() {
+                start = Some(lines.clone());
+            }
+            last_takers = done
+                .lines
+                .iter()
+                .map(|(_, rule)| *rule)
+                .chain(done.spans.iter().map(|hit| hit.rule))
+                .collect();
+            for (rule, places, chars) in done.spending {
+                ledger.spend(rule, places, chars);
+            }
+            for (line, rule) in done.lines {
+                lines.remove(line, rule);
+            }
+            let edited = apply_spans(lines, done.spans);
+            finds.forget(lines, &edited);
+            for line in edited {
+                if lines.is_alive(line) {
+                    finds.look(lines, line, run.rules);
+                }
+            }
+        }
+        if ledger.aside.len() >= MOST_ASIDE {
+            return Settled {
+                outcome: Outcome::default(),
+                steady: false,
+                aside,
+            };
+        }
+        let mut set_aside = std::mem::take(&mut ledger.aside);
+        set_aside.extend(last_takers);
+        set_aside.sort_unstable();
+        set_aside.dedup();
+        ledger = Ledger {
+            aside: set_aside,
+            ..Ledger::default()
+        };
+        if let Some(start) = &start {
+            lines.clone_from(start);
+        }
+        finds.clear();
+        finds.look_at_all(lines, run.rules);
+    }
+}
+
+/// Cuts spans out of lines that are still there; gives the edited lines.
+fn apply_spans(lines: &mut Lines<'_>, mut spans: Vec<SpanHit>) -> Vec<u32> {
+    spans.retain(|hit| lines.is_alive(hit.line));
+    spans.sort_unstable_by_key(|hit| (hit.line, hit.span.start, hit.rule));
+    let mut edited = Vec::new();
+    for hits in spans.chunk_by(|a, b| a.line == b.line) {
+        // Every byte of two spans that overlap is claimed by a rule.
+        let mut cuts: Vec<(Range<usize>, RuleId)> = Vec::with_capacity(hits.len());
+        for hit in hits {
+            let from = cuts
+                .last()
+                .map_or(0, |(span, _)| span.end)
+                .max(hit.span.start as usize);
+            let to = hit.span.end as usize;
+            if from < to {
+                cuts.push((from..to, hit.rule));
+            }
+        }
+        lines.edit(hits[0].line, &cuts);
+        edited.push(hits[0].line);
+    }
+    edited
+}
+
+/// What the matchers of the rules find, line by line. Depends on a line's
+/// content alone, so it is looked for again only when that changes.
+#[derive(Default)]
+struct Finds {
+    only: Option<RuleId>,
+    hits: Vec<Hit>,
+    spans: Vec<SpanHit>,
+    scratch: Scratch,
+    found: LineFinds,
+}
+
+impl Finds {
+    fn look_at_all(&mut self, lines: &Lines<'_>, rules: &RuleSet) {
+        for line in 0..lines.len() {
+            if lines.is_alive(line) {
+                self.look(lines, line, rules);
+            }
+        }
+    }
+
+    fn look(&mut self, lines: &Lines<'_>, at: u32, rules: &RuleSet) {
+        let content = lines.content(at);
+        rules.look(
+            content,
+            &plain(content.trim()),
+            &mut self.scratch,
+            &mut self.found,
+        );
+        let wanted = |rule: RuleId| self.only.is_none_or(|only| rule == only);
+        for &rule in self.found.rules.iter().filter(|rule| wanted(**rule)) {
+            self.hits.push(Hit { rule, line: at });
+        }
+        for (rule, span) in self.found.spans.drain(..).filter(|(rule, _)| wanted(*rule)) {
+            self.spans.push(SpanHit {
+                rule,
+                line: at,
+                span: span.start as u32..span.end as u32,
+            });
+        }
+    }
+
+    /// Drops what was found in lines that have gone or changed.
+    fn forget(&mut self, lines: &Lines<'_>, edited: &[u32]) {
+        let stale = |line: u32| !lines.is_alive(line) || edited.binary_search(&line).is_ok();
+        self.hits.retain(|hit| !stale(hit.line));
+        self.spans.retain(|hit| !stale(hit.line));
+    }
+
+    fn clear(&mut self) {
+        self.hits.clear();
+        self.spans.clear();
+    }
+
+    fn sort(&mut self) {
+        self.hits.sort_unstable();
+        self.spans
+            .sort_unstable_by_key(|hit| (hit.rule, hit.line, hit.span.start, hit.span.end));
+    }
+}

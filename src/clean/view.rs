@@ -1,0 +1,162 @@
+//! The lines as a round sees them. What guards ask for is counted once, when
+//! the first of them asks.
+
+use std::{cell::OnceCell, ops::Range};
+
+use super::{lang, lines::Lines};
+use crate::rules::{Nearby, plain, same_line_key, words::words};
+
+/// The lines that are left and not blank, by position.
+pub(super) struct View<'r, 't> {
+    lines: &'r Lines<'t>,
+    order: Vec<u32>,
+    /// Characters before each position, and of all.
+    chars: OnceCell<Vec<usize>>,
+    /// Words before each position, and of all.
+    words: OnceCell<Vec<usize>>,
+    /// Words of the longest line from each position on.
+    longest: OnceCell<Vec<usize>>,
+    language: OnceCell<Option<&'static str>>,
+}
+
+impl<'r, 't> View<'r, 't> {
+    pub(super) fn new(lines: &'r Lines<'t>) -> Self {
+        Self {
+            lines,
+            order: lines.alive().collect(),
+            chars: OnceCell::new(),
+            words: OnceCell::new(),
+            longest: OnceCell::new(),
+            language: OnceCell::new(),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    pub(super) fn lines(&self) -> &'r Lines<'t> {
+        self.lines
+    }
+
+    /// The number of the line at a position.
+    pub(super) fn line(&self, at: usize) -> u32 {
+        self.order[at]
+    }
+
+    /// The position of a line; none for a line of white space.
+    pub(super) fn position(&self, line: u32) -> Option<usize> {
+        self.order.binary_search(&line).ok()
+    }
+
+    /// The line at a position, without white space at its ends.
+    pub(super) fn content(&self, at: usize) -> &'r str {
+        self.lines.content(self.order[at]).trim()
+    }
+
+    /// The bytes of the original text from the first to the last of some
+    /// positions, which must not be none.
+    pub(super) fn span(&self, range: &Range<usize>) -> Range<usize> {
+        self.lines.span(self.order[range.start]).start
+            ..self.lines.span(self.order[range.end - 1]).end
+    }
+
+    fn sums(&self, count: impl Fn(&str) -> usize) -> Vec<usize> {
+        let mut sum = 0;
+        let mut sums = Vec::with_capacity(self.len() + 1);
+        sums.push(0);
+        for at in 0..self.len() {
+            sum += count(self.content(at));
+            sums.push(sum);
+        }
+        sums
+    }
+
+    /// The characters of the lines at some positions.
+    pub(super) fn chars(&self, range: &Range<usize>) -> usize {
+        let sums = self
+            .chars
+            .get_or_init(|| self.sums(|line| line.chars().count()));
+        sums[range.end] - sums[range.start]
+    }
+
+    /// The words before a position.
+    pub(super) fn words_before(&self, at: usize) -> usize {
+        self.words.get_or_init(|| self.sums(words))[at]
+    }
+
+    /// The words of the longest line from a position on.
+    pub(super) fn longest_from(&self, at: usize) -> usize {
+        let longest = self.longest.get_or_init(|| {
+            let mut most = 0;
+            let mut longest: Vec<usize> = (0..self.len())
+                .rev()
+                .map(|at| {
+                    most = most.max(self.words_before(at + 1) - self.words_before(at));
+                    most
+                })
+                .collect();
+            longest.reverse();
+            longest
+        });
+        longest.get(at).copied().unwrap_or(0)
+    }
+
+    /// The language of the lines, if it can be told.
+    pub(super) fn language(&self) -> Option<&'static str> {
+        *self
+            .language
+            .get_or_init(|| lang::detect(self.order.iter().map(|&line| self.lines.content(line))))
+    }
+
+    /// What the lines at the first `count` positions are compared by.
+    pub(super) fn keys(&self, count: usize) -> Vec<u64> {
+        (0..count.min(self.len()))
+            .map(|at| same_line_key(&plain(self.content(at))))
+            .collect()
+    }
+
+    /// How many lines of `range` count for `nearby`, up to as many as it asks for.
+    pub(super) fn count(&self, nearby: &Nearby, range: Range<usize>) -> usize {
+        range
+            .filter(|&at| {
+                let line = self.content(at);
+                nearby.counts(line, &plain(line))
+            })
+            .take(nearby.min)
+            .count()
+    }
+
+    /// Which positions are in fenced code or are its fences. A fence that is
+    /// not closed runs to the end, as in CommonMark. Indented code cannot be
+    /// told from the nested lists that scraped Markdown is full of.
+    pub(super) fn code(&self) -> Vec<bool> {
+        let mut open: Option<(u8, usize)> = None;
+        let code = (0..self.len()).map(|at| {
+            let line = self.content(at).as_bytes();
+            let mark = line
+                .first()
+                .copied()
+                .filter(|byte| matches!(byte, b'`' | b'~'));
+            let length = mark.map_or(0, |mark| {
+                line.iter().take_while(|&&byte| byte == mark).count()
+            });
+            match (open, mark) {
+                (None, Some(mark))
+                    if length >= 3 && !(mark == b'`' && line[length..].contains(&b'`')) =>
+                {
+                    open = Some((mark, length));
+                    true
+                }
+                (Some((fence, least)), _) => {
+                    if mark == Some(fence) && length >= least && line.len() == length {
+                        open = None;
+                    }
+                    true
+                }
+                _ => false,
+            }
+        });
+        code.collect()
+    }
+}

@@ -1,0 +1,316 @@
+//! What a text must have for a pattern to match it: cheap to look for, so that
+//! the pattern itself runs on few lines.
+//!
+//! The same idea as in code-search engines (Cox, "Regular expression matching
+//! with a trigram index", 2012), on folded text: a pattern's syntax tree gives
+//! a set of strings of which every match contains one.
+
+use regex_syntax::hir::{Class, Hir, HirKind};
+
+use super::fold::lower;
+
+/// The most strings in one set; beyond it a set says too little.
+const MOST_STRINGS: usize = 400;
+/// The most characters of a class that are told apart.
+const MOST_CHARS: u32 = 40;
+/// Longer strings find no less, and their products grow.
+const LONGEST: usize = 40;
+
+/// What must be in a text for a pattern to match.
+#[derive(Debug)]
+pub(super) struct Needs {
+    /// One of these, in the folded text; `None` if nothing useful is known.
+    pub(super) one_of: Option<Vec<String>>,
+    /// The bytes that a match can begin with.
+    pub(super) first: Box<[bool; 256]>,
+    /// The shortest and longest match in bytes.
+    pub(super) length: (usize, usize),
+}
+
+impl Needs {
+    /// What `pattern` needs; a pattern that does not parse needs nothing and
+    /// is found out when it is compiled.
+    pub(super) fn of(pattern: &str) -> Self {
+        let mut first = Box::new([false; 256]);
+        let Ok(hir) = regex_syntax::parse(pattern) else {
+            return Self {
+                one_of: None,
+                first: Box::new([true; 256]),
+                length: (0, usize::MAX),
+            };
+        };
+        if first_bytes(&hir, &mut first) {
+            first = Box::new([true; 256]);
+        }
+        let properties = hir.properties();
+        let length = (
+            properties.minimum_len().unwrap_or(0),
+            properties.maximum_len().unwrap_or(usize::MAX),
+        );
+        Self {
+            one_of: Info::of(&hir).best().filter(|set| worth(set) > 0),
+            first,
+            length,
+        }
+    }
+}
+
+/// How much a set narrows: the length of its least telling string. Blanks and
+/// single letters are in every line.
+fn worth(set: &[String]) -> usize {
+    set.iter()
+        .map(|text| match text.trim() {
+            "" => 0,
+            one if one.len() == 1 && one.as_bytes()[0].is_ascii_alphanumeric() => 0,
+            one if one.len() == 1 && b".,'-\"()".contains(&one.as_bytes()[0]) => 0,
+            other => other.len(),
+        })
+        .min()
+        .unwrap_or(0)
+}
+
+#[derive(Debug, Default)]
+struct Info {
+    /// Everything that the expression matches, folded, if that is little.
+    exact: Option<Vec<String>>,
+    /// A set of strings of which every match contains one.
+    required: Option<Vec<String>>,
+}
+
+impl Info {
+    fn exactly(set: Vec<String>) -> Self {
+        Self {
+            exact: Some(set),
+            required: None,
+        }
+    }
+
+    fn best(self) -> Option<Vec<String>> {
+        better(self.exact, self.required)
+    }
+
+    fn of(hir: &Hir) -> Self {
+        match hir.kind() {
+            HirKind::Empty | HirKind::Look(_) => Self::exactly(vec![String::new()]),
+            HirKind::Literal(literal) => match std::str::from_utf8(&literal.0) {
+                Ok(text) => Self::exactly(vec![super::fold::fold(text)]),
+                Err(_) => Self::default(),
+            },
+            HirKind::Class(class) => class_strings(class).map(Self::exactly).unwrap_or_default(),
+            HirKind::Capture(capture) => Self::of(&capture.sub),
+            HirKind::Repetition(repetition) => {
+                let sub = Self::of(&repetition.sub);
+                match (repetition.min, repetition.max) {
+                    (0, Some(1)) => Self {
+                        exact: sub.exact.map(|mut set| {
+                            set.push(String::new());
+                            tidy(set)
+                        }),
+                        required: None,
+                    },
+                    (0, _) => Self::default(),
+                    (1, Some(1)) => sub,
+                    (n, m) if m == Some(n) && n <= 8 => {
+                        Self::concat((0..n).map(|_| Self::of(&repetition.sub)))
+                    }
+                    _ => Self {
+                        exact: None,
+                        required: sub.best(),
+                    },
+                }
+            }
+            HirKind::Concat(parts) => Self::concat(parts.iter().map(Self::of)),
+            HirKind::Alternation(parts) => Self::alternation(parts.iter().map(Self::of)),
+        }
+    }
+
+    fn concat(parts: impl Iterator<Item = Self>) -> Self {
+        let mut exact = vec![String::new()];
+        let mut whole = true;
+        let mut required: Option<Vec<String>> = None;
+        for part in parts {
+            let joined = part.exact.as_deref().and_then(|next| product(&exact, next));
+            if let Some(joined) = joined {
+                exact = joined;
+                continue;
+            }
+            whole = false;
+            required = better(required, Some(std::mem::take(&mut exact)));
+            required = better(required, part.required);
+            exact = part.exact.unwrap_or_else(|| vec![String::new()]);
+        }
+        if whole {
+            return Self::exactly(exact);
+        }
+        Self {
+            exact: None,
+            required: better(required, Some(exact)),
+        }
+    }
+
+    fn alternation(parts: impl Iterator<Item = Self>) -> Self {
+        let mut exact = Some(Vec::new());
+        let mut required = Some(Vec::new());
+        for part in parts {
+            match (&mut exact, &part.exact) {
+                (Some(all), Some(set)) => all.extend(set.iter().cloned()),
+                _ => exact = None,
+            }
+            match (&mut required, part.best()) {
+                (Some(all), Some(set)) => all.extend(set),
+                _ => required = None,
+            }
+        }
+        Self {
+            exact: exact.map(tidy).filter(|set| set.len() <= MOST_STRINGS),
+            required: required.map(tidy).filter(|set| set.len() <= MOST_STRINGS),
+        }
+    }
+}
+
+fn tidy(mut set: Vec<String>) -> Vec<String> {
+    set.sort_unstable();
+    set.dedup();
+    set
+}
+
+fn better(a: Option<Vec<String>>, b: Option<Vec<String>>) -> Option<Vec<String>> {
+    match (a, b) {
+        (Some(a), Some(b)) => {
+            let rank = |set: &[String]| (worth(set).min(12), usize::MAX - set.len());
+            Some(if rank(&b) > rank(&a) { b } else { a })
+        }
+        (a, b) => a.or(b),
+    }
+}
+
+/// Each string of `left` before each of `right`, with blanks as folding has them.
+fn product(left: &[String], right: &[String]) -> Option<Vec<String>> {
+    if left.len() * right.len() > MOST_STRINGS {
+        return None;
+    }
+    let mut joined = Vec::with_capacity(left.len() * right.len());
+    for a in left {
+        for b in right {
+            let b = if a.ends_with(' ') {
+                b.trim_start_matches(' ')
+            } else {
+                b
+            };
+            if a.len() + b.len() > LONGEST {
+                return None;
+            }
+            joined.push(format!("{a}{b}"));
+        }
+    }
+    Some(tidy(joined))
+}
+
+fn class_strings(class: &Class) -> Option<Vec<String>> {
+    let class = match class {
+        Class::Unicode(class) => class.clone(),
+        Class::Bytes(class) => class.to_unicode_class()?,
+    };
+    let count: u32 = class
+        .iter()
+        .map(|range| u32::from(range.end()) - u32::from(range.start()) + 1)
+        .sum();
+    if count > MOST_CHARS {
+        return None;
+    }
+    let chars = class.iter().flat_map(|range| range.start()..=range.end());
+    let strings = chars.map(|c| {
+        let mut text = String::new();
+        if c.is_whitespace() {
+            text.push(' ');
+        } else {
+            lower(c, |c| text.push(c));
+        }
+        text
+    });
+    Some(tidy(strings.collect()))
+}
+
+/// Marks the bytes that a match can begin with; whether it can be empty.
+fn first_bytes(hir: &Hir, first: &mut [bool; 256]) -> bool {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => true,
+        HirKind::Literal(literal) => match literal.0.first() {
+            Some(&byte) => {
+                first[byte as usize] = true;
+                false
+            }
+            None => true,
+        },
+        HirKind::Class(Class::Unicode(class)) => {
+            for range in class.iter() {
+                // Lead bytes grow with the character, so the ends bound them.
+                let lead = |c: char| c.encode_utf8(&mut [0; 4]).as_bytes()[0];
+                for byte in lead(range.start())..=lead(range.end()) {
+                    first[byte as usize] = true;
+                }
+            }
+            false
+        }
+        HirKind::Class(Class::Bytes(class)) => {
+            for range in class.iter() {
+                for byte in range.start()..=range.end() {
+                    first[byte as usize] = true;
+                }
+            }
+            false
+        }
+        HirKind::Capture(capture) => first_bytes(&capture.sub, first),
+        HirKind::Repetition(repetition) => {
+            first_bytes(&repetition.sub, first) || repetition.min == 0
+        }
+        HirKind::Concat(parts) => parts.iter().all(|part| first_bytes(part, first)),
+        HirKind::Alternation(parts) => {
+            let mut empty = false;
+            for part in parts {
+                empty |= first_bytes(part, first);
+            }
+            empty
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn needs(pattern: &str) -> Vec<String> {
+        Needs::of(pattern).one_of.unwrap_or_default()
+    }
+
+    #[test]
+    fn a_pattern_needs_its_longest_sure_words() {
+        assert_eq!(needs(r"(?i)related\s+articles?"), ["related"]);
+        assert_eq!(
+            needs(r"(?i)all rights reserved\.?.{0,60}"),
+            ["all rights reserved", "all rights reserved."]
+        );
+        assert_eq!(
+            needs(r"(?:(?i)lire aussi|相关阅读).*"),
+            ["lire aussi", "相关阅读"]
+        );
+        assert_eq!(
+            needs(r"\d+ (?:minutes?|hours?) ago"),
+            [" hour ago", " hours ago", " minute ago", " minutes ago"]
+        );
+    }
+
+    #[test]
+    fn a_pattern_of_anything_needs_nothing() {
+        assert!(needs(r".{8,140}").is_empty());
+        assert!(needs(r"(?:foo)?").is_empty());
+        assert!(needs(r"\d[\d.,]*").is_empty());
+    }
+
+    #[test]
+    fn first_bytes_bound_where_a_match_begins() {
+        let needs = Needs::of(r"[\x00-\x08\u{AD}]+");
+        assert!(needs.first[0] && needs.first[0xC2] && !needs.first[b'a' as usize]);
+        assert!(Needs::of("a*").first[b'z' as usize]);
+    }
+}
