@@ -23,6 +23,7 @@
 
 mod blocks;
 mod deduper;
+mod explain;
 mod facts;
 mod fingerprint;
 mod frequency;
@@ -31,11 +32,14 @@ mod keys;
 mod normal;
 mod simhash;
 mod sketch;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 use std::cmp::Reverse;
 
 pub use deduper::Deduper;
+pub use explain::{Change, ChangeKind, WordDiff, word_diff};
 pub use fingerprint::Fingerprint;
 use serde::Serialize;
 

@@ -35,12 +35,11 @@ impl Votes {
         self.voters += self.waiting as u64;
         self.hashes[self.waiting..].fill(0);
         self.waiting = 0;
-        let [a, b, c, d, e, f, g, h] = self.hashes;
-        let ones = self.planes[0];
-        let (ones, two_a) = carry_save(ones, a, b);
-        let (ones, two_b) = carry_save(ones, c, d);
-        let (ones, two_c) = carry_save(ones, e, f);
-        let (ones, two_d) = carry_save(ones, g, h);
+        let hashes = self.hashes;
+        let (ones, two_a) = carry_save(self.planes[0], hashes[0], hashes[1]);
+        let (ones, two_b) = carry_save(ones, hashes[2], hashes[3]);
+        let (ones, two_c) = carry_save(ones, hashes[4], hashes[5]);
+        let (ones, two_d) = carry_save(ones, hashes[6], hashes[7]);
         let (twos, four_a) = carry_save(self.planes[1], two_a, two_b);
         let (twos, four_b) = carry_save(twos, two_c, two_d);
         let (fours, mut carry) = carry_save(self.planes[2], four_a, four_b);
