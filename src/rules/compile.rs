@@ -8,8 +8,9 @@ use scraper::Selector;
 use super::{
     error::{RuleError, RuleErrorKind, quoted},
     fold,
+    pattern::Pattern,
     phrase::Phrase,
-    rule::{Guard, LineTest, Matchers, Nearby, Pattern, Rule},
+    rule::{Guard, LineTest, Matchers, Nearby, Rule},
     schema::{self, Edge, Kind},
 };
 use crate::{Code, Flag, Flags};

@@ -11,6 +11,7 @@ mod fold;
 mod index;
 mod literals;
 mod load;
+mod pattern;
 mod phrase;
 mod plain;
 mod rule;
