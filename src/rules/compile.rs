@@ -445,8 +445,8 @@ fn literal(phrase: &str) -> Result<String, RuleErrorKind> {
     let core = &folded[fold::core(&folded)];
     if core.is_empty()
         || phrase.len() > LONGEST_PHRASE
-        || core.contains("{n}")
-        || core.contains("{w}")
+        || phrase.contains("{n}")
+        || phrase.contains("{w}")
     {
         return Err(RuleErrorKind::Phrase(quoted(phrase)));
     }

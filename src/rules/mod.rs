@@ -125,3 +125,6 @@ pub(crate) fn same_line_key(plain: &str) -> u64 {
     let folded = fold::fold(plain);
     xxhash_rust::xxh3::xxh3_64(folded[fold::core(&folded)].as_bytes())
 }
+
+#[cfg(test)]
+mod tests;
