@@ -297,7 +297,7 @@ impl<'a, 'r> Walk<'a, 'r> {
                 if written && !self.page.text.ends_with('\n') {
                     self.page.text.push(' ');
                     if let Some(markup) = &mut self.markup {
-                        markup.text(" ");
+                        markup.blank();
                     }
                 }
                 self.space = false;
