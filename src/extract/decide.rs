@@ -37,6 +37,14 @@ const KEEP_INSIDE: f32 = 2.0;
 /// blocks speak for themselves; from .6 on, signatures stay with their posts.
 const BLOCK_DIFFERS: f32 = 0.3;
 
+/// What is added to all scores, per unit of mass, if nothing is kept. More
+/// brings mostly menus on the development pages.
+const LIFT: f32 = 1.0;
+
+/// Length of a page, in Latin letters, that is taken whole if nothing in it is
+/// good enough: a note, not a page with things around its content.
+const NOTE: usize = 300;
+
 /// Score of a block inside an element that a keep rule names: above any price.
 const RULED: f32 = 100.0;
 
@@ -58,6 +66,16 @@ pub(super) fn decide(page: &Page<'_>, says: Says) -> Decision {
         })
         .collect();
     let mut keep = label(page, &scores);
+    if !keep.contains(&true) {
+        let letters: usize = page.blocks.iter().map(|block| block.length).sum();
+        let lift = if letters < NOTE { RULED } else { LIFT };
+        let lifted: Vec<f32> = scores
+            .iter()
+            .zip(&features)
+            .map(|(score, features)| score + lift * mass(features))
+            .collect();
+        keep = label(page, &lifted);
+    }
     complete_rows(page, &scores, &mut keep);
     Decision { scores, keep }
 }

@@ -248,3 +248,6 @@ pub fn features(html: &str, rules: &RuleSet) -> String {
     );
     account::table(&page, &measure::Measured::new(&page, says).features())
 }
+
+#[cfg(test)]
+mod tests;
