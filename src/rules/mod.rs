@@ -29,6 +29,7 @@ pub use self::{
     schema::{Action, Kind, Safety, Shape},
 };
 pub(crate) use self::{
+    fold::prefix,
     index::{LineFinds, RuleId, Scratch},
     plain::plain,
 };

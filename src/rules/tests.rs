@@ -418,7 +418,7 @@ fn line() -> impl Strategy<Value = String> {
     prop::collection::vec((words, blank), 1..9).prop_map(|parts| {
         parts
             .into_iter()
-            .map(|(word, blank)| format!("{word}{blank}"))
+            .flat_map(|(word, blank)| [word, blank])
             .collect()
     })
 }
