@@ -1,5 +1,7 @@
 //! Cleans a folder of texts, for trying rules: `clean_folder IN OUT [safe|full]`.
 #![allow(
+    clippy::too_many_lines,
+    clippy::cast_precision_loss,
     clippy::print_stderr,
     clippy::print_stdout,
     clippy::unwrap_used,

@@ -387,8 +387,8 @@ fn nearby(
     let mut test = LineTest::default();
     for phrase in &written.phrases {
         match parse(phrase)? {
-            Phrase::Exact(text) => {
-                test.phrases.insert(text);
+            Phrase::Exact(phrase) => {
+                test.phrases.insert(phrase);
             }
             Phrase::Pattern(pattern) => test.phrase_patterns.push(pattern),
         }

@@ -68,7 +68,7 @@ impl Needs {
 fn shorten(set: Vec<String>) -> Vec<String> {
     let mut cut = tidy(
         set.into_iter()
-            .map(|text| text[..text.floor_char_boundary(CUT)].to_owned())
+            .map(|text| super::fold::prefix(&text, CUT).to_owned())
             .collect(),
     );
     cut.sort_by_key(String::len);

@@ -31,6 +31,7 @@ pub use self::{
     show::Example,
 };
 pub(crate) use self::{
+    fold::prefix,
     index::{LineFinds, RuleId, Scratch},
     plain::plain,
 };
