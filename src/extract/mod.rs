@@ -112,13 +112,39 @@ pub fn extract(html: &str, rules: &RuleSet, options: &ExtractOptions) -> Extract
         let parts = source.noscript.iter().map(|range| &html[range.clone()]);
         removals.extend(account::noscript(parts));
     }
+    let mut flags = Flags::new();
+    if text.trim().is_empty() {
+        // Nothing looks like content. Nobody can tell an empty answer from a
+        // wrong one, so the reader gets all there is.
+        if let Some((whole, taken)) = whole_text(&tree, &judge) {
+            text = whole;
+            removals = taken;
+            flags.insert(Flag::Fallback);
+        }
+    }
     let mut document = Document::new(options.to, text);
     document.metadata = metadata;
     Extracted {
         document,
         removals,
-        flags: Flags::new(),
+        flags,
     }
+}
+
+/// All text of a page, whatever the rules say: what is shown, or, if nothing
+/// is, what is hidden.
+fn whole_text(tree: &Html, judge: &Judge<'_>) -> Option<(String, Vec<Removal>)> {
+    let judge = Judge {
+        rules: TreeRules::default(),
+        ..*judge
+    };
+    [Hidden::Omitted, Hidden::Read].into_iter().find_map(|hidden| {
+        let mut reading = judge.read(tree, hidden);
+        reading.keep.fill(true);
+        let text = judge.render(&reading);
+        let removals = account::removals(&reading.page, &reading.keep);
+        (!text.trim().is_empty()).then_some((text, removals))
+    })
 }
 
 fn read_structured(html: &str, source: &Source) -> Structured {
