@@ -1,5 +1,7 @@
 //! Cleans a folder of texts, for trying rules: `clean_folder IN OUT [safe|full]`.
 #![allow(
+    clippy::too_many_lines,
+    clippy::cast_precision_loss,
     clippy::print_stderr,
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -33,8 +35,22 @@ fn main() {
         return;
     }
     if args.first().map(String::as_str) == Some("load") {
-        for _ in 0..30 {
-            RuleSet::builtin().unwrap();
+        for first in [false, true] {
+            let start = cpu();
+            for _ in 0..20 {
+                let rules = RuleSet::builtin().unwrap();
+                if first {
+                    dehusk::clean(
+                        &Document::new(Format::Text, "a"),
+                        &rules,
+                        &CleanOptions::default(),
+                    );
+                }
+            }
+            eprintln!(
+                "load, first line {first}: {:.1} ms CPU",
+                (cpu() - start) * 50.0
+            );
         }
         return;
     }

@@ -13,12 +13,15 @@ mod literals;
 mod load;
 mod pattern;
 mod phrase;
+mod place;
 mod plain;
 mod rule;
 mod schema;
 mod shape;
 pub mod test;
 pub(crate) mod words;
+
+use std::sync::OnceLock;
 
 use scraper::Selector;
 
@@ -29,6 +32,7 @@ pub use self::{
     schema::{Action, Kind, Safety, Shape},
 };
 pub(crate) use self::{
+    fold::prefix,
     index::{LineFinds, RuleId, Scratch},
     plain::plain,
 };
@@ -38,13 +42,16 @@ use crate::Code;
 #[derive(Debug)]
 pub struct RuleSet {
     rules: Vec<Rule>,
-    index: index::Index,
+    /// Made when the first line asks: listing rules needs none.
+    index: OnceLock<index::Index>,
 }
 
 impl RuleSet {
     fn new(rules: Vec<Rule>) -> Self {
-        let index = index::Index::new(&rules);
-        Self { rules, index }
+        Self {
+            rules,
+            index: OnceLock::new(),
+        }
     }
 
     /// The rules that are part of dehusk.
@@ -90,7 +97,8 @@ impl RuleSet {
         scratch: &mut Scratch,
         found: &mut LineFinds,
     ) {
-        self.index.look(&self.rules, content, plain, scratch, found);
+        let index = self.index.get_or_init(|| index::Index::new(&self.rules));
+        index.look(&self.rules, content, plain, scratch, found);
     }
 
     /// The rules that look for repeated lines.

@@ -167,7 +167,7 @@ fn ten_thousand_phrases_load_and_find_their_lines() {
     keys.push(']');
     let start = std::time::Instant::now();
     let rules = RuleSet::parse("many.toml", &rule(&keys)).unwrap();
-    // The measured time is 0.02 s; the bound allows for a busy machine.
+    // Measured: 0.014 s. The bound is what rule authors are promised.
     assert!(start.elapsed().as_secs_f64() < 0.5, "{:?}", start.elapsed());
     assert_eq!(look(&rules, "* READ the 9999th newsletter!"), [0]);
     assert_eq!(look(&rules, "Read the 10000th newsletter"), [0; 0]);
@@ -418,7 +418,7 @@ fn line() -> impl Strategy<Value = String> {
     prop::collection::vec((words, blank), 1..9).prop_map(|parts| {
         parts
             .into_iter()
-            .map(|(word, blank)| format!("{word}{blank}"))
+            .flat_map(|(word, blank)| [word, blank])
             .collect()
     })
 }
