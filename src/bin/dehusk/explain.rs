@@ -27,6 +27,13 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
         )?;
         return Ok(Exit::Done);
     }
+    if let Some((_, what)) = dehusk::inplace::STEPS
+        .iter()
+        .find(|(step, _)| *step == code)
+    {
+        writeln!(out, "{code}: a step of `dehusk check`, which found {what}")?;
+        return Ok(Exit::Done);
+    }
     let Some(rule) = rules.get(&code) else {
         bail!(
             "{}: no such rule or step; `dehusk rules list` names them{}",

@@ -1,10 +1,13 @@
 //! The `dehusk` program: parses, runs one command, turns its end into an exit
 //! code. Everything that is worth testing without a terminal is in the library.
 
+mod check;
 mod clean;
 mod config;
 mod dedup;
+mod diff;
 mod explain;
+mod inplace;
 mod progress;
 mod rules;
 mod stream;
@@ -25,6 +28,22 @@ enum Exit {
     Found,
     /// At least one document or the whole run failed: 2.
     Failed,
+}
+
+impl Exit {
+    /// The worse of this and an end with a finding.
+    fn or_found(self) -> Self {
+        if self == Self::Done {
+            Self::Found
+        } else {
+            self
+        }
+    }
+
+    /// The worse of this and a failure, if there was one.
+    fn or_failed(self, failed: bool) -> Self {
+        if failed { Self::Failed } else { self }
+    }
 }
 
 impl From<Exit> for ExitCode {
@@ -52,6 +71,8 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Clean(clean::Args),
+    Check(check::Args),
+    Diff(diff::Args),
     Dedup(dedup::Args),
     Rules(rules::Args),
     Explain(explain::Args),
@@ -62,6 +83,8 @@ fn main() -> ExitCode {
     let mut out = BufWriter::new(io::stdout());
     let result = match &cli.command {
         Command::Clean(args) => clean::run(args, &mut out),
+        Command::Check(args) => check::run(args, &mut out),
+        Command::Diff(args) => diff::run(args, &mut out),
         Command::Dedup(args) => dedup::run(args, &mut out),
         Command::Rules(args) => rules::run(args, &mut out),
         Command::Explain(args) => explain::run(args, &mut out),
