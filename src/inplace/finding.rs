@@ -171,11 +171,12 @@ fn listed(codes: &[&str]) -> String {
     once.dedup();
     let more = once.len().saturating_sub(SHOWN);
     once.truncate(SHOWN);
-    let mut list = once.join(", ");
+    let list = once.join(", ");
     if more > 0 {
-        list.push_str(&format!(" and {more} more"));
+        format!("{list} and {more} more")
+    } else {
+        list
     }
-    list
 }
 
 /// Turns byte offsets, asked for in rising order, into lines and columns.
@@ -254,13 +255,13 @@ mod tests {
     #[test]
     fn places_count_lines_and_characters_from_one() {
         let mut places = Places::new("äb\ncöd\n");
-        let place = places.of(&(6..8));
+        let place = places.of(&(7..8));
         assert_eq!(
             (place.line, place.column, place.end_line, place.end_column),
             (2, 3, 2, 4)
         );
-        assert_eq!(places.line_at(&(6..8)), "cöd");
-        let place = places.of(&(7..8));
+        assert_eq!(places.line_at(&(7..8)), "cöd");
+        let place = places.of(&(8..9));
         assert_eq!((place.line, place.end_line, place.end_column), (2, 3, 1));
     }
 

@@ -6,14 +6,28 @@
 //! its line ends, its byte order mark and the blanks at its line ends, so that
 //! a diff shows debris and nothing else.
 //!
+//! A run that changes files keeps what they held, and enters what it is about
+//! to do in a journal before it does it, so every run can be taken back, and
+//! so can one that a crash cut short.
+//!
 //! Text and Markdown are looked at. Pages are not: every page has navigation,
 //! so checking one says nothing, and a page without its frame is a new file.
 
+mod change;
 mod finding;
+mod fix;
+mod journal;
 mod original;
+mod project;
+mod store;
+mod undo;
 
 pub use finding::{Finding, FindingKind, Place, STEPS, findings};
+pub use fix::{Changed, FixOptions, Fixed, Fixer, What};
+pub use journal::{Action, Run};
 pub use original::{Original, Seen};
+pub use project::{Project, config_of};
+pub use undo::{UndoError, Undone, is_undone, runs, undo};
 
 use std::path::{Path, PathBuf};
 
@@ -223,13 +237,13 @@ mod tests {
     use super::*;
     use crate::decode::decode;
 
-    fn text(bytes: &[u8], removals: &[std::ops::Range<usize>]) -> Text {
+    fn text(bytes: &[u8], removals: &[(usize, usize)]) -> Text {
         let original = Original::of_bytes(bytes.to_vec());
         let decoded = decode(bytes.to_vec(), None, Format::Text);
         let mut text = Text::new(original, Format::Text, decoded);
         text.removals = removals
             .iter()
-            .map(|span| Removal::text("X001".into(), span.clone()))
+            .map(|&(start, end)| Removal::text("X001".into(), start..end))
             .collect();
         close_gap(&text.text, &mut text.removals);
         text
@@ -241,25 +255,28 @@ mod tests {
 
     #[test]
     fn line_ends_blanks_and_the_byte_order_mark_stay() {
-        let text = text(b"\xef\xbb\xbfa  \r\nhusk\r\nb\t\n\nc", &[5..11]);
+        let text = text(b"\xef\xbb\xbfa  \r\nhusk\r\nb\t\n\nc", &[(5, 11)]);
         assert_eq!(fixed(&text), "\u{feff}a  \r\nb\t\n\nc");
     }
 
     #[test]
     fn a_cut_at_the_end_takes_the_gap_before_it() {
-        assert_eq!(fixed(&text(b"a \r\n\r\n \nhusk\n", &[8..13])), "a \r\n");
-        assert_eq!(fixed(&text(b"husk\n\na\n\nhusk", &[0..6, 9..13])), "a\n");
-        assert_eq!(fixed(&text(b"a husk", &[1..6])), "a");
+        assert_eq!(fixed(&text(b"a \r\n\r\n \nhusk\n", &[(8, 13)])), "a \r\n");
+        assert_eq!(
+            fixed(&text(b"husk\n\na\n\nhusk", &[(0, 6), (9, 13)])),
+            "a\n"
+        );
+        assert_eq!(fixed(&text(b"a husk", &[(1, 6)])), "a");
     }
 
     #[test]
     fn only_a_cut_at_the_end_does() {
-        assert_eq!(fixed(&text(b"a\n\nhusk\nb\n", &[3..8])), "a\n\nb\n");
+        assert_eq!(fixed(&text(b"a\n\nhusk\nb\n", &[(3, 8)])), "a\n\nb\n");
     }
 
     #[test]
     fn another_encoding_is_left_unless_asked() {
-        let latin = text(b"caf\xe9 husk and a word or two\n", &[5..10]);
+        let latin = text(b"caf\xe9 husk and a word or two\n", &[(5, 10)]);
         assert!(latin.fixed(Form::default()).is_err());
         let form = Form {
             to_utf8: true,

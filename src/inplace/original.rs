@@ -150,6 +150,7 @@ fn identity(_: &Metadata) -> (u64, u64) {
 }
 
 #[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "other systems have none")]
 fn owner(data: &Metadata) -> Option<(u32, u32)> {
     use std::os::unix::fs::MetadataExt;
     Some((data.uid(), data.gid()))

@@ -70,11 +70,10 @@ pub fn write_diff(
             } else {
                 line.to_owned()
             };
-            match shade {
-                Some(shade) => {
-                    writeln!(out, "{}", paint.with(shade, format_args!("{mark}{line}")))?
-                }
-                None => writeln!(out, "{mark}{line}")?,
+            if let Some(shade) = shade {
+                writeln!(out, "{}", paint.with(shade, format_args!("{mark}{line}")))?;
+            } else {
+                writeln!(out, "{mark}{line}")?;
             }
             if change.missing_newline() {
                 writeln!(out, "\\ No newline at end of file")?;

@@ -7,10 +7,12 @@ mod config;
 mod dedup;
 mod diff;
 mod explain;
+mod fix;
 mod inplace;
 mod progress;
 mod rules;
 mod stream;
+mod undo;
 
 use std::{
     io::{self, BufWriter, Write},
@@ -73,6 +75,9 @@ enum Command {
     Clean(clean::Args),
     Check(check::Args),
     Diff(diff::Args),
+    Fix(fix::Args),
+    Undo(undo::Args),
+    Runs(undo::RunsArgs),
     Dedup(dedup::Args),
     Rules(rules::Args),
     Explain(explain::Args),
@@ -85,6 +90,9 @@ fn main() -> ExitCode {
         Command::Clean(args) => clean::run(args, &mut out),
         Command::Check(args) => check::run(args, &mut out),
         Command::Diff(args) => diff::run(args, &mut out),
+        Command::Fix(args) => fix::run(args, &mut out),
+        Command::Undo(args) => undo::run(args, &mut out),
+        Command::Runs(_) => undo::list(&mut out),
         Command::Dedup(args) => dedup::run(args, &mut out),
         Command::Rules(args) => rules::run(args, &mut out),
         Command::Explain(args) => explain::run(args, &mut out),

@@ -116,19 +116,14 @@ fn result(finding: &Finding, index: usize) -> Value {
 
 /// A path as a URI reference: RFC 3986's unreserved characters and `/` stay.
 fn uri(path: &str) -> String {
-    let mut uri = String::with_capacity(path.len());
-    if path.starts_with('/') {
-        uri.push_str("file://");
-    }
-    for byte in path.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                uri.push(char::from(byte));
-            }
-            other => uri.push_str(&format!("%{other:02X}")),
+    let scheme = if path.starts_with('/') { "file://" } else { "" };
+    let escaped = path.bytes().map(|byte| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+            char::from(byte).to_string()
         }
-    }
-    uri
+        other => format!("%{other:02X}"),
+    });
+    std::iter::once(scheme.to_owned()).chain(escaped).collect()
 }
 
 #[cfg(test)]
