@@ -1,6 +1,6 @@
 //! Looking at documents where they are, without writing any.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
@@ -16,13 +16,18 @@ use crate::{
 /// How many documents are in memory at a time.
 const CHUNK: usize = 1024;
 
+/// Tells the rules and the level of a file for which others hold.
+pub type OtherRules<'a> = dyn Fn(&Path) -> Option<(&'a RuleSet, Level)> + Sync + 'a;
+
 /// How documents are looked at.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Look<'a> {
     /// The compiled rules.
     pub rules: &'a RuleSet,
     /// Options of the stages; with `dedup`, fingerprints are taken.
     pub options: &'a Options,
+    /// Files for which other rules hold, which are a part of `rules`.
+    pub other: Option<&'a OtherRules<'a>>,
 }
 
 /// What a check found in a collection.
@@ -57,7 +62,7 @@ pub fn examine_files<E>(
             .map(|source| {
                 let path = source.path.clone();
                 let outcome = match Original::read(&source.path, look.options.max_bytes) {
-                    Ok(original) => outcome(look, original, format_of_name(&source.path)),
+                    Ok(original) => outcome(look, original, &source.path),
                     Err(ReadError::NotADocument) => Outcome::Skipped("not a document".to_owned()),
                     Err(error) => Outcome::Failed(error.to_string()),
                 };
@@ -71,33 +76,38 @@ pub fn examine_files<E>(
 
 /// Cleans a text that stands for the file `path`.
 pub fn examine(look: Look<'_>, path: PathBuf, bytes: Vec<u8>) -> Examined {
-    let format = format_of_name(&path);
     Examined {
-        outcome: outcome(look, Original::of_bytes(bytes), format),
+        outcome: outcome(look, Original::of_bytes(bytes), &path),
         path,
     }
 }
 
-fn outcome(look: Look<'_>, original: Original, format: Result<Format, &'static str>) -> Outcome {
-    let format = match format {
+fn outcome(look: Look<'_>, original: Original, path: &Path) -> Outcome {
+    let format = match format_of_name(path) {
         Ok(format) => format,
         Err(reason) => return Outcome::Skipped(reason.to_owned()),
     };
     if is_binary(&original.bytes) {
         return Outcome::Skipped(ReadError::Binary.to_string());
     }
-    match guarded(|| look.at(original, format)) {
+    match guarded(|| look.at(original, format, path)) {
         Ok(text) => Outcome::Text(Box::new(text)),
         Err(bug) => Outcome::Failed(bug),
     }
 }
 
 impl Look<'_> {
-    fn at(&self, original: Original, format: Format) -> Text {
+    fn at(&self, original: Original, format: Format, path: &Path) -> Text {
+        let other = self.other.and_then(|other| other(path));
+        let (rules, level) = other.unwrap_or((self.rules, self.options.clean.level));
+        let options = CleanOptions {
+            level,
+            ..self.options.clean.clone()
+        };
         let decoded = decode(original.bytes.clone(), None, format);
         let mut text = Text::new(original, format, decoded);
         let document = Document::new(format, std::mem::take(&mut text.text));
-        let mut cleaned = clean(&document, self.rules, &self.options.clean);
+        let mut cleaned = clean(&document, rules, &options);
         if self.options.dedup.is_some() {
             text.fingerprint = self.fingerprint(&document, &cleaned.text, cleaned.reported.len());
         }
@@ -137,6 +147,13 @@ pub fn check_files(look: Look<'_>, sources: &[Source]) -> Checked {
         Ok(()) => check.finish(),
         Err(never) => match never {},
     }
+}
+
+/// What there is to say about a text that stands for the file `path`.
+pub fn check_text(look: Look<'_>, path: PathBuf, bytes: Vec<u8>) -> Checked {
+    let mut check = Check::new(look);
+    check.add(&examine(look, path, bytes));
+    check.finish()
 }
 
 /// A check under way.

@@ -12,7 +12,7 @@ mod records;
 mod scan;
 
 pub use files::{FileRun, clean_files};
-pub use inplace::{Checked, Look, check_files, examine, examine_files};
+pub use inplace::{Checked, Look, OtherRules, check_files, check_text, examine, examine_files};
 pub use records::{RecordRun, clean_records};
 pub use scan::{Scan, scan_files, scan_records};
 

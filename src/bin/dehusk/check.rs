@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::ValueEnum;
 use dehusk::{
-    inplace::findings,
+    inplace::FindingKind,
     pipeline::{self, Checked},
     report::{FindingFormat, Paint, plural, write_findings},
 };
@@ -41,9 +41,14 @@ pub(crate) struct Args {
     #[arg(long)]
     no_dedup: bool,
 
-    /// Which of several that say the same counts as the original
-    #[arg(long, value_enum, default_value = "first", conflicts_with = "no_dedup")]
-    keep: KeepArg,
+    /// Report nothing but documents that say the same as another one
+    #[arg(long, conflicts_with = "no_dedup")]
+    duplicates_only: bool,
+
+    /// Which of several that say the same counts as the original [default:
+    /// first]
+    #[arg(long, value_enum, conflicts_with = "no_dedup")]
+    keep: Option<KeepArg>,
 }
 
 /// How findings are printed.
@@ -77,40 +82,28 @@ impl From<OutputArg> for FindingFormat {
 }
 
 pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
-    let work = args.inplace.work(!args.no_dedup, args.keep)?;
-    let look = work.look();
-    let checked = match &work.input {
-        Input::Stdin(name, bytes) => {
-            let examined = pipeline::examine(look, name.clone(), bytes.clone());
-            let findings = findings(&examined, look.rules);
-            let mut checked = Checked {
-                findings,
-                ..Checked::default()
-            };
-            match inplace::text(examined) {
-                Ok((_, text)) => (checked.texts, checked.hidden) = (1, text.hidden),
-                Err(remark) => {
-                    remark.tell();
-                    return Ok(if remark.failed {
-                        Exit::Failed
-                    } else {
-                        Exit::Done
-                    });
-                }
-            }
-            checked
-        }
+    let Some(work) = args.inplace.work(!args.no_dedup, args.keep, out)? else {
+        return Ok(Exit::Done);
+    };
+    let mut checked = work.with_look(|look| match &work.input {
+        Input::Stdin(name, bytes) => Ok(pipeline::check_text(look, name.clone(), bytes.clone())),
         Input::Files(sources, _) => pipeline::with_jobs(args.inplace.run.jobs(), || {
             pipeline::check_files(look, sources)
-        })?,
-    };
+        }),
+    })?;
+    if args.duplicates_only {
+        checked
+            .findings
+            .retain(|finding| matches!(finding.kind, FindingKind::Duplicate { .. }));
+        checked.hidden = 0;
+    }
     let format = FindingFormat::from(args.output_format);
     let paint = if format.is_for_people() {
         args.color.paint()
     } else {
         Paint::Plain
     };
-    write_findings(&checked.findings, look.rules, format, paint, out)?;
+    write_findings(&checked.findings, &work.rules, format, paint, out)?;
     if format.is_for_people() && !args.inplace.run.quiet {
         close(&checked, &work.input, out)?;
     }

@@ -10,7 +10,6 @@ use dehusk::{
 
 use crate::{
     Exit,
-    config::KeepArg,
     inplace::{self, ColorArg, Remark},
 };
 
@@ -58,14 +57,16 @@ impl FormArgs {
 }
 
 pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
-    let work = args.inplace.work(false, KeepArg::First)?;
+    let Some(work) = args.inplace.work(false, None, out)? else {
+        return Ok(Exit::Done);
+    };
     let style = DiffStyle {
         paint: args.color.paint(),
         escape: io::stdout().is_terminal(),
     };
     let mut stats = Vec::new();
     let mut exit = Exit::Done;
-    work.examine(args.inplace.run.jobs(), &mut |examined, _| {
+    work.examine(args.inplace.run.jobs(), &mut |examined| {
         let (path, text) = match inplace::text(examined) {
             Ok(text) => text,
             Err(remark) => {

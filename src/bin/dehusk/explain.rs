@@ -19,7 +19,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let code = args.code.to_uppercase();
-    let rules = args.rules.load()?;
+    let rules = args.rules.load(&args.rules.settings()?)?;
     if let Some((_, what)) = STEPS.iter().find(|(step, _)| *step == code) {
         writeln!(
             out,

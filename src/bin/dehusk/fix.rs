@@ -4,7 +4,6 @@ use std::{env, io::Write};
 
 use anyhow::Context;
 use dehusk::{
-    dedup::DedupOptions,
     inplace::{FixOptions, Fixed, Fixer, Project, What, shown},
     report::{plural, printable},
     write::path_text,
@@ -45,14 +44,9 @@ pub(crate) struct Args {
     #[arg(long)]
     drop_duplicates: bool,
 
-    /// Which of several that say the same stays
-    #[arg(
-        long,
-        value_enum,
-        default_value = "first",
-        requires = "drop_duplicates"
-    )]
-    keep: KeepArg,
+    /// Which of several that say the same stays [default: first]
+    #[arg(long, value_enum, requires = "drop_duplicates")]
+    keep: Option<KeepArg>,
 
     /// Also rewrite files that have several names (hard links); the other
     /// names keep what they have
@@ -64,9 +58,12 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
-    let work = args.inplace.work(args.drop_duplicates, args.keep)?;
+    let dedup = args.drop_duplicates;
+    let Some(work) = args.inplace.work(dedup, args.keep, out)? else {
+        return Ok(Exit::Done);
+    };
     if let Input::Stdin(..) = work.input {
-        return filter(args, work, out);
+        return filter(args, &work, out);
     }
     let passed = match &work.input {
         Input::Files(_, passed) => *passed,
@@ -77,13 +74,15 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
         form: args.form.form(),
         dry_run: args.dry_run,
         break_links: args.break_links,
-        drop_duplicates: args
-            .drop_duplicates
-            .then(|| (DedupOptions::default(), args.keep.into())),
+        drop_duplicates: work
+            .options
+            .dedup
+            .clone()
+            .map(|options| (options, work.options.keep)),
     };
     let mut fixer = Fixer::new(&project, options);
     let mut exit = Exit::Done;
-    let done = work.examine(args.inplace.run.jobs(), &mut |examined, _| {
+    let done = work.examine(args.inplace.run.jobs(), &mut |examined| {
         match inplace::text(examined) {
             Ok((path, text)) => fixer.add(path, *text)?,
             Err(remark) => {
@@ -104,9 +103,9 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
 }
 
 /// One text from standard input to standard output.
-fn filter(args: &Args, work: inplace::Work, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
+fn filter(args: &Args, work: &inplace::Work, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
     let mut exit = Exit::Done;
-    work.examine(None, &mut |examined, _| {
+    work.examine(None, &mut |examined| {
         let (path, text) = match inplace::text(examined) {
             Ok(text) => text,
             Err(remark) => {

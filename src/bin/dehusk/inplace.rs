@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context, bail, ensure};
 use clap::ValueEnum;
 use dehusk::{
-    RuleSet,
+    Level, RuleSet,
     inplace::{Examined, Outcome, eligible, shown},
     pipeline::{self, Look, Options},
     read::{Source, walk},
@@ -16,18 +16,22 @@ use dehusk::{
     write::path_text,
 };
 
-use crate::config::{self, KeepArg, LevelArg, RuleArgs, RunArgs, WalkArgs};
+use crate::{
+    config::{self, KeepArg, LevelArg, RuleArgs, RunArgs, WalkArgs},
+    settings::{Globs, Settings},
+};
 
 /// Which texts, and how much is taken out.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Args {
     /// Files and folders, or `-` for standard input [default: .]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
 
-    /// How much is taken
-    #[arg(long, value_enum, default_value = "safe")]
-    level: LevelArg,
+    /// How much is taken [default: safe, or as the configuration says]
+    #[arg(long, value_enum)]
+    level: Option<LevelArg>,
 
     /// As `--level full`: also what needs a person's eye now and then
     #[arg(long = "unsafe", conflicts_with = "level")]
@@ -37,6 +41,19 @@ pub(crate) struct Args {
     /// Markdown
     #[arg(long, value_name = "PATH")]
     stdin_filename: Option<PathBuf>,
+
+    /// Leave out what the configuration excludes, even if it is named: for
+    /// hooks, which name every file
+    #[arg(long, help_heading = "Files")]
+    force_exclude: bool,
+
+    /// Print the files that would be looked at, and do nothing
+    #[arg(long, help_heading = "Files")]
+    show_files: bool,
+
+    /// Print the configuration in force, and do nothing
+    #[arg(long, help_heading = "Rules")]
+    show_config: bool,
 
     #[command(flatten)]
     pub(crate) run: RunArgs,
@@ -77,6 +94,14 @@ pub(crate) struct Work {
     pub(crate) rules: RuleSet,
     pub(crate) options: Options,
     pub(crate) input: Input,
+    others: Vec<Other>,
+}
+
+/// Files for which other rules hold.
+struct Other {
+    files: Globs,
+    rules: RuleSet,
+    level: Level,
 }
 
 /// Where the texts are.
@@ -88,27 +113,66 @@ pub(crate) enum Input {
 }
 
 impl Args {
-    /// Loads the rules and finds the files.
-    pub(crate) fn work(&self, dedup: bool, keep: KeepArg) -> anyhow::Result<Work> {
-        let level = if self.full {
-            LevelArg::Full
-        } else {
-            self.level
-        };
-        let mut options = config::options(level, dedup, keep, self.walk.max_bytes);
-        let input = self.input()?;
+    /// Loads the rules and finds the files. `None` if that was all that was
+    /// asked for, and has been printed.
+    pub(crate) fn work(
+        &self,
+        dedup: bool,
+        keep: Option<KeepArg>,
+        out: &mut dyn Write,
+    ) -> anyhow::Result<Option<Work>> {
+        let settings = self.rules.settings()?;
+        if self.show_config {
+            out.write_all(settings.to_toml()?.as_bytes())?;
+            return Ok(None);
+        }
+        let level = self.level(settings.rules.r#unsafe);
+        let mut options = config::options(&settings, level, dedup, keep, self.walk.max_bytes);
+        let input = self.input(&settings)?;
+        if let (Input::Files(sources, _), true) = (&input, self.show_files) {
+            for source in sources {
+                writeln!(out, "{}", printable(&path_text(shown(&source.path))))?;
+            }
+            return Ok(None);
+        }
         if matches!(input, Input::Stdin(..)) {
             // One document has nothing to be compared with.
             options.dedup = None;
         }
-        Ok(Work {
-            rules: self.rules.load()?,
+        Ok(Some(Work {
+            rules: self.rules.load(&settings)?,
+            others: self.others(&settings)?,
             options,
             input,
-        })
+        }))
     }
 
-    fn input(&self) -> anyhow::Result<Input> {
+    /// What was typed, or else whether the configuration says `unsafe`.
+    fn level(&self, written_unsafe: bool) -> LevelArg {
+        match self.level {
+            Some(level) => level,
+            None if self.full || written_unsafe => LevelArg::Full,
+            None => LevelArg::Safe,
+        }
+    }
+
+    fn others(&self, settings: &Settings) -> anyhow::Result<Vec<Other>> {
+        settings
+            .per_path
+            .iter()
+            .map(|entry| {
+                Ok(Other {
+                    files: settings.globs(&entry.paths)?,
+                    rules: self.rules.load_without(settings, &entry.ignore)?,
+                    level: self
+                        .level(entry.r#unsafe.unwrap_or(settings.rules.r#unsafe))
+                        .into(),
+                })
+            })
+            .collect()
+    }
+
+    fn input(&self, settings: &Settings) -> anyhow::Result<Input> {
         let dash = self.paths.iter().any(|path| path.as_os_str() == "-");
         if dash || (self.paths.is_empty() && self.stdin_filename.is_some()) {
             ensure!(
@@ -135,7 +199,12 @@ impl Args {
         if let Some(problem) = found.problems.first() {
             bail!("{}: {}", problem.path.display(), problem.reason);
         }
-        let (sources, passed) = eligible(&found, paths);
+        let (mut sources, passed) = eligible(&found, paths);
+        let excluded = settings.globs(&settings.exclude)?;
+        sources.retain(|source| {
+            let named = !self.force_exclude && paths.contains(&source.path);
+            named || !excluded.name(&source.path)
+        });
         Ok(Input::Files(sources, passed + found.skipped))
     }
 
@@ -156,29 +225,38 @@ impl Args {
 }
 
 impl Work {
-    pub(crate) fn look(&self) -> Look<'_> {
-        Look {
+    /// Does `work` with a view of this.
+    pub(crate) fn with_look<T>(&self, work: impl FnOnce(Look<'_>) -> T) -> T {
+        // The last entry that names a file decides, as in `.gitignore`.
+        let other = |path: &Path| {
+            let other = self
+                .others
+                .iter()
+                .rev()
+                .find(|other| other.files.name(path));
+            other.map(|other| (&other.rules, other.level))
+        };
+        work(Look {
             rules: &self.rules,
             options: &self.options,
-        }
+            other: Some(&other),
+        })
     }
 
     /// Examines every text, in input order.
     pub(crate) fn examine(
-        self,
+        &self,
         jobs: Option<usize>,
-        visit: &mut (dyn FnMut(Examined, &RuleSet) -> anyhow::Result<()> + Send),
+        visit: &mut (dyn FnMut(Examined) -> anyhow::Result<()> + Send),
     ) -> anyhow::Result<()> {
-        let look = Look {
-            rules: &self.rules,
-            options: &self.options,
-        };
-        match self.input {
-            Input::Stdin(name, bytes) => visit(pipeline::examine(look, name, bytes), look.rules),
-            Input::Files(sources, _) => pipeline::with_jobs(jobs, || {
-                pipeline::examine_files(look, &sources, &mut |examined| visit(examined, look.rules))
-            })?,
-        }
+        self.with_look(|look| match &self.input {
+            Input::Stdin(name, bytes) => {
+                visit(pipeline::examine(look, name.clone(), bytes.clone()))
+            }
+            Input::Files(sources, _) => {
+                pipeline::with_jobs(jobs, || pipeline::examine_files(look, sources, visit))?
+            }
+        })
     }
 }
 

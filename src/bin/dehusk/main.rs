@@ -11,6 +11,7 @@ mod fix;
 mod inplace;
 mod progress;
 mod rules;
+mod settings;
 mod stream;
 mod undo;
 
