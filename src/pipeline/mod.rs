@@ -7,10 +7,12 @@
 
 mod duplicates;
 mod files;
+mod inplace;
 mod records;
 mod scan;
 
 pub use files::{FileRun, clean_files};
+pub use inplace::{Checked, Look, OtherRules, check_files, check_text, examine, examine_files};
 pub use records::{RecordRun, clean_records};
 pub use scan::{Scan, scan_files, scan_records};
 
@@ -129,7 +131,11 @@ pub fn process(
     rules: &RuleSet,
     options: &Options,
 ) -> Result<Processed, String> {
-    let work = || process_unguarded(text, format, rules, options);
+    guarded(|| process_unguarded(text, format, rules, options))
+}
+
+/// Does `work`, or says what a bug of dehusk said.
+fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|cause| {
         let cause = cause
             .downcast_ref::<String>()

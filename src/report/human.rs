@@ -106,7 +106,7 @@ impl Summary<'_> {
 }
 
 /// A number with its thousands apart.
-fn grouped(number: usize) -> String {
+pub fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {
@@ -118,7 +118,8 @@ fn grouped(number: usize) -> String {
     out
 }
 
-fn plural(number: usize, noun: &str) -> String {
+/// A number and a noun, which takes an `s` unless there is one.
+pub fn plural(number: usize, noun: &str) -> String {
     format!(
         "{} {noun}{}",
         grouped(number),

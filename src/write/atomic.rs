@@ -98,7 +98,7 @@ fn is_at(file: &File, path: &Path) -> bool {
 }
 
 /// Brings a folder's list of names to disk.
-pub(super) fn sync_folder(folder: Option<&Path>) -> io::Result<()> {
+pub(crate) fn sync_folder(folder: Option<&Path>) -> io::Result<()> {
     let folder = folder
         .filter(|path| !path.as_os_str().is_empty())
         .unwrap_or(Path::new("."));

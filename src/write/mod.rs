@@ -13,6 +13,10 @@ pub use atomic::AtomicFile;
 pub use folder::{Account, OutputFolder, Staged};
 pub use manifest::{Entry, MANIFEST_NAME, Status, path_text};
 pub use plan::plan;
+pub(crate) use {
+    atomic::sync_folder,
+    folder::{SYNC_ALL_FROM, sync_file_system},
+};
 
 use std::{io, path::PathBuf};
 
@@ -53,7 +57,7 @@ pub enum WriteErrorKind {
 }
 
 impl WriteErrorKind {
-    fn at(self, path: impl Into<PathBuf>) -> WriteError {
+    pub(crate) fn at(self, path: impl Into<PathBuf>) -> WriteError {
         WriteError {
             path: path.into(),
             kind: self,

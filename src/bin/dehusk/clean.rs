@@ -51,9 +51,9 @@ pub(crate) struct Args {
     #[arg(long)]
     no_dedup: bool,
 
-    /// Which document of several that say the same is kept
-    #[arg(long, value_enum, default_value = "first", conflicts_with = "no_dedup")]
-    keep: KeepArg,
+    /// Which document of several that say the same is kept [default: first]
+    #[arg(long, value_enum, conflicts_with = "no_dedup")]
+    keep: Option<KeepArg>,
 
     /// What pages become
     #[arg(long, value_enum, default_value = "text")]
@@ -115,8 +115,11 @@ enum Mode<'a> {
 
 pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
     let mode = mode(args)?;
-    let rules = args.rules.load()?;
-    let mut options = config::options(args.level, !args.no_dedup, args.keep, args.walk.max_bytes);
+    let settings = args.rules.settings()?;
+    let rules = args.rules.load(&settings)?;
+    let dedup = !args.no_dedup;
+    let max_bytes = args.walk.max_bytes;
+    let mut options = config::options(&settings, args.level, dedup, args.keep, max_bytes);
     if args.to == ToArg::Markdown {
         options.extract.to = Format::Markdown;
     }

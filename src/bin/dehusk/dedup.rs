@@ -54,9 +54,9 @@ pub(crate) struct Args {
     #[arg(long, num_args = 2, value_names = ["A", "B"], conflicts_with_all = ["paths", "clusters"])]
     explain: Option<Vec<PathBuf>>,
 
-    /// Which document of several that say the same is kept
-    #[arg(long, value_enum, default_value = "first")]
-    keep: KeepArg,
+    /// Which document of several that say the same is kept [default: first]
+    #[arg(long, value_enum)]
+    keep: Option<KeepArg>,
 
     /// How much debris is taken before documents are compared
     #[arg(long, value_enum, default_value = "safe")]
@@ -75,8 +75,10 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
-    let options = config::options(args.level, true, args.keep, args.walk.max_bytes);
-    let rules = args.rules.load()?;
+    let settings = args.rules.settings()?;
+    let max_bytes = args.walk.max_bytes;
+    let options = config::options(&settings, args.level, true, args.keep, max_bytes);
+    let rules = args.rules.load(&settings)?;
     let scan = Scan {
         rules: &rules,
         raw: args.raw,

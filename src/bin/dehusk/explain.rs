@@ -19,12 +19,19 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let code = args.code.to_uppercase();
-    let rules = args.rules.load()?;
+    let rules = args.rules.load(&args.rules.settings()?)?;
     if let Some((_, what)) = STEPS.iter().find(|(step, _)| *step == code) {
         writeln!(
             out,
             "{code}: a step of extraction, which took what is {what}"
         )?;
+        return Ok(Exit::Done);
+    }
+    if let Some((_, what)) = dehusk::inplace::STEPS
+        .iter()
+        .find(|(step, _)| *step == code)
+    {
+        writeln!(out, "{code}: a step of `dehusk check`, which found {what}")?;
         return Ok(Exit::Done);
     }
     let Some(rule) = rules.get(&code) else {

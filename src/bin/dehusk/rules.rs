@@ -43,7 +43,7 @@ enum Command {
 
 pub(crate) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     match &args.command {
-        Command::List { rules } => list(&rules.load()?, out),
+        Command::List { rules } => list(&rules.load(&rules.settings()?)?, out),
         Command::Test { file } => check(file.as_deref(), out),
     }
 }
