@@ -400,7 +400,10 @@ impl<'a> Scan<'a> {
                 Some(&quote @ (b'"' | b'\'')) => {
                     at = self.after(at + 1, quote);
                     if bytes[name..name_end].eq_ignore_ascii_case(b"data-preloaded") {
-                        self.source.preloaded = Some(value + 1..at.max(value + 2) - 1);
+                        // Without a closing quote the value runs to the end.
+                        let closed = at > value + 1 && bytes[at - 1] == quote;
+                        let end = if closed { at - 1 } else { at };
+                        self.source.preloaded = Some(value + 1..end);
                     }
                 }
                 _ => {

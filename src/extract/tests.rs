@@ -66,7 +66,7 @@ fn everything_that_is_left_out_is_accounted_for() {
     for (code, words) in [
         ("EXT002", "Home"),
         ("EXT005", "Most read"),
-        ("EXT004", "Copyright"),
+        ("HTML003", "Copyright"),
     ] {
         assert!(
             named
@@ -157,6 +157,15 @@ fn title_author_and_language_are_told() {
     assert_eq!(metadata.lang.as_deref(), Some("en"));
 }
 
+#[test]
+fn attribute_without_its_closing_quote_is_read_to_the_end() {
+    for rest in ["é", "", "漢", "a", "{\"topic_1\":\"é"] {
+        for quote in ['"', '\''] {
+            extracted(&format!("<p>Words.<div data-preloaded={quote}{rest}"));
+        }
+    }
+}
+
 fn tag_soup() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         Just("<p>".to_owned()),
@@ -177,6 +186,8 @@ fn tag_soup() -> impl Strategy<Value = String> {
         Just("-->".to_owned()),
         Just("<svg>".to_owned()),
         Just("<noscript>".to_owned()),
+        Just("<div data-preloaded=\"é".to_owned()),
+        Just("<div data-preloaded='{\"topic_1\":\"é\"}'>".to_owned()),
         Just("<select><option>".to_owned()),
         Just("<br>".to_owned()),
         Just("&amp;&#0;&".to_owned()),
