@@ -157,6 +157,18 @@ fn title_author_and_language_are_told() {
     assert_eq!(metadata.lang.as_deref(), Some("en"));
 }
 
+/// Codes and first words of what was taken.
+fn taken(extracted: &Extracted) -> Vec<(String, String)> {
+    extracted
+        .removals
+        .iter()
+        .map(|removal| match &removal.location {
+            crate::Location::Node(node) => (removal.code.to_string(), node.text.clone()),
+            crate::Location::Text(_) => unreachable!("a tree has no spans"),
+        })
+        .collect()
+}
+
 #[test]
 fn attribute_without_its_closing_quote_is_read_to_the_end() {
     for rest in ["é", "", "漢", "a", "{\"topic_1\":\"é"] {
@@ -164,6 +176,46 @@ fn attribute_without_its_closing_quote_is_read_to_the_end() {
             extracted(&format!("<p>Words.<div data-preloaded={quote}{rest}"));
         }
     }
+}
+
+#[test]
+fn what_gives_way_to_content_from_elsewhere_is_accounted_for() {
+    let data = PROSE.join("\\n\\n");
+    let shown = "<body><div id=app>Loading the reader</div>";
+    let silent = "<noscript>Turn scripts on</noscript>";
+    let structured = format!(
+        "<script type='application/ld+json'>{{\"@type\":\"NewsArticle\",\"articleBody\":\"{data}\"}}</script>"
+    );
+    let found = extracted(&format!("{structured}{shown}{silent}"));
+    assert!(found.document.text.contains(PROSE[3]));
+    let account = taken(&found);
+    for (code, words) in [
+        ("EXT001", "Loading the reader"),
+        ("EXT009", "Turn scripts on"),
+    ] {
+        let entry = (code.to_owned(), words.to_owned());
+        assert!(account.contains(&entry), "{account:?}");
+    }
+    let found = extracted(&format!("{shown}<noscript>{}</noscript>", paragraphs()));
+    assert!(found.document.text.contains(PROSE[3]));
+    let account = taken(&found);
+    assert_eq!(account.len(), 1, "{account:?}");
+    assert_eq!(account[0].1, "Loading the reader");
+}
+
+#[test]
+fn what_a_page_taken_whole_leaves_out_is_accounted_for() {
+    let hidden = "<p hidden>Never shown</p><noscript>Turn scripts on</noscript>";
+    let small = extracted(&format!("<body><nav>A b c</nav>{hidden}"));
+    let large = extracted(&format!(
+        "{hidden}<noscript>!</noscript>{}",
+        "<p>a".repeat(200_001)
+    ));
+    assert!(large.flags.contains(&Flag::Fallback));
+    let notice = ("EXT009".to_owned(), "Turn scripts on".to_owned());
+    assert!(taken(&small).contains(&notice), "{:?}", taken(&small));
+    assert_eq!(taken(&large), [notice]);
+    assert_eq!(large.removals[0].bytes(), "Turn scripts on!".len());
 }
 
 #[test]
