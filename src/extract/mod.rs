@@ -301,10 +301,17 @@ fn candidates(
     .filter_map(|(place, candidate)| Some((place, candidate?)))
 }
 
+/// What [`explain`] and [`features`] say of a page that is not parsed.
+const NOT_PARSED: &str = "too large to be parsed: the text of the page is taken whole\n";
+
 /// Lists the blocks of a page with their scores, for a developer's eyes: a
 /// line each with the label, the score, lengths, the way down and the text.
+/// Of a page that would hurt the parser it says so in one line.
 pub fn explain(html: &str, rules: &RuleSet) -> String {
     let source = source::prepare(html);
+    if source.too_large {
+        return NOT_PARSED.to_owned();
+    }
     let tree = Html::parse_document(&source.html);
     let says = metadata::says(&tree, &read_structured(html, &source));
     let rules = tree_rules(rules, Level::default());
@@ -315,9 +322,13 @@ pub fn explain(html: &str, rules: &RuleSet) -> String {
 
 /// The features of a page's blocks as tab-separated lines, for fitting: the
 /// text's length in bytes and each feature, then the text. The first line
-/// names the columns.
+/// names the columns. Of a page that would hurt the parser it says so in one
+/// line.
 pub fn features(html: &str, rules: &RuleSet) -> String {
     let source = source::prepare(html);
+    if source.too_large {
+        return NOT_PARSED.to_owned();
+    }
     let tree = Html::parse_document(&source.html);
     let says = metadata::says(&tree, &read_structured(html, &source));
     let rules = tree_rules(rules, Level::default());

@@ -219,6 +219,14 @@ fn what_a_page_taken_whole_leaves_out_is_accounted_for() {
 }
 
 #[test]
+fn page_over_a_cap_is_explained_in_one_line() {
+    let page = "<p>a".repeat(200_001);
+    for told in [explain(&page, &RULES), features(&page, &RULES)] {
+        assert!(told.starts_with("too large to be parsed"), "{}", told.len());
+    }
+}
+
+#[test]
 fn flood_of_tags_below_open_formatting_is_scanned_in_linear_time() {
     let page = "<b>".repeat(1024) + &"<p>".repeat(2_000_000);
     let start = std::time::Instant::now();
