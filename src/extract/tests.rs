@@ -219,6 +219,83 @@ fn what_a_page_taken_whole_leaves_out_is_accounted_for() {
 }
 
 #[test]
+fn class_of_the_whole_page_neither_drops_nor_keeps_it() {
+    let plain = text(&article());
+    for (tag, named) in [
+        (
+            "<html lang=en>",
+            "<html lang=en class='cookie-notice no-comments'>",
+        ),
+        ("<body>", "<body class='cookie-notice no-comments'>"),
+        ("<main>", "<main class='cookie-notice no-comments'>"),
+    ] {
+        let found = extracted(&article().replace(tag, named));
+        assert_eq!(found.document.text, plain, "{named}");
+        assert!(found.flags.is_empty(), "{named}");
+    }
+}
+
+/// What is left of a page by rules of its own.
+fn by_rules(rules: &[(&str, &str)], html: &str) -> String {
+    let head = "schema = 1\n[pack]\nname = \"mine\"\ndescription = \"Mine.\"\n";
+    let rules = (1..).zip(rules).map(|(number, (action, selector))| {
+        format!(
+            "[[rule]]\ncode = \"MIN{number:03}\"\nid = \"mine\"\nsummary = \"Mine\"\nkind = \"html\"\n\
+             action = \"{action}\"\nselect = ['{selector}']\n"
+        )
+    });
+    let pack = std::iter::once(head.to_owned())
+        .chain(rules)
+        .collect::<String>();
+    let rules = RuleSet::parse("mine.toml", &pack).unwrap();
+    extract(html, &rules, &ExtractOptions::default())
+        .document
+        .text
+}
+
+#[test]
+fn keep_rule_for_elements_beats_scores_hiding_and_remove_rules() {
+    let page = article();
+    let kept = by_rules(&[("keep", ".sidebar")], &page);
+    assert!(
+        kept.contains(PROSE[0]) && kept.contains("A cat in a tree"),
+        "{kept}"
+    );
+    assert!(!kept.contains("Copyright"), "{kept}");
+    let both = [
+        ("remove", "main"),
+        ("remove", "aside, h1, footer"),
+        ("keep", "aside"),
+    ];
+    let kept = by_rules(&both, &page);
+    assert!(
+        kept.contains("A cat in a tree") && !kept.contains("A bridge opens"),
+        "{kept}"
+    );
+    // What is around a kept element stays to be judged.
+    let inside = [
+        ("remove", "aside, article"),
+        ("keep", "aside li:first-child, p:nth-of-type(2)"),
+    ];
+    let kept = by_rules(&inside, &page);
+    assert!(
+        kept.contains("A cat in a tree") && kept.contains(PROSE[1]),
+        "{kept}"
+    );
+    // Inline, hidden, or a control.
+    let odd = "<footer>Seen on <span class=k>page nine</span></footer><p hidden class=k>A secret</p>\
+               <dialog><p class=k>An aside</p></dialog><dialog>Not this</dialog></body>";
+    let kept = by_rules(&[("keep", ".k")], &page.replace("</body>", odd));
+    for words in ["page nine", "A secret", "An aside", PROSE[2]] {
+        assert!(kept.contains(words), "{words}: {kept}");
+    }
+    assert!(
+        !kept.contains("Not this") && !kept.contains("Copyright"),
+        "{kept}"
+    );
+}
+
+#[test]
 fn page_over_a_cap_is_explained_in_one_line() {
     let page = "<p>a".repeat(200_001);
     for told in [explain(&page, &RULES), features(&page, &RULES)] {

@@ -254,7 +254,7 @@ fn check_places(rule: &schema::Rule) -> Result<(), RuleErrorKind> {
         (
             "action = \"keep\"",
             rule.action == schema::Action::Keep,
-            matches!(kind, Kind::Line | Kind::Span),
+            matches!(kind, Kind::Line | Kind::Span | Kind::Html),
         ),
     ];
     for (key, given, allowed) in misplaced {

@@ -268,6 +268,17 @@ fn html_rules_give_their_selectors_and_test_themselves() {
 }
 
 #[test]
+fn html_keep_rules_give_their_action_and_take_nothing() {
+    let text = rule(
+        "kind = \"html\"\naction = \"keep\"\nselect = [\".note\"]\n[[rule.test]]\nname = \"stays\"\n\
+         keep = '<p>Story</p><div class=note>Note</div>'",
+    );
+    let rules = RuleSet::parse("mine.toml", &text).unwrap();
+    assert!(rules.html().all(|(_, _, action, _)| action == Action::Keep));
+    let outcomes = test::run(&rules, &rules);
+    assert_eq!(outcomes[0].kind, TestKind::Passed);
+}
+
 fn an_example_that_fails_says_how() {
     let text = rule(
         "kind = \"line\"\nphrases = [\"share\"]\n\
