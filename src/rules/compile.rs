@@ -28,8 +28,6 @@ const MOST_NEARBY: usize = 200;
 /// The longest line, in characters, that `starts`, `ends` and `contains` look
 /// at when the rule does not say: above this a line is a paragraph.
 const DEFAULT_MAX_CHARS: usize = 240;
-/// The largest rule file; 10,000 phrases take 0.5 MB.
-const LARGEST_FILE: usize = 16 << 20;
 
 /// Whether patterns are compiled now or when a line first asks for them.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -48,17 +46,6 @@ pub(super) fn pack(file: &Path, text: &str, check: Check) -> Result<Vec<Rule>, R
         rule: rule.map(str::to_owned),
         kind,
     };
-    if text.len() > LARGEST_FILE {
-        let problem = format!("is larger than {} MiB (split it)", LARGEST_FILE >> 20);
-        return Err(at(
-            None,
-            None,
-            RuleErrorKind::Value {
-                key: "file",
-                problem,
-            },
-        ));
-    }
     let lines = LineNumbers::new(text);
     let written: schema::File = toml::from_str(text).map_err(|error| {
         let line = error.span().map(|span| lines.of(span.start));

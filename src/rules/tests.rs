@@ -279,6 +279,48 @@ fn html_keep_rules_give_their_action_and_take_nothing() {
     assert_eq!(outcomes[0].kind, TestKind::Passed);
 }
 
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_or_too_large_is_refused_without_reading_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("endless.toml");
+    std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
+    let says = RuleSet::only(folder.path()).unwrap_err().to_string();
+    assert!(says.contains("it is not a regular file"), "{says}");
+    let path = folder.path().join("a.toml");
+    let file = std::fs::File::create(&path).unwrap();
+    // A hole: it takes no room on the disk.
+    file.set_len(1 << 40).unwrap();
+    let says = RuleSet::only(&path).unwrap_err().to_string();
+    assert!(
+        says.contains("`file` is larger than 16 MiB (split it)"),
+        "{says}"
+    );
+}
+
+#[test]
+fn rule_files_are_bounded_together_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let comment = "#".repeat(15 << 20);
+    let packs = (1..=5)
+        .map(|number| {
+            let path = folder.path().join(format!("{number}.toml"));
+            std::fs::write(&path, format!("{PACK}{comment}\n")).unwrap();
+            path
+        })
+        .collect();
+    let options = RuleOptions {
+        packs,
+        ..RuleOptions::default()
+    };
+    let says = RuleSet::load(&options).unwrap_err().to_string();
+    assert!(
+        says.contains("5.toml") && says.contains("larger than 64 MiB"),
+        "{says}"
+    );
+}
+
+#[test]
 fn an_example_that_fails_says_how() {
     let text = rule(
         "kind = \"line\"\nphrases = [\"share\"]\n\
