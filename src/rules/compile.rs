@@ -252,6 +252,9 @@ fn check_places(rule: &schema::Rule) -> Result<(), RuleErrorKind> {
             });
         }
     }
+    if rule.action == schema::Action::Keep {
+        check_keep(guard)?;
+    }
     let phrases = !(rule.phrases.is_empty()
         && rule.starts.is_empty()
         && rule.ends.is_empty()
@@ -272,6 +275,30 @@ fn check_places(rule: &schema::Rule) -> Result<(), RuleErrorKind> {
             kind: kind_name(kind),
             needs,
         })
+    }
+}
+
+/// What surrounds a line changes as other lines go, and so does how much a
+/// rule finds: what a keep rule protects must not depend on either, or a line
+/// that was protected in one round would go in the next.
+fn check_keep(guard: &schema::Guard) -> Result<(), RuleErrorKind> {
+    let changing = [
+        ("guard.max-hits", guard.max_hits.is_some()),
+        ("guard.max-share", guard.max_share.is_some()),
+        ("guard.first-lines", guard.first_lines.is_some()),
+        ("guard.last-lines", guard.last_lines.is_some()),
+        ("guard.edge", guard.edge.is_some()),
+        ("guard.min-words-before", guard.min_words_before.is_some()),
+        (
+            "guard.max-line-words-after",
+            guard.max_line_words_after.is_some(),
+        ),
+        ("guard.followed-by", guard.followed_by.is_some()),
+        ("guard.preceded-by", guard.preceded_by.is_some()),
+    ];
+    match changing.into_iter().find(|(_, given)| *given) {
+        Some((key, _)) => Err(RuleErrorKind::Misplaced { key, kind: "keep" }),
+        None => Ok(()),
     }
 }
 

@@ -72,6 +72,22 @@ fn rules_that_cannot_work_are_refused() {
             "`action = \"keep\"` means nothing in a tail rule",
         ),
         (
+            "kind = \"line\"\nphrases = [\"more\"]\naction = \"keep\"\nguard = { first-lines = 3 }",
+            "`guard.first-lines` means nothing in a keep rule",
+        ),
+        (
+            "kind = \"line\"\nphrases = [\"more\"]\naction = \"keep\"\nguard = { edge = \"end\" }",
+            "`guard.edge` means nothing in a keep rule",
+        ),
+        (
+            "kind = \"span\"\nany = ['a']\naction = \"keep\"\nguard = { max-hits = 3 }",
+            "`guard.max-hits` means nothing in a keep rule",
+        ),
+        (
+            "kind = \"line\"\nany = ['a']\naction = \"keep\"\nguard = { followed-by = { within = 3, any = ['b'] } }",
+            "`guard.followed-by` means nothing in a keep rule",
+        ),
+        (
             "kind = \"line\"\nphrases = [\"* * *\"]",
             "the phrase \"* * *\" has no letter or digit",
         ),
