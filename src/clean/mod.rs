@@ -12,6 +12,7 @@ mod lines;
 mod normal;
 mod round;
 mod settle;
+pub mod structure;
 mod view;
 
 use std::ops::Range;

@@ -31,6 +31,7 @@ pub use self::{
 };
 pub(crate) use self::{
     index::{LineFinds, RuleId, Scratch},
+    fold::is_unspaced,
     plain::plain,
 };
 use crate::Code;
