@@ -108,6 +108,8 @@ fn the_same_bytes_come_out_for_any_number_of_jobs() {
         }
     }
     let manifest = dir.manifest("first-1/dehusk-manifest.jsonl");
+    assert_nothing_is_lost(&manifest);
+    assert_nothing_is_lost(&dir.manifest("longest-1/dehusk-manifest.jsonl"));
     assert_eq!(
         manifest
             .iter()
@@ -159,6 +161,47 @@ fn the_longest_copy_is_kept_on_request() {
     assert_eq!(
         dir.manifest("out/dehusk-manifest.jsonl")[0]["duplicate_of"],
         "b.txt"
+    );
+}
+
+/// Every document that is not written has one in its place that is.
+fn assert_nothing_is_lost(manifest: &[serde_json::Value]) {
+    let written: Vec<&str> = manifest
+        .iter()
+        .filter(|entry| entry["output"].is_string())
+        .map(|entry| entry["id"].as_str().unwrap())
+        .collect();
+    for entry in manifest
+        .iter()
+        .filter(|entry| entry["status"] == "duplicate")
+    {
+        assert!(
+            written.contains(&entry["duplicate_of"].as_str().unwrap()),
+            "{entry}"
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_duplicate_of_a_document_that_could_not_be_written_is_no_duplicate() {
+    let dir = Dir::new();
+    dir.write("in/a/x.txt", article(1));
+    dir.write("in/b.txt", article(1));
+    dir.write("out/a", "a file where a folder should be");
+    let ran = dir.dehusk(&["clean", "in", "-o", "out", "--force"]);
+    assert_eq!(ran.code, Some(2));
+    let manifest = dir.manifest("out/dehusk-manifest.jsonl");
+    let status: Vec<&str> = manifest
+        .iter()
+        .map(|entry| entry["status"].as_str().unwrap())
+        .collect();
+    assert_eq!(status, ["failed", "failed"], "{}", ran.stderr);
+    assert!(
+        ran.stderr
+            .contains("it says the same as a/x.txt, which could not be written"),
+        "{}",
+        ran.stderr
     );
 }
 

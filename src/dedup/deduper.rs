@@ -7,7 +7,7 @@ use super::{
     blocks::BlockTables,
     fingerprint::{ContentHash, Fingerprint},
     frequency::Frequency,
-    holders::Holders,
+    holders::{Holders, MOST_HOLDERS},
     keys::KeyHasher,
     verify::{Comparison, Similarity, Subject},
 };
@@ -17,14 +17,29 @@ use super::{
 /// one or two; 24 leaves room for a frame that many kept documents share.
 const MOST_COMPARED: usize = 24;
 
+/// Of candidates that share a single key, only so many are compared, and only
+/// if fewer share several: among a million documents most of them are chance.
+const MOST_COMPARED_BY_ONE: usize = 4;
+
+/// Copies of a kept document that are remembered as its witnesses. Two copies
+/// of a short story in two large frames have little in common; either has much
+/// in common with a copy that has no frame. So the shortest copies are taken.
+const MOST_WITNESSES: usize = 8;
+
+/// How similar a document must be to a witness. Stricter than the threshold
+/// for kept documents, since it is the second of two tests: whatever a witness
+/// says, the document must share something with the kept document itself.
+const WITNESS_SIMILARITY: f64 = 0.4;
+
 /// Decides which documents are copies of earlier ones.
 ///
 /// A duplicate is always compared with the kept document itself, so a cluster
 /// is a star around it and similarity is never inherited along a chain.
 ///
-/// What a `Deduper` knows comes from the documents that it kept, and from
-/// nothing else. So a second run over the kept documents, in the same order,
-/// decides what the first did: all of them are kept again.
+/// What is known about shingles comes from the kept documents alone, and what
+/// is known about duplicates can only add to what is found to be a copy. So a
+/// second run over the kept documents, in the same order, decides about each
+/// from the same facts or fewer: all of them are kept again.
 #[derive(Debug)]
 pub struct Deduper {
     options: DedupOptions,
@@ -43,6 +58,21 @@ pub struct Deduper {
 struct Kept {
     ordinal: u32,
     print: Fingerprint,
+    /// Copies of it, shortest first.
+    witnesses: Vec<Fingerprint>,
+}
+
+impl Kept {
+    /// Takes a copy as a witness if it is among the shortest.
+    fn witness(&mut self, copy: Fingerprint) {
+        let place = self
+            .witnesses
+            .partition_point(|other| other.words <= copy.words);
+        if place < MOST_WITNESSES {
+            self.witnesses.truncate(MOST_WITNESSES - 1);
+            self.witnesses.insert(place, copy);
+        }
+    }
 }
 
 /// A content that was seen before: a position in `kept` or in `duplicates`.
@@ -58,6 +88,16 @@ struct Candidate {
     kept: u32,
     /// The distance of the simhashes, if that is how it was found.
     distance: Option<u32>,
+}
+
+/// How likely a kept document is the original of another, the likeliest least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    /// Whether they share more than one key.
+    several: Reverse<bool>,
+    /// How clearly the shared keys point to it.
+    clarity: Reverse<usize>,
+    kept: u32,
 }
 
 /// What was found about a document that is no exact copy.
@@ -109,7 +149,14 @@ impl Deduper {
         }
         let near = self.near(&print);
         let Some((candidate, similarity)) = near.best else {
-            self.keep(Kept { ordinal, print }, &near.related);
+            self.keep(
+                Kept {
+                    ordinal,
+                    print,
+                    witnesses: Vec::new(),
+                },
+                &near.related,
+            );
             return Verdict::Unique;
         };
         let found = self.found(candidate, similarity);
@@ -117,6 +164,7 @@ impl Deduper {
         self.contents
             .insert(print.content, Content::Duplicate(position));
         self.duplicates.push(found.clone());
+        self.kept[candidate.kept as usize].witness(print);
         Verdict::Duplicate(found)
     }
 
@@ -143,22 +191,34 @@ impl Deduper {
         let subject = Subject::new(print, &self.frequency);
         for candidate in candidates {
             let kept = &self.kept[candidate.kept as usize].print;
-            match subject.compare(kept, &self.frequency, self.options.similarity) {
-                Comparison::Strangers => {}
-                Comparison::Related => near.related.push(candidate.kept),
-                Comparison::Copies(similarity) => {
-                    // The earlier of equals, so order of search does not show.
-                    let better = near.best.is_none_or(|(best, so_far)| {
-                        (similarity.share, Reverse(candidate.kept))
-                            > (so_far.share, Reverse(best.kept))
-                    });
-                    if better {
-                        near.best = Some((candidate, similarity));
-                    }
+            let similarity = match subject.compare(kept, &self.frequency, self.options.similarity) {
+                Comparison::Copies(similarity) => similarity,
+                Comparison::Related(similarity) if self.has_witness(candidate.kept, &subject) => {
+                    similarity
                 }
+                Comparison::Related(_) => {
+                    near.related.push(candidate.kept);
+                    continue;
+                }
+                Comparison::Strangers => continue,
+            };
+            // The earlier of equals, so the order of search does not show.
+            let better = near.best.is_none_or(|(best, so_far)| {
+                (similarity.share, Reverse(candidate.kept)) > (so_far.share, Reverse(best.kept))
+            });
+            if better {
+                near.best = Some((candidate, similarity));
             }
         }
         near
+    }
+
+    /// Whether a copy of the kept document is a copy of this one, too.
+    fn has_witness(&self, kept: u32, subject: &Subject<'_>) -> bool {
+        self.kept[kept as usize].witnesses.iter().any(|witness| {
+            let comparison = subject.compare(witness, &self.frequency, WITNESS_SIMILARITY);
+            matches!(comparison, Comparison::Copies(_))
+        })
     }
 
     /// Kept documents that may be the original of a document.
@@ -193,24 +253,35 @@ impl Deduper {
         candidates
     }
 
-    /// The kept documents that share the most candidate keys with a document.
+    /// The kept documents that a document's candidate keys point to, the
+    /// likeliest first. A key points the more clearly the fewer hold it.
     fn sharers(&self, print: &Fingerprint) -> impl Iterator<Item = u32> + use<> {
-        let keys = print.shingles.candidate_keys().iter();
-        let mut holders: Vec<u32> = keys
-            .flat_map(|&key| self.holders.of(key))
-            .copied()
-            .collect();
-        holders.sort_unstable();
-        let mut counts: Vec<(Reverse<usize>, u32)> = holders
-            .chunk_by(|a, b| a == b)
-            .map(|same| (Reverse(same.len()), same[0]))
-            .collect();
-        if counts.len() > MOST_COMPARED {
-            counts.select_nth_unstable(MOST_COMPARED);
-            counts.truncate(MOST_COMPARED);
+        let mut pointers: Vec<(u32, usize)> = Vec::new();
+        for &key in print.shingles.candidate_keys() {
+            let holders = self.holders.of(key);
+            pointers.extend(
+                holders
+                    .iter()
+                    .map(|&kept| (kept, MOST_HOLDERS / holders.len())),
+            );
         }
-        counts.sort_unstable();
-        counts.into_iter().map(|(_, kept)| kept)
+        pointers.sort_unstable();
+        let mut ranked: Vec<Rank> = pointers
+            .chunk_by(|a, b| a.0 == b.0)
+            .map(|same| Rank {
+                several: Reverse(same.len() > 1),
+                clarity: Reverse(same.iter().map(|pointer| pointer.1).sum()),
+                kept: same[0].0,
+            })
+            .collect();
+        if ranked.len() > MOST_COMPARED {
+            ranked.select_nth_unstable(MOST_COMPARED);
+            ranked.truncate(MOST_COMPARED);
+        }
+        ranked.sort_unstable();
+        let several = ranked.partition_point(|rank| rank.several.0);
+        ranked.truncate(several.max(MOST_COMPARED_BY_ONE));
+        ranked.into_iter().map(|rank| rank.kept)
     }
 
     fn keep(&mut self, kept: Kept, related: &[u32]) {

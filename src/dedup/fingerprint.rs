@@ -1,10 +1,11 @@
 //! What a document is compared by.
 
-use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
+use xxhash_rust::xxh3::xxh3_128;
 
 use super::{
     facts::{FactFinder, Facts},
     normal::NormalText,
+    simhash::{Votes, feature_hash},
     sketch::Sketch,
 };
 
@@ -50,10 +51,13 @@ impl Fingerprint {
     /// The fingerprint of a text.
     pub fn of(text: &str) -> Self {
         let normal = NormalText::of(text);
+        let mut votes = Votes::default();
         let mut facts = FactFinder::default();
         let mut shingles = Shingles::default();
+        // One hash of each word serves all.
         let hashes = normal.features().filter_map(|word| {
-            let hash = xxh3_64(word.as_bytes());
+            let hash = feature_hash(word);
+            votes.add(hash);
             facts.push(hash, word.bytes().any(|byte| byte.is_ascii_digit()));
             shingles.push(hash)
         });
@@ -62,9 +66,11 @@ impl Fingerprint {
         if let Some(short) = shingles.short() {
             sketch = Sketch::of(std::iter::once(short));
         }
+        let simhash = votes.finish();
+        debug_assert_eq!(simhash, simhash::simhash_stream(normal.features()));
         Self {
             content: ContentHash::of(&normal),
-            simhash: (words >= SIMHASH_WORDS).then(|| simhash::simhash_stream(normal.features())),
+            simhash: (words >= SIMHASH_WORDS).then_some(simhash),
             words,
             shingles: sketch,
             facts: facts.finish(),

@@ -1,5 +1,6 @@
 //! What extraction took, as [`Removal`]s.
 
+// Writing to a `String` cannot fail: the results of `write!` are passed over.
 use std::fmt::Write as _;
 
 use scraper::ElementRef;

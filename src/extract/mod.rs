@@ -7,6 +7,7 @@
 mod account;
 mod attributes;
 mod blocks;
+mod classical;
 mod decide;
 mod features;
 mod hints;
@@ -31,20 +32,25 @@ use self::{
     features::Says,
     metadata::Structured,
     source::Source,
-    tree_rules::TreeRules,
+    tree_rules::{TreeRule, TreeRules},
 };
-use crate::{Document, Flag, Flags, Format, Removal, RuleSet};
+use crate::{Document, Flag, Flags, Format, Removal, RuleSet, clean::Level, rules::Safety};
 
 /// How a page is turned into text.
 #[derive(Clone, Debug)]
 pub struct ExtractOptions {
     /// What is written: [`Format::Text`] or [`Format::Markdown`].
     pub to: Format,
+    /// Which rules act on the page.
+    pub level: Level,
 }
 
 impl Default for ExtractOptions {
     fn default() -> Self {
-        Self { to: Format::Text }
+        Self {
+            to: Format::Text,
+            level: Level::default(),
+        }
     }
 }
 
@@ -79,7 +85,7 @@ pub fn extract(html: &str, rules: &RuleSet, options: &ExtractOptions) -> Extract
             flags: Flags::from([Flag::Fallback]),
         };
     }
-    let rules = tree_rules(rules);
+    let rules = tree_rules(rules, options.level);
     let structured = read_structured(html, &source);
     let tree = Html::parse_document(&source.html);
     let says = metadata::says(&tree, &structured);
@@ -130,9 +136,18 @@ fn read_structured(html: &str, source: &Source) -> Structured {
     Structured::read(source.json_ld.iter().map(|range| &html[range.clone()]))
 }
 
-/// The rules that act on the tree.
-fn tree_rules(_rules: &RuleSet) -> TreeRules<'_> {
-    TreeRules::default()
+/// The rules that act on the tree at `level`.
+fn tree_rules(rules: &RuleSet, level: Level) -> TreeRules<'_> {
+    let applied = rules.html().filter(|(_, _, _, safety)| match safety {
+        Safety::Safe => true,
+        Safety::Unsafe => level == Level::Full,
+        Safety::Report => false,
+    });
+    TreeRules::new(applied.map(|(code, selector, action, _)| TreeRule {
+        code,
+        selector,
+        action,
+    }))
 }
 
 /// One way to read a page, with the decision about it.
@@ -213,7 +228,7 @@ pub fn explain(html: &str, rules: &RuleSet) -> String {
     let page = Page::read(
         tree.root_element(),
         how(&ExtractOptions::default()),
-        &tree_rules(rules),
+        &tree_rules(rules, Level::default()),
     );
     let decision = decide::decide(&page, says);
     account::listing(&page, &decision)
@@ -229,7 +244,10 @@ pub fn features(html: &str, rules: &RuleSet) -> String {
     let page = Page::read(
         tree.root_element(),
         how(&ExtractOptions::default()),
-        &tree_rules(rules),
+        &tree_rules(rules, Level::default()),
     );
     account::table(&page, &measure::Measured::new(&page, says).features())
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,10 +13,7 @@ use super::features::Features;
 
 /// The built-in model, read once.
 static MODEL: LazyLock<Model> = LazyLock::new(|| {
-    if let Ok(p) = std::env::var("MODEL") {
-        return Model::parse(&std::fs::read_to_string(p).unwrap()).unwrap();
-    }
-    Model::parse(include_str!("model.txt")).expect("the built-in model is well formed")
+    Model::parse(include_str!("model/model.txt")).expect("the built-in model is well formed")
 });
 
 /// A node of a tree. Children stand behind their parents.

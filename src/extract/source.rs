@@ -139,9 +139,9 @@ impl<'a> Scan<'a> {
             let start = at + found;
             at = match self.bytes.get(start + 1) {
                 Some(b'!') => self.declaration(start),
-                Some(b'?') => self.skip(start, self.after(start, b'>')),
                 Some(b'/') if self.letter(start + 2) => self.end_tag(start),
-                Some(b'/') => self.skip(start, self.after(start, b'>')),
+                // Not a tag, but read as a comment.
+                Some(b'?' | b'/') => self.skip(start, self.after(start, b'>')),
                 Some(byte) if byte.is_ascii_alphabetic() => self.start_tag(start),
                 Some(_) => start + 1,
                 None => break,

@@ -8,20 +8,11 @@ use std::collections::BTreeMap;
 
 use scraper::{ElementRef, Selector, selector::ToCss};
 
-use crate::Code;
-
-/// What a rule does with the elements that it matches.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Action {
-    /// The element is content, whatever else speaks against it.
-    Keep,
-    /// The element is taken out.
-    Remove,
-}
+use crate::{Code, rules::Action};
 
 /// One rule, compiled.
 pub(super) struct TreeRule<'r> {
-    pub code: &'r Code,
+    pub code: Code,
     pub selector: &'r Selector,
     pub action: Action,
 }
@@ -155,7 +146,6 @@ fn split_outside_brackets(text: &str, at: impl Fn(u8) -> bool) -> Vec<String> {
     for (index, &byte) in text.as_bytes().iter().enumerate() {
         match (quote, byte) {
             (Some(open), _) if byte == open => quote = None,
-            (Some(_), _) => {}
             (None, b'"' | b'\'') => quote = Some(byte),
             (None, b'(' | b'[') => depth += 1,
             (None, b')' | b']') => depth = depth.saturating_sub(1),
@@ -182,7 +172,7 @@ mod tests {
             .map(|(code, css, action)| (Code::from(*code), Selector::parse(css).unwrap(), *action))
             .collect();
         let rules = TreeRules::new(compiled.iter().map(|(code, selector, action)| TreeRule {
-            code,
+            code: code.clone(),
             selector,
             action: *action,
         }));

@@ -11,8 +11,9 @@ use super::{
     blocks::{Block, Element, Hidden, How, Omission, Page},
     kinds::{Kind, WIDE, is_clause_mark, is_wide, kind},
     markup::{Mark, Markup},
-    tree_rules::{Action, TreeRules},
+    tree_rules::TreeRules,
 };
+use crate::rules::Action;
 
 /// The node type of scraper's tree: what an [`ElementRef`] dereferences to.
 type NodeRef<'a> = <ElementRef<'a> as Deref>::Target;
@@ -241,6 +242,8 @@ impl<'a, 'r> Walk<'a, 'r> {
             let trimmed = self.page.text[start..].trim_end().len();
             self.page.text.truncate(start + trimmed);
             self.block.text.end = self.page.text.len();
+            // Texts of several blocks in a row read as such.
+            self.page.text.push('\n');
             self.block.element = self.open.last().copied().unwrap_or(0);
             self.page.blocks.push(std::mem::take(&mut self.block));
         } else {
@@ -296,7 +299,7 @@ impl<'a, 'r> Walk<'a, 'r> {
                 if written && !self.page.text.ends_with('\n') {
                     self.page.text.push(' ');
                     if let Some(markup) = &mut self.markup {
-                        markup.text(" ");
+                        markup.blank();
                     }
                 }
                 self.space = false;

@@ -1,6 +1,7 @@
 //! From files to a folder of clean files with an account.
 
 use std::{
+    collections::HashSet,
     mem,
     ops::Range,
     panic,
@@ -122,6 +123,7 @@ fn commit_all(
     account: &mut Account,
 ) -> Result<Report, RunError> {
     let mut report = Report::default();
+    let mut lost = HashSet::new();
     for mut batch in batches {
         let (places, staged): (Vec<usize>, Vec<Staged>) = batch
             .iter_mut()
@@ -131,9 +133,20 @@ fn commit_all(
         for (at, error) in out.commit(staged)? {
             fail(&mut batch[places[at]].entry, &error);
         }
-        for pending in &batch {
-            account.enter(&pending.entry)?;
-            report.add(&pending.entry);
+        let failed = batch
+            .iter()
+            .filter(|pending| pending.entry.status == Status::Failed);
+        lost.extend(failed.map(|pending| pending.entry.id.clone()));
+        for Pending { entry, .. } in &mut batch {
+            let kept = entry.duplicate_of.as_ref();
+            if let Some(kept) = kept.filter(|kept| lost.contains(*kept)) {
+                entry.status = Status::Failed;
+                entry.reason = Some(format!(
+                    "it says the same as {kept}, which could not be written"
+                ));
+            }
+            account.enter(entry)?;
+            report.add(entry);
         }
     }
     Ok(report)

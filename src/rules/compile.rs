@@ -8,8 +8,9 @@ use scraper::Selector;
 use super::{
     error::{RuleError, RuleErrorKind, quoted},
     fold,
+    pattern::Pattern,
     phrase::Phrase,
-    rule::{Guard, LineTest, Matchers, Nearby, Pattern, Rule},
+    rule::{Guard, LineTest, Matchers, Nearby, Rule},
     schema::{self, Edge, Kind},
 };
 use crate::{Code, Flag, Flags};
@@ -386,8 +387,8 @@ fn nearby(
     let mut test = LineTest::default();
     for phrase in &written.phrases {
         match parse(phrase)? {
-            Phrase::Exact(text) => {
-                test.phrases.insert(text);
+            Phrase::Exact(phrase) => {
+                test.phrases.insert(phrase);
             }
             Phrase::Pattern(pattern) => test.phrase_patterns.push(pattern),
         }
@@ -444,8 +445,8 @@ fn literal(phrase: &str) -> Result<String, RuleErrorKind> {
     let core = &folded[fold::core(&folded)];
     if core.is_empty()
         || phrase.len() > LONGEST_PHRASE
-        || core.contains("{n}")
-        || core.contains("{w}")
+        || phrase.contains("{n}")
+        || phrase.contains("{w}")
     {
         return Err(RuleErrorKind::Phrase(quoted(phrase)));
     }

@@ -11,6 +11,12 @@ use super::fold::lower;
 
 /// The most strings in one set; beyond it a set says too little.
 const MOST_STRINGS: usize = 400;
+/// The most strings that joining two parts may make.
+const MOST_JOINED: usize = 48;
+/// Strings of so many bytes are rare enough; of sets with such the smallest is
+/// taken, and longer strings are cut for the automaton's sake.
+const RARE: usize = 6;
+const CUT: usize = 12;
 /// The most characters of a class that are told apart.
 const MOST_CHARS: u32 = 40;
 /// Longer strings find no less, and their products grow.
@@ -48,11 +54,31 @@ impl Needs {
             properties.maximum_len().unwrap_or(usize::MAX),
         );
         Self {
-            one_of: Info::of(&hir).best().filter(|set| worth(set) > 0),
+            one_of: Info::of(&hir)
+                .best()
+                .filter(|set| worth(set) > 0)
+                .map(shorten),
             first,
             length,
         }
     }
+}
+
+/// The set with its strings cut, and without those that contain another.
+fn shorten(set: Vec<String>) -> Vec<String> {
+    let mut cut = tidy(
+        set.into_iter()
+            .map(|text| super::fold::prefix(&text, CUT).to_owned())
+            .collect(),
+    );
+    cut.sort_by_key(String::len);
+    let mut shortest: Vec<String> = Vec::with_capacity(cut.len());
+    for text in cut {
+        if !shortest.iter().any(|part| text.contains(part.as_str())) {
+            shortest.push(text);
+        }
+    }
+    tidy(shortest)
 }
 
 /// How much a set narrows: the length of its least telling string. Blanks and
@@ -177,7 +203,7 @@ fn tidy(mut set: Vec<String>) -> Vec<String> {
 fn better(a: Option<Vec<String>>, b: Option<Vec<String>>) -> Option<Vec<String>> {
     match (a, b) {
         (Some(a), Some(b)) => {
-            let rank = |set: &[String]| (worth(set).min(12), usize::MAX - set.len());
+            let rank = |set: &[String]| (worth(set).min(RARE), usize::MAX - set.len());
             Some(if rank(&b) > rank(&a) { b } else { a })
         }
         (a, b) => a.or(b),
@@ -186,7 +212,7 @@ fn better(a: Option<Vec<String>>, b: Option<Vec<String>>) -> Option<Vec<String>>
 
 /// Each string of `left` before each of `right`, with blanks as folding has them.
 fn product(left: &[String], right: &[String]) -> Option<Vec<String>> {
-    if left.len() * right.len() > MOST_STRINGS {
+    if left.len() * right.len() > MOST_JOINED.max(left.len()).max(right.len()) {
         return None;
     }
     let mut joined = Vec::with_capacity(left.len() * right.len());
@@ -288,7 +314,7 @@ mod tests {
         assert_eq!(needs(r"(?i)related\s+articles?"), ["related"]);
         assert_eq!(
             needs(r"(?i)all rights reserved\.?.{0,60}"),
-            ["all rights reserved", "all rights reserved."]
+            ["all rights r"]
         );
         assert_eq!(
             needs(r"(?:(?i)lire aussi|相关阅读).*"),

@@ -11,6 +11,7 @@ mod fold;
 mod index;
 mod literals;
 mod load;
+mod pattern;
 mod phrase;
 mod plain;
 mod rule;
@@ -30,6 +31,7 @@ pub use self::{
     show::Example,
 };
 pub(crate) use self::{
+    fold::prefix,
     index::{LineFinds, RuleId, Scratch},
     fold::is_unspaced,
     plain::plain,
@@ -125,3 +127,6 @@ pub(crate) fn same_line_key(plain: &str) -> u64 {
     let folded = fold::fold(plain);
     xxhash_rust::xxh3::xxh3_64(folded[fold::core(&folded)].as_bytes())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,36 +1,20 @@
 //! A rule as run: checked, folded, its patterns compiled on first use.
 
-use std::{collections::HashSet, ops::Range, sync::OnceLock};
+use std::collections::HashSet;
 
-use regex::{Regex, RegexBuilder};
 use scraper::Selector;
 
 use super::{
     fold::{self, is_boundary},
-    literals::Needs,
+    pattern::Pattern,
     phrase::Pattern as PhrasePattern,
     schema::{Action, Kind, Safety, Shape, Test},
 };
 use crate::{Code, Flags};
 
-/// Memory that one compiled pattern may take: the `regex` crate's own default.
-/// A negated class repeated 2,000 times fits; a million alternatives, which
-/// the default lets through as a literal search, stop at `LONGEST_PATTERN`.
-const PATTERN_MEMORY: usize = 10 << 20;
-/// Nesting of groups and repetitions in a pattern; people write below 20.
-const PATTERN_NESTING: u32 = 64;
 /// A line of at most so many words has at most so many times their number of
 /// characters; longer "words" are addresses.
 const LONGEST_WORD: usize = 40;
-/// Lines longer than this are not given to patterns without a longest match:
-/// a search that fails scans to the line's end from each place it starts at.
-const LONGEST_SEARCHED: usize = 1 << 20;
-/// Matches of one such pattern in one line; more, and the pattern declines.
-const MOST_MATCHES: usize = 256;
-/// The longest match, in bytes, of a pattern that counts as short and is
-/// searched everywhere, however often it matches.
-const SHORT_MATCH: usize = 4096;
-
 /// A rule, sound and ready to run.
 #[derive(Debug)]
 pub struct Rule {
@@ -174,6 +158,38 @@ impl Rule {
     }
 }
 
+impl Guard {
+    /// The guards that are given, as keys and values of a rule file.
+    pub fn facts(&self) -> Vec<(&'static str, String)> {
+        let nearby = |nearby: &Nearby| format!("{} of the {} lines", nearby.min, nearby.within);
+        let facts = [
+            ("min-chars", self.min_chars.map(|n| n.to_string())),
+            ("max-chars", self.max_chars.map(|n| n.to_string())),
+            ("max-hits", self.max_hits.map(|n| n.to_string())),
+            ("max-share", self.max_share.map(|share| share.to_string())),
+            ("first-lines", self.first_lines.map(|n| n.to_string())),
+            ("last-lines", self.last_lines.map(|n| n.to_string())),
+            (
+                "min-words-before",
+                self.min_words_before.map(|n| n.to_string()),
+            ),
+            (
+                "max-line-words-after",
+                self.max_line_words_after.map(|n| n.to_string()),
+            ),
+            ("followed-by", self.followed_by.as_ref().map(nearby)),
+            ("preceded-by", self.preceded_by.as_ref().map(nearby)),
+            ("min-run", self.min_run.map(|n| n.to_string())),
+            ("within", self.within.map(|n| n.to_string())),
+            ("of-first-lines", self.of_first_lines.map(|n| n.to_string())),
+        ];
+        facts
+            .into_iter()
+            .filter_map(|(key, value)| Some((key, value?)))
+            .collect()
+    }
+}
+
 impl LineTest {
     /// Whether the line with these forms passes.
     pub(super) fn passes(&self, line: &str, plain: &str) -> bool {
@@ -202,131 +218,4 @@ impl LineTest {
 pub(super) fn starts_with_words(line: &str, start: &str) -> bool {
     line.strip_prefix(start)
         .is_some_and(|rest| is_boundary(start.chars().next_back(), rest.chars().next()))
-}
-
-/// A regular expression, compiled when a line first asks for it.
-#[derive(Debug)]
-pub(super) struct Pattern {
-    source: String,
-    /// Whether the whole line must match, or any part of it.
-    whole: bool,
-    compiled: OnceLock<Option<Compiled>>,
-}
-
-#[derive(Debug)]
-struct Compiled {
-    regex: Regex,
-    short: bool,
-}
-
-impl Pattern {
-    pub(super) fn new(source: &str, whole: bool) -> Self {
-        Self {
-            source: source.to_owned(),
-            whole,
-            compiled: OnceLock::new(),
-        }
-    }
-
-    /// The pattern as run: wrapped if the whole line must match.
-    pub(super) fn text(&self) -> String {
-        if self.whole {
-            format!(r"\A(?:{})\z", self.source)
-        } else {
-            self.source.clone()
-        }
-    }
-
-    /// What a line must have to be worth asking.
-    pub(super) fn needs(&self) -> Needs {
-        Needs::of(&self.text())
-    }
-
-    /// Compiles the pattern now; an error says why it cannot be.
-    pub(super) fn check(&self) -> Result<(), String> {
-        // The wrapping must not make sense of a pattern that has none.
-        regex_syntax::parse(&self.source).map_err(|error| one_line(&error.to_string()))?;
-        match compile(&self.text()) {
-            Ok(compiled) => {
-                self.compiled.get_or_init(|| Some(compiled));
-                Ok(())
-            }
-            Err(error) => Err(one_line(&error.to_string())),
-        }
-    }
-
-    /// Patterns of user packs are compiled when they are read and those of
-    /// built-in packs by the tests, so a pattern that fails here does not occur.
-    fn get(&self) -> Option<&Compiled> {
-        self.compiled
-            .get_or_init(|| compile(&self.text()).ok())
-            .as_ref()
-    }
-
-    pub(super) fn is_match(&self, line: &str) -> bool {
-        line.len() <= LONGEST_SEARCHED && self.get().is_some_and(|c| c.regex.is_match(line))
-    }
-
-    /// Calls `found` with each match in `line`; `false` if the line is too
-    /// long or has too many matches for a pattern without a longest match.
-    pub(super) fn find_each(&self, line: &str, mut found: impl FnMut(Range<usize>)) -> bool {
-        let Some(Compiled { regex, short }) = self.get() else {
-            return true;
-        };
-        let matches = regex.find_iter(line).filter(|m| !m.is_empty());
-        if *short {
-            matches.for_each(|m| found(m.range()));
-            return true;
-        }
-        if line.len() > LONGEST_SEARCHED {
-            return false;
-        }
-        let spans: Vec<_> = matches.take(MOST_MATCHES + 1).map(|m| m.range()).collect();
-        if spans.len() > MOST_MATCHES {
-            return false;
-        }
-        spans.into_iter().for_each(found);
-        true
-    }
-}
-
-fn compile(source: &str) -> Result<Compiled, regex::Error> {
-    let regex = RegexBuilder::new(source)
-        .size_limit(PATTERN_MEMORY)
-        .dfa_size_limit(PATTERN_MEMORY)
-        .nest_limit(PATTERN_NESTING)
-        .build()?;
-    // A class repeated, such as `[\0]+`, never scans past what it takes.
-    let short = regex_syntax::parse(source).is_ok_and(|hir| {
-        hir.properties()
-            .maximum_len()
-            .is_some_and(|longest| longest <= SHORT_MATCH)
-            || is_repeated_class(&hir)
-    });
-    Ok(Compiled { regex, short })
-}
-
-fn is_repeated_class(hir: &regex_syntax::hir::Hir) -> bool {
-    use regex_syntax::hir::HirKind;
-    match hir.kind() {
-        HirKind::Repetition(repetition) => {
-            repetition.min <= 1
-                && matches!(
-                    repetition.sub.kind(),
-                    HirKind::Class(_) | HirKind::Literal(_)
-                )
-        }
-        HirKind::Class(_) => true,
-        _ => false,
-    }
-}
-
-/// The last line of a regex error is its message; those before draw the place.
-fn one_line(error: &str) -> String {
-    let message = error
-        .lines()
-        .rev()
-        .find(|line| !line.trim().is_empty())
-        .unwrap_or(error);
-    message.trim().trim_start_matches("error: ").to_owned()
 }

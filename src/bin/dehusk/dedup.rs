@@ -4,11 +4,12 @@ use std::{
     fs::{self, File},
     io::{self, BufReader, Write},
     path::{Path, PathBuf},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, ensure};
 use dehusk::{
+    dedup::{ChangeKind, Evidence, Fingerprint, Keep, Verdict, cluster, word_diff},
     pipeline::{self, Scan},
     read::{Kind, Source, file, kind_of_name, walk},
     report::printable,
@@ -20,6 +21,13 @@ use crate::{
     config::{self, KeepArg, LevelArg, RuleArgs, RunArgs, WalkArgs},
     progress,
 };
+
+/// How long two texts are compared word by word; after that the rest counts
+/// as different. A person waits for it.
+const DIFF_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Words at each end of a long stretch that is the same in both.
+const SHOWN_WORDS: usize = 8;
 
 /// Find documents that say the same, and report them
 ///
@@ -189,6 +197,81 @@ fn explain(scan: &Scan<'_>, pair: &[PathBuf], out: &mut dyn Write) -> anyhow::Re
         .iter()
         .map(|path| text_of(scan, path))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    writeln!(out, "{texts:?}")?;
+    let (Some(options), [a, b]) = (&scan.options.dedup, texts.as_slice()) else {
+        return Ok(Exit::Failed);
+    };
+    let prints = [Fingerprint::of(a), Fingerprint::of(b)];
+    let hashes = prints.each_ref().map(Fingerprint::simhash);
+    let verdicts = cluster(prints.into(), Keep::First, options.clone());
+    match verdicts.last() {
+        Some(Verdict::Duplicate(found)) => writeln!(
+            out,
+            "duplicates: {:.0} % of the smaller text is in the larger ({})",
+            found.similarity * 100.0,
+            evidence(&found.evidence)
+        )?,
+        _ => writeln!(out, "not duplicates")?,
+    }
+    if let [Some(a), Some(b)] = hashes {
+        writeln!(
+            out,
+            "simhash {a:016x} and {b:016x}: {} of 64 bits differ",
+            (a ^ b).count_ones()
+        )?;
+    }
+    show_diff(a, b, out)?;
     Ok(Exit::Done)
+}
+
+/// By what a copy was found, as a phrase.
+fn evidence(evidence: &Evidence) -> String {
+    match evidence {
+        Evidence::Exact => "the words are the same".to_owned(),
+        Evidence::Simhash { distance } => format!("found by simhash, {distance} bits apart"),
+        Evidence::Shingles { shared, of } => {
+            format!("found by shingles, {shared} of {of} sampled ones shared")
+        }
+        _ => "found otherwise".to_owned(),
+    }
+}
+
+/// The second text with what differs marked: `[-only in A-]{+only in B+}`.
+/// Long stretches that are the same are shown by their ends.
+fn show_diff(a: &str, b: &str, out: &mut dyn Write) -> io::Result<()> {
+    let diff = word_diff(a, b, DIFF_PATIENCE);
+    writeln!(
+        out,
+        "{} of {} bytes of the first are in the second\n",
+        diff.equal_bytes(),
+        a.len()
+    )?;
+    for change in &diff.changes {
+        let (old, new) = (&a[change.old.clone()], &b[change.new.clone()]);
+        match change.kind {
+            ChangeKind::Equal => write!(out, "{} ", shortened(new))?,
+            ChangeKind::Deleted => write!(out, "[-{}-] ", printable(old))?,
+            ChangeKind::Inserted => write!(out, "{{+{}+}} ", printable(new))?,
+            ChangeKind::Replaced => write!(out, "[-{}-]{{+{}+}} ", printable(old), printable(new))?,
+        }
+    }
+    writeln!(out)?;
+    if !diff.whole {
+        writeln!(out, "… long texts are compared in their first part only")?;
+    }
+    Ok(())
+}
+
+/// A stretch that is the same, on one line: whole if it is short.
+fn shortened(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let shown = if words.len() > 2 * SHOWN_WORDS + 1 {
+        format!(
+            "{} … {}",
+            words[..SHOWN_WORDS].join(" "),
+            words[words.len() - SHOWN_WORDS..].join(" ")
+        )
+    } else {
+        words.join(" ")
+    };
+    printable(&shown)
 }

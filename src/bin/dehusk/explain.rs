@@ -21,7 +21,10 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let code = args.code.to_uppercase();
     let rules = args.rules.load()?;
     if let Some((_, what)) = STEPS.iter().find(|(step, _)| *step == code) {
-        writeln!(out, "{code}: a step of extraction, which took what is {what}")?;
+        writeln!(
+            out,
+            "{code}: a step of extraction, which took what is {what}"
+        )?;
         return Ok(Exit::Done);
     }
     let Some(rule) = rules.get(&code) else {

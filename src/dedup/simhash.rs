@@ -1,0 +1,203 @@
+//! The simhash of a text, bit for bit as the crate `simhash` computes it.
+//!
+//! The crate defines the fingerprint: `SipHash-2-4` with zero keys over each
+//! feature as `str` hashes itself, and for every bit of the result a vote of
+//! all features. With the crate's own loop, the votes alone took half of the
+//! time of a whole run (27 to 41 MB/s). Here the votes are counted in bit
+//! planes, 64 counters at a time, and the hashes of the words are handed on to
+//! the other features of a fingerprint. Tests hold both to the same bits.
+
+/// Votes on the 64 bits of a simhash.
+#[derive(Debug, Default)]
+pub(crate) struct Votes {
+    /// Hashes not counted yet, up to `waiting`.
+    hashes: [u64; 8],
+    waiting: usize,
+    /// Bit `b` of `planes[p]` is bit `p` of the count of votes for bit `b`.
+    planes: [u64; 32],
+    voters: u64,
+}
+
+impl Votes {
+    /// Adds the votes of one feature.
+    #[inline]
+    pub(crate) fn add(&mut self, hash: u64) {
+        self.hashes[self.waiting] = hash;
+        self.waiting += 1;
+        if self.waiting == self.hashes.len() {
+            self.count();
+        }
+    }
+
+    /// Counts the waiting hashes, by a tree of carry-save adders (Harley and
+    /// Seal): eight hashes cost one carry into the planes from 8 on.
+    fn count(&mut self) {
+        self.voters += self.waiting as u64;
+        self.hashes[self.waiting..].fill(0);
+        self.waiting = 0;
+        let hashes = self.hashes;
+        let (ones, two_a) = carry_save(self.planes[0], hashes[0], hashes[1]);
+        let (ones, two_b) = carry_save(ones, hashes[2], hashes[3]);
+        let (ones, two_c) = carry_save(ones, hashes[4], hashes[5]);
+        let (ones, two_d) = carry_save(ones, hashes[6], hashes[7]);
+        let (twos, four_a) = carry_save(self.planes[1], two_a, two_b);
+        let (twos, four_b) = carry_save(twos, two_c, two_d);
+        let (fours, mut carry) = carry_save(self.planes[2], four_a, four_b);
+        (self.planes[0], self.planes[1], self.planes[2]) = (ones, twos, fours);
+        for plane in &mut self.planes[3..] {
+            if carry == 0 {
+                break;
+            }
+            (*plane, carry) = (*plane ^ carry, *plane & carry);
+        }
+    }
+
+    /// The simhash: each bit that more than half of the features have.
+    pub(crate) fn finish(mut self) -> u64 {
+        self.count();
+        (0..64)
+            .filter(|bit| {
+                let planes = self.planes.iter().rev();
+                let count = planes.fold(0, |count, plane| count << 1 | (plane >> bit & 1));
+                2 * count > self.voters
+            })
+            .fold(0, |simhash, bit| simhash | 1 << bit)
+    }
+}
+
+/// Adds three bits in each of 64 places: the sums, and the carries.
+#[inline]
+fn carry_save(a: u64, b: u64, c: u64) -> (u64, u64) {
+    let half = a ^ b;
+    (half ^ c, (a & b) | (half & c))
+}
+
+/// The hash of a feature: `SipHash-2-4` with zero keys of its bytes and 0xFF,
+/// which is what `str` feeds a hasher with.
+#[inline]
+pub(crate) fn feature_hash(feature: &str) -> u64 {
+    let mut state = SipState::default();
+    let mut chunks = feature.as_bytes().chunks_exact(8);
+    for chunk in &mut chunks {
+        state.block(u64::from_le_bytes(chunk.try_into().expect("eight bytes")));
+    }
+    let rest = chunks.remainder();
+    let mut last = little_endian(rest) | 0xff << (8 * rest.len());
+    if rest.len() == 7 {
+        state.block(last);
+        last = 0;
+    }
+    let length = feature.len() as u64 + 1;
+    state.block(last | length << 56);
+    state.finish()
+}
+
+/// Up to seven bytes as an integer, the first the lowest.
+#[inline]
+fn little_endian(bytes: &[u8]) -> u64 {
+    let word = |at: usize| {
+        bytes[at..at + 4]
+            .try_into()
+            .map(u32::from_le_bytes)
+            .map_or(0, u64::from)
+    };
+    match bytes.len() {
+        0 => 0,
+        // First, middle and last, which may be the same bytes.
+        length @ 1..=3 => {
+            let middle = length / 2;
+            u64::from(bytes[0])
+                | u64::from(bytes[middle]) << (8 * middle)
+                | u64::from(bytes[length - 1]) << (8 * (length - 1))
+        }
+        // Two halves, which may overlap.
+        length => word(0) | word(length - 4) << (8 * (length - 4)),
+    }
+}
+
+/// `SipHash-2-4` (Aumasson and Bernstein) with the key 0.
+#[derive(Clone, Copy, Debug)]
+struct SipState([u64; 4]);
+
+impl Default for SipState {
+    fn default() -> Self {
+        Self([
+            0x736f_6d65_7073_6575,
+            0x646f_7261_6e64_6f6d,
+            0x6c79_6765_6e65_7261,
+            0x7465_6462_7974_6573,
+        ])
+    }
+}
+
+impl SipState {
+    #[inline]
+    fn block(&mut self, block: u64) {
+        self.0[3] ^= block;
+        self.round();
+        self.round();
+        self.0[0] ^= block;
+    }
+
+    #[inline]
+    fn round(&mut self) {
+        let [mut a, mut b, mut c, mut d] = self.0;
+        a = a.wrapping_add(b);
+        c = c.wrapping_add(d);
+        b = b.rotate_left(13) ^ a;
+        d = d.rotate_left(16) ^ c;
+        a = a.rotate_left(32).wrapping_add(d);
+        c = c.wrapping_add(b);
+        d = d.rotate_left(21) ^ a;
+        b = b.rotate_left(17) ^ c;
+        c = c.rotate_left(32);
+        self.0 = [a, b, c, d];
+    }
+
+    #[inline]
+    fn finish(mut self) -> u64 {
+        self.0[2] ^= 0xff;
+        for _ in 0..4 {
+            self.round();
+        }
+        let [a, b, c, d] = self.0;
+        a ^ b ^ c ^ d
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn votes(features: &[String]) -> u64 {
+        let mut votes = Votes::default();
+        for feature in features {
+            votes.add(feature_hash(feature));
+        }
+        votes.finish()
+    }
+
+    proptest! {
+        #[test]
+        fn a_feature_hash_is_that_of_the_crate(feature in "\\PC{0,40}") {
+            // Of a single feature the simhash is the hash.
+            prop_assert_eq!(feature_hash(&feature), simhash::simhash_stream([&*feature].into_iter()));
+        }
+
+        #[test]
+        fn a_simhash_is_that_of_the_crate(features in prop::collection::vec("\\PC{0,12}", 0..300)) {
+            let theirs = simhash::simhash_stream(features.iter().map(String::as_str));
+            prop_assert_eq!(votes(&features), theirs);
+        }
+
+        #[test]
+        fn repeated_features_vote_as_often(word in "[a-c]", times in 0..70_000usize, others in prop::collection::vec("[a-z]{1,3}", 0..9)) {
+            let mut features = vec![word; times];
+            features.extend(others);
+            let theirs = simhash::simhash_stream(features.iter().map(String::as_str));
+            prop_assert_eq!(votes(&features), theirs);
+        }
+    }
+}
