@@ -128,7 +128,7 @@ impl<'t> Lines<'t> {
             .map(|&at| {
                 // Nothing is before the first: that parts as well.
                 let parted = before.is_none_or(|before: usize| {
-                    self.lines[before..=at as usize]
+                    self.all[before..=at as usize]
                         .windows(2)
                         .any(|pair| pair[1].blank || pair[0].next < pair[1].start)
                 });

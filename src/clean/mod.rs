@@ -17,7 +17,7 @@ mod view;
 
 use std::ops::Range;
 
-pub use self::normal::normal_form;
+pub use self::{normal::normal_form, structure::{Judged, Reason}};
 use self::{lines::Lines, settle::settle};
 use crate::{
     Code, Document, Flag, Flags, Format, Removal, RuleSet, cut,
@@ -101,6 +101,8 @@ pub struct Cleaned {
     /// What rules found in the text that is left and did not take. Only with
     /// [`CleanOptions::explain`].
     pub declined: Vec<Declined>,
+    /// Why the structure step took lines. Only with [`CleanOptions::explain`].
+    pub judged: Vec<Judged>,
     /// What the document's reader should know.
     pub flags: Flags,
 }
@@ -167,11 +169,20 @@ pub(crate) fn clean_by(
     let Some(lines) = Lines::new(text) else {
         return untouched(document, Vec::new(), Flags::new());
     };
-    let (lines, outcome) = settle(lines, document, rules, options, only);
+    let by_structure = options.level == Level::Full && only.is_none();
+    let (lines, outcome, judged) = if by_structure {
+        structure::settle(lines, document, rules, options)
+    } else {
+        let (lines, outcome) = settle(lines, document, rules, options, only);
+        (lines, outcome, Vec::new())
+    };
     let removals: Vec<Removal> = lines
         .removals()
         .into_iter()
-        .map(|(span, rule)| Removal::text(rules.rule(rule).code.clone(), span))
+        .map(|(span, id)| {
+            let code = structure::code(id).unwrap_or_else(|| rules.rule(id).code.clone());
+            Removal::text(code, span)
+        })
         .collect();
     let kept = cut(text, &removals);
     let sound = outcome.settled && holds(&options.floor, text, &kept);
@@ -184,6 +195,7 @@ pub(crate) fn clean_by(
         withheld: Vec::new(),
         reported: outcome.reported,
         declined: outcome.declined,
+        judged,
         flags: outcome.flags,
     }
 }
@@ -204,6 +216,7 @@ fn untouched(document: &Document, withheld: Vec<Removal>, mut flags: Flags) -> C
         withheld,
         reported: Vec::new(),
         declined: Vec::new(),
+        judged: Vec::new(),
         flags,
     }
 }

@@ -1,41 +1,202 @@
 //! Debris that no phrase names: menus, lists of tags, teasers, other articles.
+//!
+//! A small model judges each line by its shape, its neighbours and its place,
+//! in any language; what its judgements come to is decided for the document as
+//! a whole, so that a document without clear debris is left as it is.
+//!
+//! The step sees only the lines that are left, so a second cleaning judges as
+//! the last look of the first one did. Rules and this step take turns until
+//! neither takes anything, which is why cleaning a cleaned text changes nothing.
+
 mod context;
+mod decide;
 mod facts;
 mod features;
+mod model;
 
-use self::{context::Context, facts::Facts, features::Features};
+use std::{fmt, ops::Range};
+
+use self::{context::Context, decide::decide, facts::Facts, features::Features};
 use super::{
     CleanOptions,
     lines::Lines,
-    settle::settle,
+    settle::{self, Outcome},
 };
-use crate::{Document, RuleSet};
+use crate::{Code, Document, RuleSet, rules::RuleId};
+
+/// The codes of this step, each with what it took.
+pub const STEPS: &[(&str, &str)] = &[
+    ("STR001", "debris before the text, such as a menu"),
+    ("STR002", "debris after the text, such as teasers or a footer"),
+    ("STR003", "debris inside the text, such as a list of links"),
+];
+
+/// What [`Lines`] knows the first of [`STEPS`] by; the others follow. Rules are
+/// counted from 0, and no one writes four thousand million.
+const FIRST_ID: RuleId = u32::MAX - 8;
+
+/// Most looks at a document. Each takes lines, and most documents need two.
+const MOST_LOOKS: usize = 24;
+
+/// Reasons that are given for a line.
+const MOST_REASONS: usize = 4;
+
+/// The code behind an id that [`Lines`] names, if it is of this step.
+pub(super) fn code(id: RuleId) -> Option<Code> {
+    let (code, _) = STEPS.get(id.checked_sub(FIRST_ID)? as usize)?;
+    Some(Code::from(*code))
+}
+
+/// Why a line was taken.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judged {
+    /// Which of [`STEPS`].
+    pub code: Code,
+    /// Bytes of the document's text, half-open.
+    pub span: Range<usize>,
+    /// How likely the line is debris, in log odds.
+    pub log_odds: f32,
+    /// What speaks most for that, strongest first.
+    pub reasons: Vec<Reason>,
+}
+
+/// A property of a line that speaks for its being debris.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reason {
+    /// The property in words.
+    pub what: &'static str,
+    /// Its value for the line.
+    pub value: f32,
+    /// What it adds to the log odds.
+    pub adds: f32,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = (self.value * 100.0).round() / 100.0;
+        write!(f, "{}: {value} (+{:.1})", self.what, self.adds)
+    }
+}
+
+/// Takes from `lines` what the rules and this step take, in turns.
+pub(super) fn settle<'t>(
+    lines: Lines<'t>,
+    document: &'t Document,
+    rules: &RuleSet,
+    options: &CleanOptions,
+) -> (Lines<'t>, Outcome, Vec<Judged>) {
+    let (mut lines, mut outcome) = settle::settle(lines, document, rules, options, None);
+    let mut judged = Vec::new();
+    for _ in 0..MOST_LOOKS {
+        if !outcome.settled || !take(&mut lines, &outcome.kept, options, &mut judged) {
+            return (lines, outcome, judged);
+        }
+        let mut flags = std::mem::take(&mut outcome.flags);
+        (lines, outcome) = settle::settle(lines, document, rules, options, None);
+        outcome.flags.append(&mut flags);
+    }
+    outcome.settled = false;
+    (lines, outcome, judged)
+}
+
+/// Takes what is debris by this look at the lines; whether that was anything.
+fn take(
+    lines: &mut Lines<'_>,
+    kept: &[u32],
+    options: &CleanOptions,
+    judged: &mut Vec<Judged>,
+) -> bool {
+    let seen = Seen::new(lines);
+    if !seen.may_have_debris() {
+        return false;
+    }
+    let context = Context::new(&seen.facts, &seen.vocabulary, &seen.parted);
+    let log_odds: Vec<f32> = (0..seen.order.len())
+        .map(|at| model::log_odds(&context.features(at)))
+        .collect();
+    let spared = seen.spared(kept);
+    let debris = decide(&seen.facts, &log_odds, &spared, options.floor);
+    let Some(first) = debris.iter().position(|debris| !debris) else {
+        return false;
+    };
+    let last = debris.iter().rposition(|debris| !debris).unwrap_or(first);
+    let mut any = false;
+    for at in (0..debris.len()).filter(|&at| debris[at]) {
+        any = true;
+        let step = if at < first {
+            0
+        } else if at > last {
+            1
+        } else {
+            2
+        };
+        if options.explain {
+            judged.push(Judged {
+                code: Code::from(STEPS[step].0),
+                span: lines.span(seen.order[at]),
+                log_odds: log_odds[at],
+                reasons: reasons(&context.features(at)),
+            });
+        }
+        lines.remove(seen.order[at], FIRST_ID + step as RuleId);
+    }
+    any
+}
+
+fn reasons(features: &Features) -> Vec<Reason> {
+    model::reasons(features, MOST_REASONS)
+        .into_iter()
+        .map(|(what, value, adds)| Reason { what, value, adds })
+        .collect()
+}
 
 /// The lines that are left, as features see them.
 struct Seen {
     facts: Vec<Facts>,
+    /// Hashes of the words of all lines.
     vocabulary: Vec<u64>,
+    /// Whether blank lines stand before a line.
     parted: Vec<bool>,
+    /// The numbers of the lines.
     order: Vec<u32>,
+    /// Lines of fenced code and its fences.
+    code: Vec<bool>,
 }
 
-fn look(lines: &Lines<'_>) -> Seen {
-    let order: Vec<u32> = lines.alive().collect();
-    let mut vocabulary = Vec::new();
-    let facts = order
-        .iter()
-        .map(|&line| Facts::new(lines.content(line).trim(), &mut vocabulary))
-        .collect();
-    Seen {
-        facts,
-        vocabulary,
-        parted: lines.parted(&order),
-        order,
+impl Seen {
+    fn new(lines: &Lines<'_>) -> Self {
+        let order: Vec<u32> = lines.alive().collect();
+        let mut vocabulary = Vec::new();
+        let facts = order
+            .iter()
+            .map(|&line| Facts::new(lines.content(line).trim(), &mut vocabulary))
+            .collect();
+        Self {
+            facts,
+            vocabulary,
+            parted: lines.parted(&order),
+            code: super::view::View::new(lines).code(),
+            order,
+        }
+    }
+
+    /// Whether a look by the model is worth its time.
+    fn may_have_debris(&self) -> bool {
+        self.facts.len() > 1
+    }
+
+    /// Lines that stay whatever the model says.
+    fn spared(&self, kept: &[u32]) -> Vec<bool> {
+        self.order
+            .iter()
+            .zip(&self.code)
+            .map(|(line, &code)| code || kept.binary_search(line).is_ok())
+            .collect()
     }
 }
 
-/// The names of the features, and per line that the rules leave its first byte
-/// and its features. For training.
+/// The names of the features, and for each line that the rules leave its first
+/// byte and its features. Training reads this, so that it sees what use sees.
 #[doc(hidden)]
 pub fn export(
     document: &Document,
@@ -45,8 +206,8 @@ pub fn export(
     let Some(lines) = Lines::new(&document.text) else {
         return (Features::NAMES, Vec::new());
     };
-    let (lines, _) = settle(lines, document, rules, options, None);
-    let seen = look(&lines);
+    let (lines, _) = settle::settle(lines, document, rules, options, None);
+    let seen = Seen::new(&lines);
     let context = Context::new(&seen.facts, &seen.vocabulary, &seen.parted);
     let rows = (0..seen.order.len())
         .map(|at| {
