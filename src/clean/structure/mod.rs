@@ -13,16 +13,23 @@ mod decide;
 mod facts;
 mod features;
 mod model;
+mod second;
 
 use std::{fmt, ops::Range};
 
-use self::{context::Context, decide::decide, facts::Facts, features::Features};
+use self::{
+    context::Context,
+    decide::decide,
+    facts::Facts,
+    features::Features,
+    second::{Surroundings, surroundings},
+};
 use super::{
     CleanOptions,
     lines::Lines,
     settle::{self, Outcome},
 };
-use crate::{Code, Document, RuleSet, rules::RuleId};
+use crate::{Code, Document, RuleSet, rules::RuleId, trees::Trees};
 
 /// The codes of this step, each with what it took.
 pub const STEPS: &[(&str, &str)] = &[
@@ -110,10 +117,8 @@ fn take(
     if !seen.may_have_debris() {
         return false;
     }
-    let context = Context::new(&seen.facts, &seen.vocabulary, &seen.parted);
-    let log_odds: Vec<f32> = (0..seen.order.len())
-        .map(|at| model::log_odds(&context.features(at)))
-        .collect();
+    let features = seen.features();
+    let (log_odds, values) = model::judge(&features, &seen.chars());
     let spared = seen.spared(kept);
     let debris = decide(&seen.facts, &log_odds, &spared, options.floor);
     let Some(first) = debris.iter().position(|debris| !debris) else {
@@ -135,7 +140,7 @@ fn take(
                 code: Code::from(STEPS[step].0),
                 span: lines.span(seen.order[at]),
                 log_odds: log_odds[at],
-                reasons: reasons(&context.features(at)),
+                reasons: reasons(&values[at]),
             });
         }
         lines.remove(seen.order[at], FIRST_ID + step as RuleId);
@@ -143,8 +148,8 @@ fn take(
     any
 }
 
-fn reasons(features: &Features) -> Vec<Reason> {
-    model::reasons(features, MOST_REASONS)
+fn reasons(values: &[f32]) -> Vec<Reason> {
+    model::reasons(values, MOST_REASONS)
         .into_iter()
         .map(|(what, value, adds)| Reason { what, value, adds })
         .collect()
@@ -185,6 +190,17 @@ impl Seen {
         self.facts.len() > 1
     }
 
+    fn features(&self) -> Vec<Features> {
+        let context = Context::new(&self.facts, &self.vocabulary, &self.parted);
+        (0..self.order.len())
+            .map(|at| context.features(at))
+            .collect()
+    }
+
+    fn chars(&self) -> Vec<f32> {
+        self.facts.iter().map(|facts| facts.chars).collect()
+    }
+
     /// Lines that stay whatever the model says.
     fn spared(&self, kept: &[u32]) -> Vec<bool> {
         self.order
@@ -195,25 +211,45 @@ impl Seen {
     }
 }
 
-/// The names of the features, and for each line that the rules leave its first
-/// byte and its features. Training reads this, so that it sees what use sees.
+/// For training: the names of the features, and for each line that the rules
+/// leave its first byte and its features, so that training sees what use sees.
+///
+/// With the text of a first model, what the second model is asked is among
+/// them. Lines for which `without` holds (by their first byte) are taken first.
 #[doc(hidden)]
 pub fn export(
     document: &Document,
     rules: &RuleSet,
-    options: &CleanOptions,
-) -> (&'static [&'static str], Vec<(usize, Vec<f32>)>) {
+    first: Option<&str>,
+    without: impl Fn(usize) -> bool,
+) -> (Vec<&'static str>, Vec<(usize, Vec<f32>)>) {
+    let mut names = Features::NAMES.to_vec();
+    let first = first.and_then(|text| Trees::parse(text, Features::NAMES));
+    if first.is_some() {
+        names.extend(Surroundings::NAMES);
+    }
     let Some(lines) = Lines::new(&document.text) else {
-        return (Features::NAMES, Vec::new());
+        return (names, Vec::new());
     };
-    let (lines, _) = settle::settle(lines, document, rules, options, None);
+    let options = CleanOptions::default();
+    let (mut lines, _) = settle::settle(lines, document, rules, &options, None);
+    for line in lines.alive().collect::<Vec<_>>() {
+        if without(lines.span(line).start) {
+            lines.remove(line, FIRST_ID);
+        }
+    }
     let seen = Seen::new(&lines);
-    let context = Context::new(&seen.facts, &seen.vocabulary, &seen.parted);
-    let rows = (0..seen.order.len())
-        .map(|at| {
-            let start = lines.span(seen.order[at]).start;
-            (start, context.features(at).values().to_vec())
-        })
+    let features = seen.features();
+    let mut rows: Vec<(usize, Vec<f32>)> = features
+        .iter()
+        .zip(&seen.order)
+        .map(|(features, &line)| (lines.span(line).start, features.values().to_vec()))
         .collect();
-    (Features::NAMES, rows)
+    if let Some(first) = first {
+        let odds: Vec<f32> = rows.iter().map(|(_, values)| first.sum(values)).collect();
+        for ((_, values), around) in rows.iter_mut().zip(surroundings(&odds, &seen.chars())) {
+            values.extend(around.values());
+        }
+    }
+    (names, rows)
 }
