@@ -13,6 +13,7 @@ mod literals;
 mod load;
 mod pattern;
 mod phrase;
+mod place;
 mod plain;
 mod rule;
 mod schema;
@@ -20,6 +21,8 @@ mod shape;
 mod show;
 pub mod test;
 pub(crate) mod words;
+
+use std::sync::OnceLock;
 
 use scraper::Selector;
 
@@ -42,13 +45,16 @@ use crate::Code;
 #[derive(Debug)]
 pub struct RuleSet {
     rules: Vec<Rule>,
-    index: index::Index,
+    /// Made when the first line asks: listing rules needs none.
+    index: OnceLock<index::Index>,
 }
 
 impl RuleSet {
     fn new(rules: Vec<Rule>) -> Self {
-        let index = index::Index::new(&rules);
-        Self { rules, index }
+        Self {
+            rules,
+            index: OnceLock::new(),
+        }
     }
 
     /// The rules that are part of dehusk.
@@ -94,7 +100,8 @@ impl RuleSet {
         scratch: &mut Scratch,
         found: &mut LineFinds,
     ) {
-        self.index.look(&self.rules, content, plain, scratch, found);
+        let index = self.index.get_or_init(|| index::Index::new(&self.rules));
+        index.look(&self.rules, content, plain, scratch, found);
     }
 
     /// The rules that look for repeated lines.

@@ -146,6 +146,7 @@ pub(crate) fn options(level: LevelArg, dedup: bool, keep: KeepArg, max_bytes: u6
         ..Options::default()
     };
     options.clean.level = level.into();
+    options.extract.level = options.clean.level;
     if !dedup {
         options.dedup = None;
     }
