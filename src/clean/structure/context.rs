@@ -335,6 +335,8 @@ fn own(facts: &Facts) -> Features {
         ends_ellipsis: flag(facts.ends_ellipsis),
         separators: facts.separators,
         code_share: share(facts.code_signs, facts.chars),
+        glued_share: share(facts.glued, facts.words),
+        remains: flag(facts.remains),
         currency: flag(facts.currency),
         rights: flag(facts.rights),
         handles: facts.handles,

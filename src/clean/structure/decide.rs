@@ -1,47 +1,131 @@
 //! From the log odds of lines to what goes.
+//!
+//! The model judges line by line; what a document as a whole tells is decided
+//! here: whether there is enough evidence to act at all, and which lines belong
+//! to content that stays.
 
-use super::facts::Facts;
+use super::{facts::Facts, features::Features};
 use crate::clean::Floor;
 
-/// Log odds above which a line is debris. Chosen with [`LEAST_EVIDENCE`] on
-/// sites that the model had not seen (docs/design.md).
-const THRESHOLD: f32 = 1.0;
+/// Log odds above which a line is debris in a document that has much of it.
+/// This and the next three were chosen together, on sites that the model had
+/// not seen (cross-validation by site; see docs/design.md).
+const THRESHOLD: f32 = 0.75;
+/// Log odds above which a line is debris in any document.
+const SURE: f32 = 1.5;
 /// What one line adds to the evidence at most, in log odds above the threshold.
 const MOST_OF_LINE: f32 = 3.0;
-/// Evidence below which the document is left as it is. A few doubtful lines do
-/// not make a scraped page, and after a first look only those are left.
-const LEAST_EVIDENCE: f32 = 8.0;
+/// Evidence from which the lower threshold holds. A few doubtful lines do not
+/// make a scraped page, and after a first look only those are left.
+const EVIDENCE: f32 = 24.0;
 
-/// Which lines are debris.
-pub(super) fn decide(facts: &[Facts], log_odds: &[f32], spared: &[bool], floor: Floor) -> Vec<bool> {
-    let mut debris: Vec<bool> = log_odds
-        .iter()
-        .zip(spared)
-        .map(|(&odds, &spared)| odds > THRESHOLD && !spared)
-        .collect();
-    let evidence: f32 = log_odds
-        .iter()
-        .zip(&debris)
-        .filter(|(_, debris)| **debris)
-        .map(|(odds, _)| (odds - THRESHOLD).min(MOST_OF_LINE))
-        .sum();
-    if evidence < LEAST_EVIDENCE || !leaves_enough(facts, &debris, floor) {
-        debris.fill(false);
-    }
-    debris
+/// Share of link text from which a line is no headline.
+const HEADLINE_LINKS: f32 = 0.5;
+/// Lines above the first paragraph among which its headline is looked for.
+const HEADLINE_LINES: usize = 8;
+/// Words of a headline, and the share of them that the first paragraphs have
+/// too. Menus share next to none.
+const HEADLINE_WORDS: f32 = 3.0;
+const HEADLINE_OVERLAP: f32 = 0.5;
+
+/// What is known of the lines of a document.
+pub(super) struct Lines<'l> {
+    pub(super) facts: &'l [Facts],
+    pub(super) features: &'l [Features],
+    /// How likely each is debris, in log odds.
+    pub(super) log_odds: &'l [f32],
+    /// Lines that stay whatever else.
+    pub(super) spared: &'l [bool],
 }
 
-/// Whether what is left holds the floor.
-fn leaves_enough(facts: &[Facts], debris: &[bool], floor: Floor) -> bool {
-    let (mut words, mut letters, mut all) = (0.0, 0.0, 0.0);
-    for (facts, debris) in facts.iter().zip(debris) {
-        let here = facts.letters + facts.digits;
-        all += here;
-        if !debris {
-            words += facts.words;
-            letters += here;
+impl Lines<'_> {
+    /// Which lines are debris.
+    pub(super) fn debris(&self, floor: Floor) -> Vec<bool> {
+        let evidence: f32 = self
+            .log_odds
+            .iter()
+            .map(|odds| (odds - THRESHOLD).clamp(0.0, MOST_OF_LINE))
+            .sum();
+        let threshold = if evidence < EVIDENCE { SURE } else { THRESHOLD };
+        let mut debris: Vec<bool> = self
+            .log_odds
+            .iter()
+            .zip(self.spared)
+            .map(|(&odds, &spared)| odds > threshold && !spared)
+            .collect();
+        self.spare_tables(&mut debris);
+        self.spare_headings(&mut debris);
+        self.spare_headline(&mut debris);
+        if !self.leaves_enough(&debris, floor) {
+            debris.fill(false);
+        }
+        debris
+    }
+
+    /// Tables of data stay: rows between bars with a row of dashes among them.
+    /// Tables of links are menus.
+    fn spare_tables(&self, debris: &mut [bool]) {
+        let mut at = 0;
+        for rows in self.facts.chunk_by(|a, b| a.row == b.row) {
+            let end = at + rows.len();
+            let links: f32 = rows.iter().map(|facts| facts.link_share).sum();
+            if rows[0].row
+                && rows.iter().any(|facts| facts.rule)
+                && links < HEADLINE_LINKS * rows.len() as f32
+            {
+                debris[at..end].fill(false);
+            }
+            at = end;
         }
     }
-    words >= floor.min_keep_words as f32
-        || letters > 0.0 && f64::from(letters) >= floor.min_keep_share * f64::from(all)
+
+    /// A marked heading stays with what follows it.
+    fn spare_headings(&self, debris: &mut [bool]) {
+        for at in (0..debris.len().saturating_sub(1)).rev() {
+            let facts = &self.facts[at];
+            if facts.heading > 0.0 && facts.link_share < HEADLINE_LINKS && !debris[at + 1] {
+                debris[at] = false;
+            }
+        }
+    }
+
+    /// The headline of a text that stays: if no line above the first paragraph
+    /// stays that shares its words, the one that does most.
+    fn spare_headline(&self, debris: &mut [bool]) {
+        let first = (0..debris.len()).find(|&at| !debris[at] && self.features[at].prose >= 1.0);
+        let Some(first) = first else {
+            return;
+        };
+        let above = first.saturating_sub(HEADLINE_LINES)..first;
+        let fits = |at: &usize| {
+            self.features[*at].head_overlap >= HEADLINE_OVERLAP
+                && self.facts[*at].words >= HEADLINE_WORDS
+                && self.facts[*at].link_share < HEADLINE_LINKS
+        };
+        if above.clone().filter(fits).any(|at| !debris[at]) {
+            return;
+        }
+        let shared = |at: usize| self.features[at].head_overlap * self.facts[at].words.min(12.0);
+        let best = above
+            .filter(fits)
+            .max_by(|&a, &b| shared(a).total_cmp(&shared(b)));
+        if let Some(best) = best {
+            debris[best] = false;
+        }
+    }
+
+    /// Whether what is left holds the floor.
+    fn leaves_enough(&self, debris: &[bool], floor: Floor) -> bool {
+        let (mut words, mut letters, mut all) = (0.0, 0.0, 0.0);
+        for (facts, debris) in self.facts.iter().zip(debris) {
+            let here = facts.letters + facts.digits;
+            all += here;
+            if !debris {
+                words += facts.words;
+                letters += here;
+            }
+        }
+        words >= floor.min_keep_words as f32
+            || letters > 0.0 && f64::from(letters) >= floor.min_keep_share * f64::from(all)
+    }
 }

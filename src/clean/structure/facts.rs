@@ -35,6 +35,10 @@ pub(super) struct Facts {
     pub(super) ends_ellipsis: bool,
     /// Bars, arrows, bullets, slashes.
     pub(super) separators: f32,
+    /// Capitals right after small letters: lines glued to one.
+    pub(super) glued: f32,
+    /// What is left of a link that was broken over lines.
+    pub(super) remains: bool,
     /// Brackets, braces, equals signs, semicolons: as in code.
     pub(super) code_signs: f32,
     /// `$`, `€` and the like.
@@ -57,6 +61,9 @@ pub(super) struct Facts {
     pub(super) item: bool,
     pub(super) heading: f32,
     pub(super) cell: bool,
+    /// A row of a Markdown table, and its row of dashes.
+    pub(super) row: bool,
+    pub(super) rule: bool,
     pub(super) quoted: bool,
     pub(super) strong: bool,
     /// What equal lines share.
@@ -82,6 +89,9 @@ impl Facts {
                 || matches!(line, "*" | "-" | "+"),
             heading: line.bytes().take_while(|&byte| byte == b'#').count().min(6) as f32,
             cell: line.starts_with('|') || line.contains(" | "),
+            row: line.len() > 2 && line.starts_with('|') && line.ends_with('|'),
+            rule: line.contains("--") && line.bytes().all(|byte| b"|-: \t".contains(&byte)),
+            remains: line.starts_with("](") || matches!(line, "[" | "![" | "]" | ")"),
             quoted: line.starts_with('>'),
             strong: line.starts_with("**") || line.starts_with("__"),
             address: seen.contains("http://")
@@ -123,6 +133,7 @@ impl Facts {
                 digits_run = 0;
                 if c.is_alphabetic() {
                     self.letters += 1.0;
+                    self.glued += f32::from(u8::from(c.is_uppercase() && before.is_lowercase()));
                     if first {
                         self.starts_small = c.is_lowercase();
                     }

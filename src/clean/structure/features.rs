@@ -47,6 +47,8 @@ features! {
     ends_ellipsis: "ends with dots or an arrow",
     separators: "bars, arrows and bullets",
     code_share: "share of signs as in code",
+    glued_share: "share of words glued to the next",
+    remains: "is what is left of a link",
     currency: "a currency sign",
     rights: "a copyright or trade mark sign",
     handles: "handles or hashtags",

@@ -19,7 +19,6 @@ use std::{fmt, ops::Range};
 
 use self::{
     context::Context,
-    decide::decide,
     facts::Facts,
     features::Features,
     second::{Surroundings, surroundings},
@@ -120,7 +119,13 @@ fn take(
     let features = seen.features();
     let (log_odds, values) = model::judge(&features, &seen.chars());
     let spared = seen.spared(kept);
-    let debris = decide(&seen.facts, &log_odds, &spared, options.floor);
+    let debris = decide::Lines {
+        facts: &seen.facts,
+        features: &features,
+        log_odds: &log_odds,
+        spared: &spared,
+    }
+    .debris(options.floor);
     let Some(first) = debris.iter().position(|debris| !debris) else {
         return false;
     };
