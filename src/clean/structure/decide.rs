@@ -8,25 +8,33 @@ use super::{facts::Facts, features::Features};
 use crate::clean::Floor;
 
 /// Log odds above which a line is debris in a document that has much of it.
-/// This and the next three were chosen together, on sites that the model had
+/// This and the next five were chosen together, on sites that the model had
 /// not seen (cross-validation by site; see docs/design.md).
-const THRESHOLD: f32 = 0.75;
+const THRESHOLD: f32 = 0.25;
 /// Log odds above which a line is debris in any document.
 const SURE: f32 = 1.5;
 /// What one line adds to the evidence at most, in log odds above the threshold.
 const MOST_OF_LINE: f32 = 3.0;
 /// Evidence from which the lower threshold holds. A few doubtful lines do not
 /// make a scraped page, and after a first look only those are left.
-const EVIDENCE: f32 = 24.0;
+const EVIDENCE: f32 = 16.0;
+/// Lines that stand alone among lines that stay, and how much surer the model
+/// must be of them: scrapers that put every link on a line of its own leave
+/// such pieces of sentences.
+const ALONE_LINES: usize = 2;
+const ALONE: f32 = 1.0;
 
 /// Share of link text from which a line is no headline.
 const HEADLINE_LINKS: f32 = 0.5;
 /// Lines above the first paragraph among which its headline is looked for.
-const HEADLINE_LINES: usize = 8;
+const HEADLINE_LINES: usize = 12;
 /// Words of a headline, and the share of them that the first paragraphs have
-/// too. Menus share next to none.
+/// too. Menus share next to none. What the rest of the body has counts less.
 const HEADLINE_WORDS: f32 = 3.0;
-const HEADLINE_OVERLAP: f32 = 0.5;
+const HEADLINE_OVERLAP: f32 = 0.3;
+const BODY_OVERLAP: f32 = 0.6;
+/// Words from which a longer headline is no better.
+const HEADLINE_FULL: f32 = 12.0;
 
 /// What is known of the lines of a document.
 pub(super) struct Lines<'l> {
@@ -53,6 +61,7 @@ impl Lines<'_> {
             .zip(self.spared)
             .map(|(&odds, &spared)| odds > threshold && !spared)
             .collect();
+        self.spare_alone(&mut debris, threshold + ALONE);
         self.spare_tables(&mut debris);
         self.spare_headings(&mut debris);
         self.spare_headline(&mut debris);
@@ -60,6 +69,20 @@ impl Lines<'_> {
             debris.fill(false);
         }
         debris
+    }
+
+    /// A line or two between lines that stay go only if they are surely debris.
+    fn spare_alone(&self, debris: &mut [bool], threshold: f32) {
+        let mut at = 0;
+        while at < debris.len() {
+            let run = debris[at..].iter().take_while(|debris| **debris).count();
+            if (1..=ALONE_LINES).contains(&run) && at > 0 && at + run < debris.len() {
+                for line in at..at + run {
+                    debris[line] = self.log_odds[line] > threshold;
+                }
+            }
+            at += run.max(1);
+        }
     }
 
     /// Tables of data stay: rows between bars with a row of dashes among them.
@@ -97,15 +120,21 @@ impl Lines<'_> {
             return;
         };
         let above = first.saturating_sub(HEADLINE_LINES)..first;
+        let overlap = |at: usize| {
+            let features = &self.features[at];
+            features
+                .head_overlap
+                .max(features.body_overlap * BODY_OVERLAP)
+        };
         let fits = |at: &usize| {
-            self.features[*at].head_overlap >= HEADLINE_OVERLAP
+            overlap(*at) >= HEADLINE_OVERLAP
                 && self.facts[*at].words >= HEADLINE_WORDS
                 && self.facts[*at].link_share < HEADLINE_LINKS
         };
         if above.clone().filter(fits).any(|at| !debris[at]) {
             return;
         }
-        let shared = |at: usize| self.features[at].head_overlap * self.facts[at].words.min(12.0);
+        let shared = |at: usize| overlap(at) * self.facts[at].words.min(HEADLINE_FULL);
         let best = above
             .filter(fits)
             .max_by(|&a, &b| shared(a).total_cmp(&shared(b)));

@@ -113,26 +113,25 @@ fn take(
     judged: &mut Vec<Judged>,
 ) -> bool {
     let seen = Seen::new(lines);
-    if !seen.may_have_debris() {
+    if seen.order.len() < 2 {
         return false;
     }
     let features = seen.features();
-    let (log_odds, values) = model::judge(&features, &seen.chars());
-    let spared = seen.spared(kept);
+    let Some(judgement) = model::judge(&features, &seen.chars()) else {
+        return false;
+    };
     let debris = decide::Lines {
         facts: &seen.facts,
         features: &features,
-        log_odds: &log_odds,
-        spared: &spared,
+        log_odds: &judgement.log_odds,
+        spared: &seen.spared(kept),
     }
     .debris(options.floor);
     let Some(first) = debris.iter().position(|debris| !debris) else {
         return false;
     };
     let last = debris.iter().rposition(|debris| !debris).unwrap_or(first);
-    let mut any = false;
     for at in (0..debris.len()).filter(|&at| debris[at]) {
-        any = true;
         let step = if at < first {
             0
         } else if at > last {
@@ -144,20 +143,17 @@ fn take(
             judged.push(Judged {
                 code: Code::from(STEPS[step].0),
                 span: lines.span(seen.order[at]),
-                log_odds: log_odds[at],
-                reasons: reasons(&values[at]),
+                log_odds: judgement.log_odds[at],
+                reasons: judgement
+                    .reasons(at, &features[at], MOST_REASONS)
+                    .into_iter()
+                    .map(|(what, value, adds)| Reason { what, value, adds })
+                    .collect(),
             });
         }
         lines.remove(seen.order[at], FIRST_ID + step as RuleId);
     }
-    any
-}
-
-fn reasons(values: &[f32]) -> Vec<Reason> {
-    model::reasons(values, MOST_REASONS)
-        .into_iter()
-        .map(|(what, value, adds)| Reason { what, value, adds })
-        .collect()
+    debris.contains(&true)
 }
 
 /// The lines that are left, as features see them.
@@ -188,11 +184,6 @@ impl Seen {
             code: super::view::View::new(lines).code(),
             order,
         }
-    }
-
-    /// Whether a look by the model is worth its time.
-    fn may_have_debris(&self) -> bool {
-        self.facts.len() > 1
     }
 
     fn features(&self) -> Vec<Features> {
