@@ -8,9 +8,9 @@ use super::{facts::Facts, features::Features};
 use crate::clean::Floor;
 
 /// Log odds above which a line is debris in a document that has much of it.
-/// This and the next five were chosen together, on sites that the model had
+/// This and the next four were chosen together, on sites that the model had
 /// not seen (cross-validation by site; see docs/design.md).
-const THRESHOLD: f32 = 0.25;
+const THRESHOLD: f32 = 0.0;
 /// Log odds above which a line is debris in any document.
 const SURE: f32 = 1.5;
 /// What one line adds to the evidence at most, in log odds above the threshold.
@@ -18,11 +18,9 @@ const MOST_OF_LINE: f32 = 3.0;
 /// Evidence from which the lower threshold holds. A few doubtful lines do not
 /// make a scraped page, and after a first look only those are left.
 const EVIDENCE: f32 = 16.0;
-/// Lines that stand alone among lines that stay, and how much surer the model
-/// must be of them: scrapers that put every link on a line of its own leave
-/// such pieces of sentences.
-const ALONE_LINES: usize = 2;
-const ALONE: f32 = 1.0;
+/// Log odds above which a line between lines that stay is debris. Inside a text
+/// lists of facts are as common as lists of links.
+const INSIDE: f32 = 1.0;
 
 /// Share of link text from which a line is no headline.
 const HEADLINE_LINKS: f32 = 0.5;
@@ -33,6 +31,10 @@ const HEADLINE_LINES: usize = 12;
 const HEADLINE_WORDS: f32 = 3.0;
 const HEADLINE_OVERLAP: f32 = 0.3;
 const BODY_OVERLAP: f32 = 0.6;
+/// Share of a line's words from which it repeats the document's first line.
+const OPENING_SHARE: f32 = 0.8;
+/// What counts as shared of a line that is only the longest of its place.
+const LONGEST: f32 = 0.5;
 /// Words from which a longer headline is no better.
 const HEADLINE_FULL: f32 = 12.0;
 
@@ -40,6 +42,8 @@ const HEADLINE_FULL: f32 = 12.0;
 pub(super) struct Lines<'l> {
     pub(super) facts: &'l [Facts],
     pub(super) features: &'l [Features],
+    /// Hashes of the words of all lines, as the facts refer to them.
+    pub(super) vocabulary: &'l [u64],
     /// How likely each is debris, in log odds.
     pub(super) log_odds: &'l [f32],
     /// Lines that stay whatever else.
@@ -61,7 +65,7 @@ impl Lines<'_> {
             .zip(self.spared)
             .map(|(&odds, &spared)| odds > threshold && !spared)
             .collect();
-        self.spare_alone(&mut debris, threshold + ALONE);
+        self.spare_inside(&mut debris);
         self.spare_tables(&mut debris);
         self.spare_headings(&mut debris);
         self.spare_headline(&mut debris);
@@ -71,17 +75,15 @@ impl Lines<'_> {
         debris
     }
 
-    /// A line or two between lines that stay go only if they are surely debris.
-    fn spare_alone(&self, debris: &mut [bool], threshold: f32) {
-        let mut at = 0;
-        while at < debris.len() {
-            let run = debris[at..].iter().take_while(|debris| **debris).count();
-            if (1..=ALONE_LINES).contains(&run) && at > 0 && at + run < debris.len() {
-                for line in at..at + run {
-                    debris[line] = self.log_odds[line] > threshold;
-                }
-            }
-            at += run.max(1);
+    /// Between lines that stay the model must be surer.
+    fn spare_inside(&self, debris: &mut [bool]) {
+        let first = debris.iter().position(|debris| !debris);
+        let last = debris.iter().rposition(|debris| !debris);
+        let Some((first, last)) = first.zip(last) else {
+            return;
+        };
+        for (debris, odds) in debris.iter_mut().zip(self.log_odds).take(last).skip(first) {
+            *debris &= *odds > INSIDE;
         }
     }
 
@@ -112,35 +114,55 @@ impl Lines<'_> {
         }
     }
 
-    /// The headline of a text that stays: if no line above the first paragraph
-    /// stays that shares its words, the one that does most.
+    /// The headline of a text that stays: of the lines above the first
+    /// paragraph the one that is most likely to be it.
     fn spare_headline(&self, debris: &mut [bool]) {
         let first = (0..debris.len()).find(|&at| !debris[at] && self.features[at].prose >= 1.0);
         let Some(first) = first else {
             return;
         };
-        let above = first.saturating_sub(HEADLINE_LINES)..first;
-        let overlap = |at: usize| {
-            let features = &self.features[at];
-            features
-                .head_overlap
-                .max(features.body_overlap * BODY_OVERLAP)
+        let opening = self.words(0);
+        let rank = |at: usize| {
+            let overlap = self.headline(at, &opening);
+            (overlap >= HEADLINE_OVERLAP
+                && self.facts[at].words >= HEADLINE_WORDS
+                && self.facts[at].link_share < HEADLINE_LINKS)
+                .then(|| overlap * self.facts[at].words.min(HEADLINE_FULL))
         };
-        let fits = |at: &usize| {
-            overlap(*at) >= HEADLINE_OVERLAP
-                && self.facts[*at].words >= HEADLINE_WORDS
-                && self.facts[*at].link_share < HEADLINE_LINKS
-        };
-        if above.clone().filter(fits).any(|at| !debris[at]) {
-            return;
-        }
-        let shared = |at: usize| overlap(at) * self.facts[at].words.min(HEADLINE_FULL);
-        let best = above
-            .filter(fits)
-            .max_by(|&a, &b| shared(a).total_cmp(&shared(b)));
-        if let Some(best) = best {
+        let best = (first.saturating_sub(HEADLINE_LINES)..first)
+            .filter_map(|at| Some((rank(at)?, at)))
+            .max_by(|a, b| a.0.total_cmp(&b.0));
+        if let Some((_, best)) = best {
             debris[best] = false;
         }
+    }
+
+    /// How much a line shares with what a headline shares its words with: the
+    /// first paragraphs, the body, and the document's first line, which often
+    /// is the title of the page.
+    fn headline(&self, at: usize, opening: &[u64]) -> f32 {
+        let features = &self.features[at];
+        let words = self.words(at);
+        let known = words
+            .iter()
+            .filter(|word| opening.binary_search(word).is_ok())
+            .count() as f32
+            / words.len().max(1) as f32;
+        let opens = at > 0 && known >= OPENING_SHARE;
+        let longest = features.title_overlap >= 1.0;
+        features
+            .head_overlap
+            .max(features.body_overlap * BODY_OVERLAP)
+            .max(if opens { known } else { 0.0 })
+            .max(if longest { LONGEST } else { 0.0 })
+    }
+
+    /// The words of a line, sorted.
+    fn words(&self, at: usize) -> Vec<u64> {
+        let (from, to) = self.facts[at].vocabulary;
+        let mut words = self.vocabulary[from as usize..to as usize].to_vec();
+        words.sort_unstable();
+        words
     }
 
     /// Whether what is left holds the floor.

@@ -123,6 +123,7 @@ fn take(
     let debris = decide::Lines {
         facts: &seen.facts,
         features: &features,
+        vocabulary: &seen.vocabulary,
         log_odds: &judgement.log_odds,
         spared: &seen.spared(kept),
     }
