@@ -17,8 +17,11 @@ mod view;
 
 use std::ops::Range;
 
-pub use self::{normal::normal_form, structure::{Judged, Reason}};
 use self::{lines::Lines, settle::settle};
+pub use self::{
+    normal::normal_form,
+    structure::{Judged, Reason},
+};
 use crate::{
     Code, Document, Flag, Flags, Format, Removal, RuleSet, cut,
     rules::{RuleId, words},

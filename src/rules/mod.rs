@@ -34,9 +34,9 @@ pub use self::{
     show::Example,
 };
 pub(crate) use self::{
+    fold::is_unspaced,
     fold::prefix,
     index::{LineFinds, RuleId, Scratch},
-    fold::is_unspaced,
     plain::plain,
 };
 use crate::Code;

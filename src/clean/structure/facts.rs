@@ -7,6 +7,10 @@ use crate::rules::{is_unspaced, plain, words::ends_sentence};
 /// A line as the features see it. Counts are of what a reader of the rendered
 /// line would see; `Vec`s of words live with the document.
 #[derive(Clone, Debug, Default)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is one property of a line and none depends on another"
+)]
 pub(super) struct Facts {
     /// Characters that are no white space.
     pub(super) chars: f32,

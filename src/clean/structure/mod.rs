@@ -8,12 +8,21 @@
 //! the last look of the first one did. Rules and this step take turns until
 //! neither takes anything, which is why cleaning a cleaned text changes nothing.
 
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "features are counts of what a line or a document has; beyond 2^23 no one asks for the last digit"
+)]
+
 mod context;
 mod decide;
 mod facts;
 mod features;
 mod model;
 mod second;
+mod sums;
+mod words;
 
 use std::{fmt, ops::Range};
 
@@ -33,7 +42,10 @@ use crate::{Code, Document, RuleSet, rules::RuleId, trees::Trees};
 /// The codes of this step, each with what it took.
 pub const STEPS: &[(&str, &str)] = &[
     ("STR001", "debris before the text, such as a menu"),
-    ("STR002", "debris after the text, such as teasers or a footer"),
+    (
+        "STR002",
+        "debris after the text, such as teasers or a footer",
+    ),
     ("STR003", "debris inside the text, such as a list of links"),
 ];
 
@@ -250,3 +262,6 @@ pub fn export(
     }
     (names, rows)
 }
+
+#[cfg(test)]
+mod tests;

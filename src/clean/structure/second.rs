@@ -4,6 +4,8 @@
 //! first found content and debris, and so can follow a list of teasers to its
 //! end or keep a short line among paragraphs.
 
+use super::sums::Sums;
+
 /// Declares the features once: as fields, as an array, by name and in words.
 macro_rules! features {
     ($($name:ident: $about:literal,)*) => {
@@ -60,28 +62,6 @@ features! {
 /// Log odds count up to here: a sure line is sure.
 const MOST_ODDS: f32 = 4.0;
 
-struct Sums(Vec<f32>);
-
-impl Sums {
-    fn new(values: impl Iterator<Item = f32>) -> Self {
-        let mut sum = 0.0;
-        let mut sums = vec![0.0];
-        sums.extend(values.map(|value| {
-            sum += value;
-            sum
-        }));
-        Self(sums)
-    }
-
-    fn sum(&self, from: usize, to: usize) -> f32 {
-        self.0[to] - self.0[from]
-    }
-
-    fn mean(&self, from: usize, to: usize) -> f32 {
-        self.sum(from, to) / (to - from).max(1) as f32
-    }
-}
-
 /// The surroundings of every line, from the first model's log odds and the
 /// lines' characters.
 pub(super) fn surroundings(log_odds: &[f32], chars: &[f32]) -> Vec<Surroundings> {
@@ -113,7 +93,8 @@ pub(super) fn surroundings(log_odds: &[f32], chars: &[f32]) -> Vec<Surroundings>
     let all_chars: f32 = chars.iter().sum();
     let all_content = content.sum(0, count);
     let content_lines = odds.iter().filter(|odds| **odds <= 0.0).count() as f32;
-    let content_odds = odds.iter().filter(|odds| **odds <= 0.0).sum::<f32>() / content_lines.max(1.0);
+    let content_odds =
+        odds.iter().filter(|odds| **odds <= 0.0).sum::<f32>() / content_lines.max(1.0);
     let least = |from: usize, to: usize| odds[from..to].iter().copied().fold(MOST_ODDS, f32::min);
     (0..count)
         .map(|at| {
