@@ -35,6 +35,7 @@ pub mod read;
 mod removal;
 pub mod report;
 pub mod rules;
+mod trees;
 pub mod write;
 
 pub use clean::{CleanOptions, Cleaned, Level, clean};

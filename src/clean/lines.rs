@@ -118,6 +118,26 @@ impl<'t> Lines<'t> {
             .map(|(at, _)| at)
     }
 
+    /// For each of these lines, in order, whether blank lines stand between it
+    /// and the one before, or would if what is removed were cut: as
+    /// [`removals`](Self::removals) leaves them.
+    pub(super) fn parted(&self, order: &[u32]) -> Vec<bool> {
+        let mut before = None;
+        order
+            .iter()
+            .map(|&at| {
+                // Nothing is before the first: that parts as well.
+                let parted = before.is_none_or(|before: usize| {
+                    self.all[before..=at as usize]
+                        .windows(2)
+                        .any(|pair| pair[1].blank || pair[0].next < pair[1].start)
+                });
+                before = Some(at as usize);
+                parted
+            })
+            .collect()
+    }
+
     pub(super) fn is_alive(&self, at: u32) -> bool {
         self.line(at).removed == NONE
     }

@@ -12,12 +12,16 @@ mod lines;
 mod normal;
 mod round;
 mod settle;
+pub mod structure;
 mod view;
 
 use std::ops::Range;
 
-pub use self::normal::normal_form;
 use self::{lines::Lines, settle::settle};
+pub use self::{
+    normal::normal_form,
+    structure::{Judged, Reason},
+};
 use crate::{
     Code, Document, Flag, Flags, Format, Removal, RuleSet, cut,
     rules::{RuleId, words},
@@ -100,6 +104,8 @@ pub struct Cleaned {
     /// What rules found in the text that is left and did not take. Only with
     /// [`CleanOptions::explain`].
     pub declined: Vec<Declined>,
+    /// Why the structure step took lines. Only with [`CleanOptions::explain`].
+    pub judged: Vec<Judged>,
     /// What the document's reader should know.
     pub flags: Flags,
 }
@@ -166,11 +172,20 @@ pub(crate) fn clean_by(
     let Some(lines) = Lines::new(text) else {
         return untouched(document, Vec::new(), Flags::new());
     };
-    let (lines, outcome) = settle(lines, document, rules, options, only);
+    let by_structure = options.level == Level::Full && only.is_none();
+    let (lines, outcome, judged) = if by_structure {
+        structure::settle(lines, document, rules, options)
+    } else {
+        let (lines, outcome) = settle(lines, document, rules, options, only);
+        (lines, outcome, Vec::new())
+    };
     let removals: Vec<Removal> = lines
         .removals()
         .into_iter()
-        .map(|(span, rule)| Removal::text(rules.rule(rule).code.clone(), span))
+        .map(|(span, id)| {
+            let code = structure::code(id).unwrap_or_else(|| rules.rule(id).code.clone());
+            Removal::text(code, span)
+        })
         .collect();
     let kept = cut(text, &removals);
     let sound = outcome.settled && holds(&options.floor, text, &kept);
@@ -183,6 +198,7 @@ pub(crate) fn clean_by(
         withheld: Vec::new(),
         reported: outcome.reported,
         declined: outcome.declined,
+        judged,
         flags: outcome.flags,
     }
 }
@@ -203,6 +219,7 @@ fn untouched(document: &Document, withheld: Vec<Removal>, mut flags: Flags) -> C
         withheld,
         reported: Vec::new(),
         declined: Vec::new(),
+        judged: Vec::new(),
         flags,
     }
 }

@@ -47,6 +47,8 @@ pub(super) struct Done {
     pub(super) declined: Vec<Declined>,
     pub(super) reported: Vec<Reported>,
     pub(super) flags: Flags,
+    /// Lines that keep rules speak for, wholly or in part, in order.
+    pub(super) kept: Vec<u32>,
 }
 
 /// A round in progress.
@@ -448,6 +450,12 @@ impl<'r, 't> Round<'r, 't> {
     }
 
     fn finish(mut self, tail: Option<(usize, RuleId)>) -> Done {
+        if !(self.kept.lines.is_empty() && self.kept.spans.is_empty()) {
+            self.done.kept = (0..self.view.len())
+                .filter(|&at| self.kept.by_rule(&self.view, at))
+                .map(|at| self.view.line(at))
+                .collect();
+        }
         let Some((from, id)) = tail else {
             self.done.lines.sort_unstable();
             self.done.lines.dedup_by_key(|(line, _)| *line);

@@ -39,6 +39,8 @@ pub(super) struct Outcome {
     pub(super) reported: Vec<Reported>,
     pub(super) declined: Vec<Declined>,
     pub(super) flags: Flags,
+    /// Lines that keep rules speak for, in order.
+    pub(super) kept: Vec<u32>,
 }
 
 /// What the rules of a run share and none of them changes.
@@ -162,6 +164,7 @@ fn start_over(run: &Run<'_>, lines: &mut Lines<'_>) -> Settled {
                     reported: done.reported,
                     declined: done.declined,
                     flags,
+                    kept: done.kept,
                 };
                 return Settled {
                     outcome,

@@ -34,6 +34,7 @@ pub use self::{
     show::Example,
 };
 pub(crate) use self::{
+    fold::is_unspaced,
     fold::prefix,
     index::{LineFinds, RuleId, Scratch},
     plain::plain,

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anyhow::{Context, bail};
-use dehusk::{RuleSet, extract::STEPS, report::printable};
+use dehusk::{RuleSet, clean::structure, extract::STEPS, report::printable};
 
 use crate::{Exit, config::RuleArgs};
 
@@ -32,6 +32,14 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
         .find(|(step, _)| *step == code)
     {
         writeln!(out, "{code}: a step of `dehusk check`, which found {what}")?;
+        return Ok(Exit::Done);
+    }
+    if let Some((_, what)) = structure::STEPS.iter().find(|(step, _)| *step == code) {
+        writeln!(
+            out,
+            "{code}: the structure step, which took {what}.\n\nA small model judges lines by \
+             shape, place and neighbours; see `training/structure/README.md`. Only at level full."
+        )?;
         return Ok(Exit::Done);
     }
     let Some(rule) = rules.get(&code) else {

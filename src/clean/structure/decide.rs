@@ -1,0 +1,182 @@
+//! From the log odds of lines to what goes.
+//!
+//! The model judges line by line; what a document as a whole tells is decided
+//! here: whether there is enough evidence to act at all, and which lines belong
+//! to content that stays.
+
+use super::{facts::Facts, features::Features};
+use crate::clean::Floor;
+
+/// Log odds above which a line is debris in a document that has much of it.
+/// This and the next four were chosen together, on sites that the model had
+/// not seen (cross-validation by site; see docs/design.md).
+const THRESHOLD: f32 = 0.0;
+/// Log odds above which a line is debris in any document.
+const SURE: f32 = 1.5;
+/// What one line adds to the evidence at most, in log odds above the threshold.
+const MOST_OF_LINE: f32 = 3.0;
+/// Evidence from which the lower threshold holds. A few doubtful lines do not
+/// make a scraped page, and after a first look only those are left.
+const EVIDENCE: f32 = 16.0;
+/// Log odds above which a line between lines that stay is debris. Inside a text
+/// lists of facts are as common as lists of links.
+const INSIDE: f32 = 1.0;
+
+/// Share of link text from which a line is no headline.
+const HEADLINE_LINKS: f32 = 0.5;
+/// Lines above the first paragraph among which its headline is looked for.
+const HEADLINE_LINES: usize = 12;
+/// Words of a headline, and the share of them that the first paragraphs have
+/// too. Menus share next to none. What the rest of the body has counts less.
+const HEADLINE_WORDS: f32 = 3.0;
+const HEADLINE_OVERLAP: f32 = 0.3;
+const BODY_OVERLAP: f32 = 0.6;
+/// Share of a line's words from which it repeats the document's first line.
+const OPENING_SHARE: f32 = 0.8;
+/// What counts as shared of a line that is only the longest of its place.
+const LONGEST: f32 = 0.5;
+/// Words from which a longer headline is no better.
+const HEADLINE_FULL: f32 = 12.0;
+
+/// What is known of the lines of a document.
+pub(super) struct Lines<'l> {
+    pub(super) facts: &'l [Facts],
+    pub(super) features: &'l [Features],
+    /// Hashes of the words of all lines, as the facts refer to them.
+    pub(super) vocabulary: &'l [u64],
+    /// How likely each is debris, in log odds.
+    pub(super) log_odds: &'l [f32],
+    /// Lines that stay whatever else.
+    pub(super) spared: &'l [bool],
+}
+
+impl Lines<'_> {
+    /// Which lines are debris.
+    pub(super) fn debris(&self, floor: Floor) -> Vec<bool> {
+        let evidence: f32 = self
+            .log_odds
+            .iter()
+            .map(|odds| (odds - THRESHOLD).clamp(0.0, MOST_OF_LINE))
+            .sum();
+        let threshold = if evidence < EVIDENCE { SURE } else { THRESHOLD };
+        let mut debris: Vec<bool> = self
+            .log_odds
+            .iter()
+            .zip(self.spared)
+            .map(|(&odds, &spared)| odds > threshold && !spared)
+            .collect();
+        self.spare_inside(&mut debris);
+        self.spare_tables(&mut debris);
+        self.spare_headings(&mut debris);
+        self.spare_headline(&mut debris);
+        if !self.leaves_enough(&debris, floor) {
+            debris.fill(false);
+        }
+        debris
+    }
+
+    /// Between lines that stay the model must be surer.
+    fn spare_inside(&self, debris: &mut [bool]) {
+        let first = debris.iter().position(|debris| !debris);
+        let last = debris.iter().rposition(|debris| !debris);
+        let Some((first, last)) = first.zip(last) else {
+            return;
+        };
+        for (debris, odds) in debris.iter_mut().zip(self.log_odds).take(last).skip(first) {
+            *debris &= *odds > INSIDE;
+        }
+    }
+
+    /// Tables of data stay: rows between bars with a row of dashes among them.
+    /// Tables of links are menus.
+    fn spare_tables(&self, debris: &mut [bool]) {
+        let mut at = 0;
+        for rows in self.facts.chunk_by(|a, b| a.row == b.row) {
+            let end = at + rows.len();
+            let links: f32 = rows.iter().map(|facts| facts.link_share).sum();
+            if rows[0].row
+                && rows.iter().any(|facts| facts.rule)
+                && links < HEADLINE_LINKS * rows.len() as f32
+            {
+                debris[at..end].fill(false);
+            }
+            at = end;
+        }
+    }
+
+    /// A marked heading stays with what follows it.
+    fn spare_headings(&self, debris: &mut [bool]) {
+        for at in (0..debris.len().saturating_sub(1)).rev() {
+            let facts = &self.facts[at];
+            if facts.heading > 0.0 && facts.link_share < HEADLINE_LINKS && !debris[at + 1] {
+                debris[at] = false;
+            }
+        }
+    }
+
+    /// The headline of a text that stays: of the lines above the first
+    /// paragraph the one that is most likely to be it.
+    fn spare_headline(&self, debris: &mut [bool]) {
+        let first = (0..debris.len()).find(|&at| !debris[at] && self.features[at].prose >= 1.0);
+        let Some(first) = first else {
+            return;
+        };
+        let opening = self.words(0);
+        let rank = |at: usize| {
+            let overlap = self.headline(at, &opening);
+            (overlap >= HEADLINE_OVERLAP
+                && self.facts[at].words >= HEADLINE_WORDS
+                && self.facts[at].link_share < HEADLINE_LINKS)
+                .then(|| overlap * self.facts[at].words.min(HEADLINE_FULL))
+        };
+        let best = (first.saturating_sub(HEADLINE_LINES)..first)
+            .filter_map(|at| Some((rank(at)?, at)))
+            .max_by(|a, b| a.0.total_cmp(&b.0));
+        if let Some((_, best)) = best {
+            debris[best] = false;
+        }
+    }
+
+    /// How much a line shares with what a headline shares its words with: the
+    /// first paragraphs, the body, and the document's first line, which often
+    /// is the title of the page.
+    fn headline(&self, at: usize, opening: &[u64]) -> f32 {
+        let features = &self.features[at];
+        let words = self.words(at);
+        let known = words
+            .iter()
+            .filter(|word| opening.binary_search(word).is_ok())
+            .count() as f32
+            / words.len().max(1) as f32;
+        let opens = at > 0 && known >= OPENING_SHARE;
+        let longest = features.title_overlap >= 1.0;
+        features
+            .head_overlap
+            .max(features.body_overlap * BODY_OVERLAP)
+            .max(if opens { known } else { 0.0 })
+            .max(if longest { LONGEST } else { 0.0 })
+    }
+
+    /// The words of a line, sorted.
+    fn words(&self, at: usize) -> Vec<u64> {
+        let (from, to) = self.facts[at].vocabulary;
+        let mut words = self.vocabulary[from as usize..to as usize].to_vec();
+        words.sort_unstable();
+        words
+    }
+
+    /// Whether what is left holds the floor.
+    fn leaves_enough(&self, debris: &[bool], floor: Floor) -> bool {
+        let (mut words, mut letters, mut all) = (0.0, 0.0, 0.0);
+        for (facts, debris) in self.facts.iter().zip(debris) {
+            let here = facts.letters + facts.digits;
+            all += here;
+            if !debris {
+                words += facts.words;
+                letters += here;
+            }
+        }
+        words >= floor.min_keep_words as f32
+            || letters > 0.0 && f64::from(letters) >= floor.min_keep_share * f64::from(all)
+    }
+}

@@ -1,0 +1,267 @@
+//! Debris that no phrase names: menus, lists of tags, teasers, other articles.
+//!
+//! A small model judges each line by its shape, its neighbours and its place,
+//! in any language; what its judgements come to is decided for the document as
+//! a whole, so that a document without clear debris is left as it is.
+//!
+//! The step sees only the lines that are left, so a second cleaning judges as
+//! the last look of the first one did. Rules and this step take turns until
+//! neither takes anything, which is why cleaning a cleaned text changes nothing.
+
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "features are counts of what a line or a document has; beyond 2^23 no one asks for the last digit"
+)]
+
+mod context;
+mod decide;
+mod facts;
+mod features;
+mod model;
+mod second;
+mod sums;
+mod words;
+
+use std::{fmt, ops::Range};
+
+use self::{
+    context::Context,
+    facts::Facts,
+    features::Features,
+    second::{Surroundings, surroundings},
+};
+use super::{
+    CleanOptions,
+    lines::Lines,
+    settle::{self, Outcome},
+};
+use crate::{Code, Document, RuleSet, rules::RuleId, trees::Trees};
+
+/// The codes of this step, each with what it took.
+pub const STEPS: &[(&str, &str)] = &[
+    ("STR001", "debris before the text, such as a menu"),
+    (
+        "STR002",
+        "debris after the text, such as teasers or a footer",
+    ),
+    ("STR003", "debris inside the text, such as a list of links"),
+];
+
+/// What [`Lines`] knows the first of [`STEPS`] by; the others follow. Rules are
+/// counted from 0, and no one writes four thousand million.
+const FIRST_ID: RuleId = u32::MAX - 8;
+
+/// Most looks at a document. Each takes lines, and most documents need two.
+const MOST_LOOKS: usize = 24;
+
+/// Reasons that are given for a line.
+const MOST_REASONS: usize = 4;
+
+/// The code behind an id that [`Lines`] names, if it is of this step.
+pub(super) fn code(id: RuleId) -> Option<Code> {
+    let (code, _) = STEPS.get(id.checked_sub(FIRST_ID)? as usize)?;
+    Some(Code::from(*code))
+}
+
+/// Why a line was taken.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judged {
+    /// Which of [`STEPS`].
+    pub code: Code,
+    /// Bytes of the document's text, half-open.
+    pub span: Range<usize>,
+    /// How likely the line is debris, in log odds.
+    pub log_odds: f32,
+    /// What speaks most for that, strongest first.
+    pub reasons: Vec<Reason>,
+}
+
+/// A property of a line that speaks for its being debris.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reason {
+    /// The property in words.
+    pub what: &'static str,
+    /// Its value for the line.
+    pub value: f32,
+    /// What it adds to the log odds.
+    pub adds: f32,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = (self.value * 100.0).round() / 100.0;
+        write!(f, "{}: {value} (+{:.1})", self.what, self.adds)
+    }
+}
+
+/// Takes from `lines` what the rules and this step take, in turns.
+pub(super) fn settle<'t>(
+    lines: Lines<'t>,
+    document: &'t Document,
+    rules: &RuleSet,
+    options: &CleanOptions,
+) -> (Lines<'t>, Outcome, Vec<Judged>) {
+    let (mut lines, mut outcome) = settle::settle(lines, document, rules, options, None);
+    let mut judged = Vec::new();
+    for _ in 0..MOST_LOOKS {
+        if !outcome.settled || !take(&mut lines, &outcome.kept, options, &mut judged) {
+            return (lines, outcome, judged);
+        }
+        let mut flags = std::mem::take(&mut outcome.flags);
+        (lines, outcome) = settle::settle(lines, document, rules, options, None);
+        outcome.flags.append(&mut flags);
+    }
+    outcome.settled = false;
+    (lines, outcome, judged)
+}
+
+/// Takes what is debris by this look at the lines; whether that was anything.
+fn take(
+    lines: &mut Lines<'_>,
+    kept: &[u32],
+    options: &CleanOptions,
+    judged: &mut Vec<Judged>,
+) -> bool {
+    let seen = Seen::new(lines);
+    if seen.order.len() < 2 {
+        return false;
+    }
+    let features = seen.features();
+    let Some(judgement) = model::judge(&features, &seen.chars()) else {
+        return false;
+    };
+    let debris = decide::Lines {
+        facts: &seen.facts,
+        features: &features,
+        vocabulary: &seen.vocabulary,
+        log_odds: &judgement.log_odds,
+        spared: &seen.spared(kept),
+    }
+    .debris(options.floor);
+    let Some(first) = debris.iter().position(|debris| !debris) else {
+        return false;
+    };
+    let last = debris.iter().rposition(|debris| !debris).unwrap_or(first);
+    for at in (0..debris.len()).filter(|&at| debris[at]) {
+        let step = if at < first {
+            0
+        } else if at > last {
+            1
+        } else {
+            2
+        };
+        if options.explain {
+            judged.push(Judged {
+                code: Code::from(STEPS[step].0),
+                span: lines.span(seen.order[at]),
+                log_odds: judgement.log_odds[at],
+                reasons: judgement
+                    .reasons(at, &features[at], MOST_REASONS)
+                    .into_iter()
+                    .map(|(what, value, adds)| Reason { what, value, adds })
+                    .collect(),
+            });
+        }
+        lines.remove(seen.order[at], FIRST_ID + step as RuleId);
+    }
+    debris.contains(&true)
+}
+
+/// The lines that are left, as features see them.
+struct Seen {
+    facts: Vec<Facts>,
+    /// Hashes of the words of all lines.
+    vocabulary: Vec<u64>,
+    /// Whether blank lines stand before a line.
+    parted: Vec<bool>,
+    /// The numbers of the lines.
+    order: Vec<u32>,
+    /// Lines of fenced code and its fences.
+    code: Vec<bool>,
+}
+
+impl Seen {
+    fn new(lines: &Lines<'_>) -> Self {
+        let order: Vec<u32> = lines.alive().collect();
+        let mut vocabulary = Vec::new();
+        let facts = order
+            .iter()
+            .map(|&line| Facts::new(lines.content(line).trim(), &mut vocabulary))
+            .collect();
+        Self {
+            facts,
+            vocabulary,
+            parted: lines.parted(&order),
+            code: super::view::View::new(lines).code(),
+            order,
+        }
+    }
+
+    fn features(&self) -> Vec<Features> {
+        let context = Context::new(&self.facts, &self.vocabulary, &self.parted);
+        (0..self.order.len())
+            .map(|at| context.features(at))
+            .collect()
+    }
+
+    fn chars(&self) -> Vec<f32> {
+        self.facts.iter().map(|facts| facts.chars).collect()
+    }
+
+    /// Lines that stay whatever the model says.
+    fn spared(&self, kept: &[u32]) -> Vec<bool> {
+        self.order
+            .iter()
+            .zip(&self.code)
+            .map(|(line, &code)| code || kept.binary_search(line).is_ok())
+            .collect()
+    }
+}
+
+/// For training: the names of the features, and for each line that the rules
+/// leave its first byte and its features, so that training sees what use sees.
+///
+/// With the text of a first model, what the second model is asked is among
+/// them. Lines for which `without` holds (by their first byte) are taken first.
+#[doc(hidden)]
+pub fn export(
+    document: &Document,
+    rules: &RuleSet,
+    first: Option<&str>,
+    without: impl Fn(usize) -> bool,
+) -> (Vec<&'static str>, Vec<(usize, Vec<f32>)>) {
+    let mut names = Features::NAMES.to_vec();
+    let first = first.and_then(|text| Trees::parse(text, Features::NAMES));
+    if first.is_some() {
+        names.extend(Surroundings::NAMES);
+    }
+    let Some(lines) = Lines::new(&document.text) else {
+        return (names, Vec::new());
+    };
+    let options = CleanOptions::default();
+    let (mut lines, _) = settle::settle(lines, document, rules, &options, None);
+    for line in lines.alive().collect::<Vec<_>>() {
+        if without(lines.span(line).start) {
+            lines.remove(line, FIRST_ID);
+        }
+    }
+    let seen = Seen::new(&lines);
+    let features = seen.features();
+    let mut rows: Vec<(usize, Vec<f32>)> = features
+        .iter()
+        .zip(&seen.order)
+        .map(|(features, &line)| (lines.span(line).start, features.values().to_vec()))
+        .collect();
+    if let Some(first) = first {
+        let odds: Vec<f32> = rows.iter().map(|(_, values)| first.sum(values)).collect();
+        for ((_, values), around) in rows.iter_mut().zip(surroundings(&odds, &seen.chars())) {
+            values.extend(around.values());
+        }
+    }
+    (names, rows)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,319 @@
+"""Trains the structure step: `train.py --pages DIR --gold FILE --labelled DIR --work DIR`.
+
+    DIR/<id>.html       pages; FILE maps ids to {text, split, url} (JSON, gzip)
+    --labelled DIR      docs/ and labels/ of real scraped documents, by line
+    --work DIR          dumps and tables, kept between runs
+
+Writes src/clean/structure/{first,second}.txt and prints figures that are
+cross-validated by site. Run from the repository's root, after
+`cargo build --release --example structure_features`.
+"""
+import argparse
+import gzip
+import hashlib
+import io
+import json
+import os
+import re
+import subprocess
+from collections import defaultdict
+from concurrent.futures import ProcessPoolExecutor
+
+import lightgbm
+import numpy as np
+
+import dumps
+import labels
+
+EXPORT = "target/release/examples/structure_features"
+MODELS = "src/clean/structure"
+FOLDS = 5
+SAMPLE = 0.3  # of the lines of dumps; more changed nothing
+GOLD_SAMPLE = 0.5
+LEAST_FOUND = 0.3  # share of the main text that a dump must have
+LABELLED_WEIGHT = 8.0  # of a labelled document against a dump
+REDUCED_WEIGHT = 0.5  # of documents without their debris, as a second look meets them
+REDUCED_SHARE = 110 / 256
+FIRST = {"rounds": 80, "leaves": 16, "rate": 0.15}
+SECOND = {"rounds": 80, "leaves": 12, "rate": 0.12}
+# As in src/clean/structure/decide.rs.
+THRESHOLD, SURE, EVIDENCE, INSIDE, MOST_OF_LINE = 0.0, 1.5, 16.0, 1.0, 3.0
+
+
+def digest(text):
+    return int(hashlib.md5(text.encode()).hexdigest(), 16)
+
+
+class Rows:
+    """Lines with their features: files, line numbers, values, labels (1 debris, 0 content, -1 none)."""
+
+    def __init__(self, files, lines, values, labels):
+        self.files, self.lines, self.values, self.labels = files, lines, values, labels
+
+    @staticmethod
+    def join(parts):
+        columns = zip(*((p.files, p.lines, p.values, p.labels) for p in parts))
+        return Rows(*(np.concatenate(column) for column in columns))
+
+    def where(self, mask):
+        return Rows(self.files[mask], self.lines[mask], self.values[mask], self.labels[mask])
+
+
+def export(folder, label, table, first=None, without=None, sample=1.0, seed=0):
+    """Has the features of a folder computed; -> names, Rows of lines whose label is not None."""
+    command = [EXPORT, folder]
+    if first:
+        command += ["--first", first]
+    if without is not None:
+        with open(table + ".without", "w") as out:
+            out.writelines(f"{f}\t{' '.join(map(str, n))}\n" for f, n in sorted(without.items()))
+        command += ["--without", table + ".without"]
+    with open(table, "w") as out:
+        subprocess.run(command, stdout=out, check=True)
+    draw = np.random.RandomState(seed)
+    files, lines, values, found = [], [], [], []
+    with open(table) as rows:
+        names = rows.readline().rstrip("\n").split("\t")[2:]
+        for row in rows:
+            if sample < 1 and draw.rand() >= sample:
+                continue
+            name, line, rest = row.split("\t", 2)
+            letter = label(name, int(line))
+            if letter is not None:
+                files.append(name)
+                lines.append(int(line))
+                values.append(rest)
+                found.append(letter)
+    values = np.loadtxt(io.StringIO("".join(values)), delimiter="\t", dtype=np.float32, ndmin=2)
+    return names, Rows(np.array(files), np.array(lines), values, np.array(found, float))
+
+
+def weights(rows, names, base):
+    """Long lines count for more, and so do long documents, though not in proportion."""
+    chars = np.clip(rows.values[:, names.index("chars")], 1, 400) ** 0.5
+    weight = np.where(rows.labels >= 0, chars, 0)
+    _, of = np.unique(rows.files, return_inverse=True)
+    return base * weight / np.maximum(np.bincount(of, weight)[of], 1e-9) ** 0.5
+
+
+def fit(rows, weight, rounds, leaves, rate):
+    used = weight > 0
+    weight = weight[used] / weight[used].mean()
+    options = {
+        "objective": "binary", "num_leaves": leaves, "learning_rate": rate, "min_data_in_leaf": 40,
+        "feature_fraction": 0.6, "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 5,
+        "max_bin": 63, "verbose": -1, "seed": 0, "num_threads": 2, "deterministic": True,
+        "force_row_wise": True,
+    }  # fmt: skip
+    data = lightgbm.Dataset(rows.values[used], rows.labels[used], weight=weight)
+    return lightgbm.train(options, data, rounds)
+
+
+def write(model, names, path):
+    """Writes trees as src/trees.rs reads them."""
+    out = ["base 0"]
+    for tree in model.dump_model()["tree_info"]:
+        nodes = []
+
+        def walk(node):
+            here = len(nodes)
+            nodes.append("")
+            if "split_feature" not in node:
+                nodes[here] = "%.4g" % node["leaf_value"]
+                return here
+            # The largest number of 32 bits that is not above: no line changes sides.
+            threshold = np.float32(node["threshold"])
+            if float(threshold) > node["threshold"]:
+                threshold = np.nextafter(threshold, np.float32(-np.inf))
+            left, right = walk(node["left_child"]), walk(node["right_child"])
+            nodes[here] = "%s %.9g %d %d" % (names[node["split_feature"]], threshold, left, right)
+            return here
+
+        walk(tree["tree_structure"])
+        out += ["tree", *nodes]
+    with open(path, "w") as file:
+        file.write("\n".join(out) + "\n")
+
+
+class Pages:
+    """The pages to train on: dumps, labels, sites."""
+
+    def __init__(self, pages, gold, sites, work):
+        self.gold = {
+            name.replace("/", "__"): page
+            for name, page in json.load(gzip.open(gold)).items()
+            if page.get("split") == "tune"
+            and not any(self.same(site, self.site(page)) for site in sites)
+        }
+        self.dumps, self.texts = os.path.join(work, "dumps"), os.path.join(work, "gold")
+        os.makedirs(self.texts, exist_ok=True)
+        for name, page in self.gold.items():
+            with open(os.path.join(self.texts, name + ".gold.txt"), "w") as out:
+                out.write(page["text"] + "\n")
+        if not os.path.isdir(self.dumps):
+            os.makedirs(self.dumps)
+            with ProcessPoolExecutor() as pool:
+                for name in self.gold:
+                    page = os.path.join(pages, name.replace("__", "/") + ".html")
+                    pool.submit(dumps.dump, page, name, self.dumps)
+        files = sorted(os.listdir(self.dumps))
+        with ProcessPoolExecutor() as pool:
+            found = list(pool.map(self.label, files, chunksize=20))
+        self.labels = {f: v[0] for f, v in zip(files, found) if v and v[1] >= LEAST_FOUND}
+
+    @staticmethod
+    def site(page):
+        host = re.sub(r"^https?://(www\.)?", "", page.get("url") or "").split("/")[0].lower()
+        return ".".join(host.split(".")[-2:])
+
+    @staticmethod
+    def same(one, other):
+        return bool(one and other) and (one in other or other in one)
+
+    @staticmethod
+    def page(file):
+        return file.rsplit(".", 2)[0]
+
+    def label(self, file):
+        with open(os.path.join(self.dumps, file), encoding="utf-8") as text:
+            return labels.label(text.read(), self.gold[self.page(file)]["text"])
+
+    def half(self, file):
+        return digest(self.site(self.gold[self.page(file)]) or self.page(file)) % 2
+
+    def letter(self, file, line):
+        """The label of a line for training."""
+        letters = self.labels.get(file, "")
+        letter = letters[line] if line < len(letters) else "O"
+        return None if letter == "O" else float(letter == "D")
+
+
+class Labelled:
+    """Real scraped documents: K and D characters by line."""
+
+    def __init__(self, folder):
+        self.docs, self.meta, self.chars = os.path.join(folder, "docs"), {}, {}
+        for name in sorted(os.listdir(os.path.join(folder, "labels"))):
+            meta = json.load(open(os.path.join(folder, "labels", name), encoding="utf-8"))
+            self.meta[meta["file"]] = meta
+            with open(os.path.join(self.docs, meta["file"]), encoding="utf-8", errors="replace", newline="") as text:
+                lines = text.read().replace("\r\n", "\n").split("\n")
+            spans = defaultdict(list)
+            for span in meta["spans"]:
+                spans[span["line"]].append(span)
+            counts = np.zeros((len(lines), 2))
+            for at, (line, letter) in enumerate(zip(lines, meta["lines"])):
+                letters = [letter] * len(line)
+                for span in spans[at + 1]:
+                    letters[span["start"] : span["end"]] = span["label"] * (span["end"] - span["start"])
+                for char, letter in zip(line, letters):
+                    if letter in "KD" and labels.TOKEN.match(char):
+                        counts[at]["KD".index(letter)] += 1
+            self.chars[meta["file"]] = counts
+        sites = sorted({m["site"] for m in self.meta.values()}, key=digest)
+        self.fold = {f: sites.index(m["site"]) % FOLDS for f, m in self.meta.items()}
+
+    def sites(self):
+        return [m["site"].lower().removeprefix("www.") for m in self.meta.values()]
+
+    def letter(self, file, line):
+        content, debris = self.chars[file][line]
+        return float(debris > content) if content + debris else -1.0
+
+    def debris(self):
+        return {f: [int(n) for n in np.where(c[:, 1] > c[:, 0])[0]] for f, c in self.chars.items()}
+
+
+def decide(odds):
+    """As decide.rs, without what it spares by kind of line."""
+    evidence = np.clip(odds - THRESHOLD, 0, MOST_OF_LINE).sum()
+    debris = odds > (SURE if evidence < EVIDENCE else THRESHOLD)
+    kept = np.where(~debris)[0]
+    if len(kept):
+        inside = slice(kept[0], kept[-1])
+        debris[inside] &= odds[inside] > INSIDE
+    return debris
+
+
+def figures(labelled, rows, odds, name):
+    """Characters over all documents; lines that rules took are not among the rows."""
+    total, damaged = np.zeros(4), 0
+    for file, chars in labelled.chars.items():
+        here = rows.files == file
+        gone = np.ones(len(chars), bool)
+        gone[rows.lines[here]] = decide(odds[here])
+        lost, taken = chars[gone].sum(axis=0)
+        content, debris = chars.sum(axis=0)
+        damaged += lost > 0.01 * content
+        total += content, lost, debris, taken
+    content, lost, debris, taken = total
+    recall, precision = taken / debris, taken / max(taken + lost, 1)
+    print(
+        f"{name}: F1 {2 * recall * precision / (recall + precision):.3f} recall {recall:.3f} "
+        f"retention {1 - lost / content:.4f} damaged {damaged}"
+    )
+
+
+def first_models(pages, work):
+    names, rows = export(pages.dumps, pages.letter, f"{work}/first.tsv", sample=SAMPLE)
+    half = np.array([pages.half(f) for f in rows.files])
+    weight = weights(rows, names, 1.0)
+    for name, used in (("0", half == 0), ("1", half == 1), ("all", half >= 0)):
+        write(fit(rows, np.where(used, weight, 0), **FIRST), names, f"{work}/first-{name}.txt")
+
+
+def second_rows(pages, work):
+    """What the second look is trained on, each page seen by a first model that has not seen its site."""
+    parts, bases = [], []
+    for half in (0, 1):
+        first = f"{work}/first-{1 - half}.txt"
+        files = [f for f in pages.labels if pages.half(f) == half]
+        gone = {f: [n for n, c in enumerate(pages.labels[f]) if c == "D"] for f in files}
+        some = {f: n for f, n in gone.items() if digest(f) >> 120 < REDUCED_SHARE * 256}
+        texts = {f: [] for f in os.listdir(pages.texts) if pages.page(f) in pages.gold and pages.half(f) == half}
+        for kind, folder, without, letter, sample, base in (
+            ("dump", pages.dumps, {f: [] for f in files}, pages.letter, SAMPLE, 1.0),
+            ("reduced", pages.dumps, some, pages.letter, SAMPLE, REDUCED_WEIGHT),
+            ("gold", pages.texts, texts, lambda *_: 0.0, GOLD_SAMPLE, 1.0),
+        ):
+            table = f"{work}/second-{kind}-{half}.tsv"
+            names, rows = export(folder, letter, table, first, without, sample, seed=half)
+            parts.append(rows)
+            bases.append(weights(rows, names, base))
+    return names, Rows.join(parts), np.concatenate(bases)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    for name in ("pages", "gold", "labelled", "work"):
+        parser.add_argument("--" + name, required=True)
+    given = parser.parse_args()
+    os.makedirs(given.work, exist_ok=True)
+    labelled = Labelled(given.labelled)
+    pages = Pages(given.pages, given.gold, labelled.sites(), given.work)
+    first_models(pages, given.work)
+    names, dumped, weight = second_rows(pages, given.work)
+    first = f"{given.work}/first-all.txt"
+    _, real = export(labelled.docs, labelled.letter, f"{given.work}/real.tsv", first)
+    _, reduced = export(labelled.docs, labelled.letter, f"{given.work}/left.tsv", first, labelled.debris())
+
+    def train(without=None):
+        parts, bases = [dumped], [weight]
+        for rows, base in ((real, LABELLED_WEIGHT), (reduced, LABELLED_WEIGHT * REDUCED_WEIGHT)):
+            rows = rows.where(np.array([labelled.fold[f] != without for f in rows.files]))
+            parts.append(rows)
+            bases.append(weights(rows, names, base))
+        return fit(Rows.join(parts), np.concatenate(bases), **SECOND)
+
+    fold = np.array([labelled.fold[f] for f in real.files])
+    odds = np.zeros(len(fold))
+    for out in range(FOLDS):
+        odds[fold == out] = train(out).predict(real.values[fold == out], raw_score=True)
+    figures(labelled, real, odds, "second look, cross-validated by site")
+    figures(labelled, real, real.values[:, names.index("odds")], "first look, no labelled document seen")
+    write(train(), names, f"{MODELS}/second.txt")
+    os.replace(first, f"{MODELS}/first.txt")
+
+
+if __name__ == "__main__":
+    main()
