@@ -138,13 +138,15 @@ fn whole_text(tree: &Html, judge: &Judge<'_>) -> Option<(String, Vec<Removal>)> 
         rules: TreeRules::default(),
         ..*judge
     };
-    [Hidden::Omitted, Hidden::Read].into_iter().find_map(|hidden| {
-        let mut reading = judge.read(tree, hidden);
-        reading.keep.fill(true);
-        let text = judge.render(&reading);
-        let removals = account::removals(&reading.page, &reading.keep);
-        (!text.trim().is_empty()).then_some((text, removals))
-    })
+    [Hidden::Omitted, Hidden::Read]
+        .into_iter()
+        .find_map(|hidden| {
+            let mut reading = judge.read(tree, hidden);
+            reading.keep.fill(true);
+            let text = judge.render(&reading);
+            let removals = account::removals(&reading.page, &reading.keep);
+            (!text.trim().is_empty()).then_some((text, removals))
+        })
 }
 
 fn read_structured(html: &str, source: &Source) -> Structured {

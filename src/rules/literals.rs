@@ -5,7 +5,10 @@
 //! with a trigram index", 2012), on folded text: a pattern's syntax tree gives
 //! a set of strings of which every match contains one.
 
-use regex_syntax::hir::{Class, Hir, HirKind};
+use regex_syntax::{
+    ast::{self, Ast},
+    hir::{Class, Hir, HirKind, literal::Extractor, translate::Translator},
+};
 
 use super::fold::lower;
 
@@ -37,13 +40,23 @@ impl Needs {
     /// What `pattern` needs; a pattern that does not parse needs nothing and
     /// is found out when it is compiled.
     pub(super) fn of(pattern: &str) -> Self {
+        let anything = |one_of| Self {
+            one_of,
+            first: Box::new([true; 256]),
+            length: (0, usize::MAX),
+        };
+        let strings = parse_folded(pattern).and_then(|hir| {
+            Info::of(&hir)
+                .best()
+                .filter(|set| worth(set) > 0)
+                .map(shorten)
+        });
+        if strings.is_some() {
+            return anything(strings);
+        }
         let mut first = Box::new([false; 256]);
         let Ok(hir) = regex_syntax::parse(pattern) else {
-            return Self {
-                one_of: None,
-                first: Box::new([true; 256]),
-                length: (0, usize::MAX),
-            };
+            return anything(None);
         };
         if first_bytes(&hir, &mut first) {
             first = Box::new([true; 256]);
@@ -54,13 +67,99 @@ impl Needs {
             properties.maximum_len().unwrap_or(usize::MAX),
         );
         Self {
-            one_of: Info::of(&hir)
-                .best()
-                .filter(|set| worth(set) > 0)
-                .map(shorten),
+            one_of: None,
             first,
             length,
         }
+    }
+}
+
+/// The pattern's tree for a look at folded text: without regard to case, but
+/// letters stay letters, where `(?i)` would make a class of each. That is
+/// most of the time that parsing takes.
+fn parse_folded(pattern: &str) -> Option<Hir> {
+    // A set operation on classes depends on what the operands are.
+    if ["&&", "--", "~~"].iter().any(|sign| pattern.contains(sign)) {
+        return regex_syntax::parse(pattern).ok();
+    }
+    let mut tree = ast::parse::Parser::new().parse(pattern).ok()?;
+    drop_case(&mut tree);
+    Translator::new().translate(pattern, &tree).ok()
+}
+
+/// Takes the flag `i` out of a pattern, wherever it is set. As deep as the
+/// parser lets a pattern be.
+fn drop_case(tree: &mut Ast) {
+    let drop = |flags: &mut ast::Flags| {
+        flags
+            .items
+            .retain(|item| item.kind != ast::FlagsItemKind::Flag(ast::Flag::CaseInsensitive));
+    };
+    match tree {
+        Ast::Flags(set) => drop(&mut set.flags),
+        Ast::Group(group) => {
+            if let ast::GroupKind::NonCapturing(flags) = &mut group.kind {
+                drop(flags);
+            }
+            drop_case(&mut group.ast);
+        }
+        Ast::Repetition(repetition) => drop_case(&mut repetition.ast),
+        Ast::Alternation(parts) => parts.asts.iter_mut().for_each(drop_case),
+        Ast::Concat(parts) => parts.asts.iter_mut().for_each(drop_case),
+        _ => {}
+    }
+}
+
+/// The first two bytes of folded text.
+pub(super) type Head = [u8; 2];
+
+/// The head of a folded text.
+pub(super) fn head(folded: &str) -> Head {
+    let bytes = folded.as_bytes();
+    let byte = |at: usize| bytes.get(at).copied().unwrap_or(0);
+    [byte(0), byte(1)]
+}
+
+/// The heads that a match can have: a bit for the low six bits of both bytes,
+/// which tells letters of one script apart.
+#[derive(Debug)]
+pub(super) struct Heads(Box<[u64; 64]>);
+
+/// Heads of so many strings are of nearly all lines.
+const MOST_HEADS: usize = 400;
+
+impl Heads {
+    /// The heads of lines that all of `pattern` matches; `None` if they could
+    /// be any.
+    pub(super) fn of(pattern: &str) -> Option<Self> {
+        let hir = parse_folded(pattern)?;
+        let prefixes = Extractor::new()
+            .limit_literal_len(8)
+            .limit_total(MOST_HEADS)
+            .extract(&hir);
+        let mut heads = Self(Box::new([0; 64]));
+        for literal in prefixes.literals()? {
+            // A literal may be cut inside a character.
+            let bytes = literal.as_bytes();
+            let text = match std::str::from_utf8(bytes) {
+                Ok(text) => text,
+                Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).ok()?,
+            };
+            let folded = super::fold::fold(text);
+            match *folded.as_bytes() {
+                [] => return None,
+                // A run of blanks is one, so what follows is not known.
+                [first] | [first, b' ', ..] => heads.0[usize::from(first & 63)] = u64::MAX,
+                [first, second, ..] => {
+                    heads.0[usize::from(first & 63)] |= 1 << (second & 63);
+                }
+            }
+        }
+        Some(heads)
+    }
+
+    pub(super) fn has(&self, head: Head) -> bool {
+        self.0[usize::from(head[0] & 63)] >> (head[1] & 63) & 1 == 1
     }
 }
 
