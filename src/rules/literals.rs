@@ -456,7 +456,7 @@ mod tests {
 
     #[test]
     fn first_bytes_bound_where_a_match_begins() {
-        let needs = Needs::of(r"[\x00-\x08\u{AD}]+");
+        let needs = Needs::of(r"[\x00-\x30\u{AD}]+");
         assert!(needs.first[0] && needs.first[0xC2] && !needs.first[b'a' as usize]);
         assert!(Needs::of("a*").first[b'z' as usize]);
     }
