@@ -12,7 +12,8 @@ use xxhash_rust::xxh3::Xxh3Builder;
 
 use super::{
     fold::{self, is_boundary},
-    literals::{Head, Needs, head},
+    heads::{Head, head},
+    literals::Needs,
     rule::Rule,
     schema::Kind,
     shape::{Facts, fits},

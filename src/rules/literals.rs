@@ -7,7 +7,7 @@
 
 use regex_syntax::{
     ast::{self, Ast},
-    hir::{Class, Hir, HirKind, literal::Extractor, translate::Translator},
+    hir::{Class, Hir, HirKind, translate::Translator},
 };
 
 use super::fold::lower;
@@ -20,6 +20,9 @@ const MOST_JOINED: usize = 48;
 /// taken, and longer strings are cut for the automaton's sake.
 const RARE: usize = 6;
 const CUT: usize = 12;
+/// A bar, a bullet or another sign is in fewer lines than a word of three
+/// letters: it tells as much as one of four.
+const SIGN: usize = 4;
 /// The most characters of a class that are told apart.
 const MOST_CHARS: u32 = 40;
 /// Longer strings find no less, and their products grow.
@@ -77,7 +80,7 @@ impl Needs {
 /// The pattern's tree for a look at folded text: without regard to case, but
 /// letters stay letters, where `(?i)` would make a class of each. That is
 /// most of the time that parsing takes.
-fn parse_folded(pattern: &str) -> Option<Hir> {
+pub(super) fn parse_folded(pattern: &str) -> Option<Hir> {
     // A set operation on classes depends on what the operands are.
     if ["&&", "--", "~~"].iter().any(|sign| pattern.contains(sign)) {
         return regex_syntax::parse(pattern).ok();
@@ -110,59 +113,6 @@ fn drop_case(tree: &mut Ast) {
     }
 }
 
-/// The first two bytes of folded text.
-pub(super) type Head = [u8; 2];
-
-/// The head of a folded text.
-pub(super) fn head(folded: &str) -> Head {
-    let bytes = folded.as_bytes();
-    let byte = |at: usize| bytes.get(at).copied().unwrap_or(0);
-    [byte(0), byte(1)]
-}
-
-/// The heads that a match can have: a bit for the low six bits of both bytes,
-/// which tells letters of one script apart.
-#[derive(Debug)]
-pub(super) struct Heads(Box<[u64; 64]>);
-
-/// Heads of so many strings are of nearly all lines.
-const MOST_HEADS: usize = 400;
-
-impl Heads {
-    /// The heads of lines that all of `pattern` matches; `None` if they could
-    /// be any.
-    pub(super) fn of(pattern: &str) -> Option<Self> {
-        let hir = parse_folded(pattern)?;
-        let prefixes = Extractor::new()
-            .limit_literal_len(8)
-            .limit_total(MOST_HEADS)
-            .extract(&hir);
-        let mut heads = Self(Box::new([0; 64]));
-        for literal in prefixes.literals()? {
-            // A literal may be cut inside a character.
-            let bytes = literal.as_bytes();
-            let text = match std::str::from_utf8(bytes) {
-                Ok(text) => text,
-                Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).ok()?,
-            };
-            let folded = super::fold::fold(text);
-            match *folded.as_bytes() {
-                [] => return None,
-                // A run of blanks is one, so what follows is not known.
-                [first] | [first, b' ', ..] => heads.0[usize::from(first & 63)] = u64::MAX,
-                [first, second, ..] => {
-                    heads.0[usize::from(first & 63)] |= 1 << (second & 63);
-                }
-            }
-        }
-        Some(heads)
-    }
-
-    pub(super) fn has(&self, head: Head) -> bool {
-        self.0[usize::from(head[0] & 63)] >> (head[1] & 63) & 1 == 1
-    }
-}
-
 /// The set with its strings cut, and without those that contain another.
 fn shorten(set: Vec<String>) -> Vec<String> {
     let mut cut = tidy(
@@ -188,10 +138,16 @@ fn worth(set: &[String]) -> usize {
             "" => 0,
             one if one.len() == 1 && one.as_bytes()[0].is_ascii_alphanumeric() => 0,
             one if one.len() == 1 && b".,'-\"()".contains(&one.as_bytes()[0]) => 0,
+            one if is_sign(one) => SIGN,
             other => other.len(),
         })
         .min()
         .unwrap_or(0)
+}
+
+fn is_sign(text: &str) -> bool {
+    let mut chars = text.chars();
+    chars.next().is_some_and(|c| !c.is_alphanumeric()) && chars.next().is_none()
 }
 
 #[derive(Debug, Default)]

@@ -12,7 +12,10 @@ use std::{ops::Range, sync::OnceLock};
 use regex::{Regex, RegexBuilder};
 use regex_syntax::hir::{Hir, HirKind, Look, Repetition, print::Printer};
 
-use super::literals::{Head, Heads, Needs};
+use super::{
+    heads::{Head, Heads},
+    literals::{Needs, parse_folded},
+};
 
 /// Memory that one compiled pattern may take: the `regex` crate's own default.
 /// A negated class repeated 2,000 times fits; a million alternatives stop at
@@ -80,7 +83,7 @@ impl Pattern {
         !self.whole
             || self
                 .heads
-                .get_or_init(|| Heads::of(&self.text()))
+                .get_or_init(|| parse_folded(&self.text()).and_then(|hir| Heads::of(&hir)))
                 .as_ref()
                 .is_none_or(|heads| heads.has(head))
     }
