@@ -188,8 +188,8 @@ pub(crate) fn clean_by(
         })
         .collect();
     let kept = cut(text, &removals);
-    let sound = outcome.settled && holds(&options.floor, text, &kept);
-    if !sound && !removals.is_empty() {
+    let sound = removals.is_empty() || outcome.settled && holds(&options.floor, text, &kept);
+    if !sound {
         return untouched(document, removals, outcome.flags);
     }
     Cleaned {

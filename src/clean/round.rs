@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     Flags, Format,
-    rules::{Action, Kind, Rule, RuleId, Safety},
+    rules::{Action, Kind, Nearby, Rule, RuleId, Safety},
 };
 
 /// A whole line and a rule whose matchers accept it.
@@ -117,7 +117,12 @@ impl<'r, 't> Round<'r, 't> {
         self.keep(hits, spans);
         let mut tail: Option<(usize, RuleId)> = None;
         for (id, rule, hits) in self.by_rule(hits, |hit| hit.rule) {
-            let positions = self.positions(rule, hits);
+            let positions = if rule.kind == Kind::Run && !self.run.options.explain {
+                let hits = self.hopeful(rule, hits);
+                self.positions(rule, &hits)
+            } else {
+                self.positions(rule, hits)
+            };
             match rule.kind {
                 Kind::Tail => {
                     let marker = self.marker(id, rule, &positions);
@@ -250,6 +255,40 @@ impl<'r, 't> Round<'r, 't> {
             }
         }
         lines
+    }
+
+    /// The hits of a run rule that its cheap guards leave a chance, before its
+    /// `unless` is asked of each line, which costs most. A run is a piece of
+    /// consecutive hits: where they are too few, too far from the document's
+    /// ends, or without the right neighbours, so is every piece.
+    fn hopeful(&self, rule: &Rule, hits: &[Hit]) -> Vec<Hit> {
+        let guard = &rule.guard;
+        let view = &self.view;
+        // A guard on count or share counts runs wherever they stand.
+        let placed = guard.max_hits.is_none() && guard.max_share.is_none();
+        let mut hopeful = Vec::with_capacity(hits.len());
+        let found: Vec<(usize, Hit)> = hits
+            .iter()
+            .filter_map(|hit| Some((view.position(hit.line)?, *hit)))
+            .collect();
+        for row in found.chunk_by(|a, b| a.0 + 1 == b.0) {
+            let (start, end) = (row[0].0, row[0].0 + row.len());
+            let near = |nearby: Option<&Nearby>, before: usize, after: usize| {
+                nearby.is_none_or(|nearby| {
+                    let from = start.saturating_sub(before * nearby.within);
+                    let to = view.len().min(end + after * nearby.within);
+                    view.count(nearby, from..to) >= nearby.min
+                })
+            };
+            if guard::run(guard, row.len()).is_none()
+                && (!placed || guard::place(guard, view, &(start..end)).is_none())
+                && near(guard.preceded_by.as_ref(), 1, 0)
+                && near(guard.followed_by.as_ref(), 0, 1)
+            {
+                hopeful.extend(row.iter().map(|(_, hit)| *hit));
+            }
+        }
+        hopeful
     }
 
     /// Consecutive lines, enough of them, with the right lines around.

@@ -15,7 +15,36 @@ pub(super) fn lower(c: char, mut put: impl FnMut(char)) {
         '‘' | '’' | '‚' | '‛' | '′' => put('\''),
         '“' | '”' | '„' | '‟' | '″' => put('"'),
         _ if c.is_ascii() => put(c.to_ascii_lowercase()),
-        _ => c.to_lowercase().for_each(put),
+        _ => variant(c).to_lowercase().for_each(put),
+    }
+}
+
+/// The plain form of a letter's rare variant. A case-insensitive pattern takes
+/// them for the same, so they must fold to the same.
+fn variant(c: char) -> char {
+    match c {
+        'µ' => 'μ',
+        '\u{345}' | '\u{1FBE}' => 'ι',
+        '\u{1FD3}' => '\u{390}',
+        '\u{1FE3}' => '\u{3B0}',
+        'ϐ' => 'β',
+        'ϵ' => 'ε',
+        'ϑ' => 'θ',
+        'ϰ' => 'κ',
+        'ϖ' => 'π',
+        'ϱ' => 'ρ',
+        'ϕ' => 'φ',
+        '\u{1C80}' => 'в',
+        '\u{1C81}' => 'д',
+        '\u{1C82}' => 'о',
+        '\u{1C83}' => 'с',
+        '\u{1C84}' | '\u{1C85}' => 'т',
+        '\u{1C86}' => 'ъ',
+        '\u{1C87}' => 'ѣ',
+        '\u{1C88}' => 'ꙋ',
+        'ẛ' => 'ṡ',
+        'ﬅ' => 'ﬆ',
+        _ => c,
     }
 }
 
@@ -169,6 +198,22 @@ mod tests {
     fn folded_core(text: &str) -> String {
         let folded = fold(text);
         folded[core(&folded)].to_owned()
+    }
+
+    #[test]
+    fn what_a_case_insensitive_pattern_takes_for_the_same_folds_to_the_same() {
+        use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange};
+        for c in '\0'..=char::MAX {
+            let mut class = ClassUnicode::new([ClassUnicodeRange::new(c, c)]);
+            class.case_fold_simple();
+            for other in class.iter().flat_map(|range| range.start()..=range.end()) {
+                assert_eq!(
+                    fold(&c.to_string()),
+                    fold(&other.to_string()),
+                    "{c:?} {other:?}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ use xxhash_rust::xxh3::Xxh3Builder;
 
 use super::{
     fold::{self, is_boundary},
+    heads::{Head, head},
     literals::Needs,
     rule::Rule,
     schema::Kind,
@@ -268,6 +269,7 @@ impl Index {
             rules,
             line,
             plain,
+            heads: [head(folded.trim_start()); 2],
             facts: Facts::default(),
             found,
             scratch,
@@ -276,10 +278,11 @@ impl Index {
             asking.scan(gates, &folded, Scan::Both);
             self.look_up(&folded, &mut asking);
         } else {
-            asking.scan(gates, &folded, Scan::Raw);
             let mut folded_plain = std::mem::take(&mut asking.scratch.folded_plain);
             folded_plain.clear();
             fold::fold_into(plain, &mut folded_plain);
+            asking.heads[1] = head(&folded_plain);
+            asking.scan(gates, &folded, Scan::Raw);
             asking.scan(gates, &folded_plain, Scan::Plain);
             self.look_up(&folded_plain, &mut asking);
             asking.scratch.folded_plain = folded_plain;
@@ -348,6 +351,8 @@ struct Asking<'l> {
     rules: &'l [Rule],
     line: &'l str,
     plain: &'l str,
+    /// How the line and its plain form begin, folded.
+    heads: [Head; 2],
     facts: Facts,
     found: &'l mut LineFinds,
     scratch: &'l mut Scratch,
@@ -465,6 +470,9 @@ impl Asking<'_> {
         }
         let pattern = &self.rules[target.rule as usize].matchers.any[at as usize];
         let (line, plain) = (self.line, self.plain);
+        if !self.heads.iter().any(|&head| pattern.may_begin(head)) {
+            return;
+        }
         if pattern.is_match(line) || (plain.len() != line.len() && pattern.is_match(plain)) {
             self.accept(target.rule);
         }

@@ -5,7 +5,10 @@
 //! with a trigram index", 2012), on folded text: a pattern's syntax tree gives
 //! a set of strings of which every match contains one.
 
-use regex_syntax::hir::{Class, Hir, HirKind};
+use regex_syntax::{
+    ast::{self, Ast},
+    hir::{Class, Hir, HirKind, translate::Translator},
+};
 
 use super::fold::lower;
 
@@ -17,6 +20,9 @@ const MOST_JOINED: usize = 48;
 /// taken, and longer strings are cut for the automaton's sake.
 const RARE: usize = 6;
 const CUT: usize = 12;
+/// A bar, a bullet or another sign is in fewer lines than a word of three
+/// letters: it tells as much as one of four.
+const SIGN: usize = 4;
 /// The most characters of a class that are told apart.
 const MOST_CHARS: u32 = 40;
 /// Longer strings find no less, and their products grow.
@@ -37,13 +43,23 @@ impl Needs {
     /// What `pattern` needs; a pattern that does not parse needs nothing and
     /// is found out when it is compiled.
     pub(super) fn of(pattern: &str) -> Self {
+        let anything = |one_of| Self {
+            one_of,
+            first: Box::new([true; 256]),
+            length: (0, usize::MAX),
+        };
+        let strings = parse_folded(pattern).and_then(|hir| {
+            Info::of(&hir)
+                .best()
+                .filter(|set| worth(set) > 0)
+                .map(shorten)
+        });
+        if strings.is_some() {
+            return anything(strings);
+        }
         let mut first = Box::new([false; 256]);
         let Ok(hir) = regex_syntax::parse(pattern) else {
-            return Self {
-                one_of: None,
-                first: Box::new([true; 256]),
-                length: (0, usize::MAX),
-            };
+            return anything(None);
         };
         if first_bytes(&hir, &mut first) {
             first = Box::new([true; 256]);
@@ -54,13 +70,46 @@ impl Needs {
             properties.maximum_len().unwrap_or(usize::MAX),
         );
         Self {
-            one_of: Info::of(&hir)
-                .best()
-                .filter(|set| worth(set) > 0)
-                .map(shorten),
+            one_of: None,
             first,
             length,
         }
+    }
+}
+
+/// The pattern's tree for a look at folded text: without regard to case, but
+/// letters stay letters, where `(?i)` would make a class of each. That is
+/// most of the time that parsing takes.
+pub(super) fn parse_folded(pattern: &str) -> Option<Hir> {
+    // A set operation on classes depends on what the operands are.
+    if ["&&", "--", "~~"].iter().any(|sign| pattern.contains(sign)) {
+        return regex_syntax::parse(pattern).ok();
+    }
+    let mut tree = ast::parse::Parser::new().parse(pattern).ok()?;
+    drop_case(&mut tree);
+    Translator::new().translate(pattern, &tree).ok()
+}
+
+/// Takes the flag `i` out of a pattern, wherever it is set. As deep as the
+/// parser lets a pattern be.
+fn drop_case(tree: &mut Ast) {
+    let drop = |flags: &mut ast::Flags| {
+        flags
+            .items
+            .retain(|item| item.kind != ast::FlagsItemKind::Flag(ast::Flag::CaseInsensitive));
+    };
+    match tree {
+        Ast::Flags(set) => drop(&mut set.flags),
+        Ast::Group(group) => {
+            if let ast::GroupKind::NonCapturing(flags) = &mut group.kind {
+                drop(flags);
+            }
+            drop_case(&mut group.ast);
+        }
+        Ast::Repetition(repetition) => drop_case(&mut repetition.ast),
+        Ast::Alternation(parts) => parts.asts.iter_mut().for_each(drop_case),
+        Ast::Concat(parts) => parts.asts.iter_mut().for_each(drop_case),
+        _ => {}
     }
 }
 
@@ -89,10 +138,16 @@ fn worth(set: &[String]) -> usize {
             "" => 0,
             one if one.len() == 1 && one.as_bytes()[0].is_ascii_alphanumeric() => 0,
             one if one.len() == 1 && b".,'-\"()".contains(&one.as_bytes()[0]) => 0,
+            one if is_sign(one) => SIGN,
             other => other.len(),
         })
         .min()
         .unwrap_or(0)
+}
+
+fn is_sign(text: &str) -> bool {
+    let mut chars = text.chars();
+    chars.next().is_some_and(|c| !c.is_alphanumeric()) && chars.next().is_none()
 }
 
 #[derive(Debug, Default)]
@@ -357,7 +412,7 @@ mod tests {
 
     #[test]
     fn first_bytes_bound_where_a_match_begins() {
-        let needs = Needs::of(r"[\x00-\x08\u{AD}]+");
+        let needs = Needs::of(r"[\x00-\x30\u{AD}]+");
         assert!(needs.first[0] && needs.first[0xC2] && !needs.first[b'a' as usize]);
         assert!(Needs::of("a*").first[b'z' as usize]);
     }

@@ -8,6 +8,7 @@
 mod compile;
 mod error;
 mod fold;
+mod heads;
 mod index;
 mod literals;
 mod load;

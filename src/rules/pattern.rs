@@ -12,7 +12,10 @@ use std::{ops::Range, sync::OnceLock};
 use regex::{Regex, RegexBuilder};
 use regex_syntax::hir::{Hir, HirKind, Look, Repetition, print::Printer};
 
-use super::literals::Needs;
+use super::{
+    heads::{Head, Heads},
+    literals::{Needs, parse_folded},
+};
 
 /// Memory that one compiled pattern may take: the `regex` crate's own default.
 /// A negated class repeated 2,000 times fits; a million alternatives stop at
@@ -37,6 +40,7 @@ pub(super) struct Pattern {
     source: String,
     /// Whether the whole line must match, or any part of it.
     whole: bool,
+    heads: OnceLock<Option<Heads>>,
     relaxed: OnceLock<Option<Regex>>,
     exact: OnceLock<Option<Exact>>,
 }
@@ -53,6 +57,7 @@ impl Pattern {
         Self {
             source: source.to_owned(),
             whole,
+            heads: OnceLock::new(),
             relaxed: OnceLock::new(),
             exact: OnceLock::new(),
         }
@@ -70,6 +75,17 @@ impl Pattern {
     /// What a line must have to be worth asking.
     pub(super) fn needs(&self) -> Needs {
         Needs::of(&self.text())
+    }
+
+    /// Whether a line that begins so can match as a whole. Far cheaper than the
+    /// pattern, and told before it is compiled.
+    pub(super) fn may_begin(&self, head: Head) -> bool {
+        !self.whole
+            || self
+                .heads
+                .get_or_init(|| parse_folded(&self.text()).and_then(|hir| Heads::of(&hir)))
+                .as_ref()
+                .is_none_or(|heads| heads.has(head))
     }
 
     /// Compiles the pattern now; an error says why it cannot be.

@@ -6,6 +6,9 @@ use super::fold::is_unspaced;
 /// words have 1.6 characters on average, Japanese 2, Thai 4; two is the middle.
 const UNSPACED_PER_WORD: usize = 2;
 
+/// Bytes that are counted at once when all are ASCII.
+const CHUNK: usize = 64;
+
 /// The words of `text`: stretches with a letter or digit between white space,
 /// and for scripts without blanks one for every two characters.
 pub(crate) fn words(text: &str) -> usize {
@@ -35,7 +38,29 @@ pub(crate) fn words(text: &str) -> usize {
 
 /// The letters and digits of `text`.
 pub(crate) fn letters(text: &str) -> usize {
-    text.chars().filter(|c| c.is_alphanumeric()).count()
+    let mut letters = 0;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let mut end = 0;
+        for chunk in rest.as_bytes().chunks(CHUNK) {
+            if !chunk.is_ascii() {
+                break;
+            }
+            letters += chunk.iter().filter(|b| b.is_ascii_alphanumeric()).count();
+            end += chunk.len();
+        }
+        rest = &rest[end..];
+        end = 0;
+        for c in rest.chars() {
+            if end >= CHUNK {
+                break;
+            }
+            letters += usize::from(c.is_alphanumeric());
+            end += c.len_utf8();
+        }
+        rest = &rest[end..];
+    }
+    letters
 }
 
 /// `part` of `all` as a share; of nothing, everything is nothing.
