@@ -1,13 +1,19 @@
 //! Extracts every page of a folder and prints the speed of extraction alone.
 //!
 //! `extract_folder IN OUT` writes `<id>.txt` for `<id>.html`;
-//! `extract_folder --explain PAGE` lists the blocks of one page.
+//! `extract_folder --explain PAGE` lists the blocks of one page;
+//! `extract_folder --markdown PAGE` prints it as Markdown;
+//! `extract_folder --features=IN OUT` writes `<id>.tsv` with block features.
 
-#![allow(clippy::print_stdout, reason = "a program")]
+#![allow(
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    reason = "a program that prints figures"
+)]
 
 use std::{env, fs, io, path::Path, time::Instant};
 
-use dehusk::{ExtractOptions, RuleSet, extract, extract::explain, extract::features};
+use dehusk::{ExtractOptions, Format, RuleSet, extract, extract::explain, extract::features};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -18,6 +24,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         print!(
             "{}",
             explain(&fs::read_to_string(output)?, &RuleSet::builtin()?)
+        );
+        return Ok(());
+    }
+    if input == "--markdown" {
+        let options = ExtractOptions {
+            to: Format::Markdown,
+            ..ExtractOptions::default()
+        };
+        let page = fs::read_to_string(output)?;
+        print!(
+            "{}",
+            extract(&page, &RuleSet::builtin()?, &options).document.text
         );
         return Ok(());
     }

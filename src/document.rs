@@ -74,8 +74,8 @@ pub enum Flag {
     Truncated,
     /// Cleaning would have left a husk, so the text was left as it was.
     Review,
-    /// A cap was reached while the page was read as HTML, and the whole text
-    /// of the page was taken instead of its main content.
+    /// The whole text of a page was taken instead of its main content: a cap
+    /// was reached while it was read, or nothing in it looked like content.
     Fallback,
 }
 

@@ -5,6 +5,8 @@
 //! machine does not fail. All run on a thread with a 2 MiB stack, as rayon's
 //! workers have.
 
+#![allow(clippy::unwrap_used, reason = "a panic is a failed test")]
+
 use std::{
     thread,
     time::{Duration, Instant},
@@ -30,12 +32,13 @@ fn bounded(name: &str, html: String) -> (String, bool) {
         let start = Instant::now();
         let extracted = extract(&html, &rules, &ExtractOptions::default());
         let text_time = start.elapsed();
+        let start = Instant::now();
         extract(&html, &rules, &markdown);
         (
             extracted.document.text,
             extracted.flags.contains(&Flag::Fallback),
             text_time,
-            start.elapsed() - text_time,
+            start.elapsed(),
         )
     });
     let (text, fallback, text_time, markdown_time) = worker.unwrap().join().unwrap();
@@ -48,7 +51,7 @@ fn bounded(name: &str, html: String) -> (String, bool) {
 }
 
 fn numbered(count: usize, tag: impl Fn(usize) -> String) -> String {
-    (0..count).map(tag).collect()
+    (0..count).map(tag).collect::<Vec<_>>().concat()
 }
 
 #[test]
@@ -133,8 +136,8 @@ fn forty_thousand_attributes_on_one_tag_end_in_time() {
 
 #[test]
 fn page_of_too_many_tags_is_taken_whole_and_says_so() {
-    let table = format!("<table>{}", "<tr><td>a<td>b".repeat(200_000));
-    let links = "<a href=x>y</a>".repeat(250_000);
+    let table = format!("<table>{}", "<tr><td>a<td>b".repeat(100_000));
+    let links = "<a href=x>y</a>".repeat(150_000);
     for (name, html) in [("rows", table), ("links", links)] {
         let (text, fallback) = bounded(name, html + "</table><p>" + WORDS);
         assert!(fallback, "{name}");

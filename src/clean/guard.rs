@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{Found, view::View};
-use crate::rules::{Guard, Rule, plain};
+use crate::rules::{Guard, Rule, plain, words};
 
 /// The guard that declines and what it found.
 pub(super) type Decline = (&'static str, Found);
@@ -103,7 +103,7 @@ pub(super) fn hits(guard: &Guard, found: usize) -> Option<Decline> {
 /// Whether `chars` of a document of `all` are more than the rule may find.
 pub(super) fn share(guard: &Guard, chars: usize, all: usize) -> Option<Decline> {
     let limit = guard.max_share?;
-    let found = chars as f64 / all.max(1) as f64;
+    let found = words::share(chars, all);
     (all >= SHARE_FROM_CHARS && found > limit)
         .then_some(("max-share", Found::Share { found, limit }))
 }

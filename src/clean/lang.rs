@@ -2,6 +2,8 @@
 
 use whatlang::Lang;
 
+use crate::rules::prefix;
+
 /// Letters needed before detection is asked at all: on a marker line alone it
 /// answers anything ("Hashtags" is Uzbek).
 const FEWEST_LETTERS: usize = 120;
@@ -33,7 +35,7 @@ pub(super) fn detect<'l>(lines: impl Iterator<Item = &'l str> + Clone) -> Option
 fn gather<'l>(sample: &mut String, lines: impl Iterator<Item = &'l str>) {
     for line in lines {
         let room = SAMPLE.saturating_sub(sample.len());
-        sample.push_str(&line[..line.floor_char_boundary(room)]);
+        sample.push_str(prefix(line, room));
         sample.push(' ');
         if sample.len() >= SAMPLE {
             return;

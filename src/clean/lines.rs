@@ -5,6 +5,11 @@
 //! so a round over this state and a round over the cut text see the same. That
 //! is what makes cleaning a cleaned text change nothing.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "offsets into a text that `Lines::new` has found to be below 4 GiB"
+)]
+
 use std::ops::Range;
 
 use crate::rules::RuleId;
@@ -42,7 +47,7 @@ struct Edit {
 #[derive(Clone, Debug)]
 pub(super) struct Lines<'t> {
     text: &'t str,
-    lines: Vec<Line>,
+    all: Vec<Line>,
     edits: Vec<Edit>,
 }
 
@@ -83,14 +88,14 @@ impl<'t> Lines<'t> {
         }
         Some(Self {
             text,
-            lines,
+            all: lines,
             edits: Vec::new(),
         })
     }
 
     /// How many lines there were at first, blank ones not counted.
     pub(super) fn len(&self) -> u32 {
-        self.lines.len() as u32
+        self.all.len() as u32
     }
 
     /// The bytes of all lines that are left. Less with every removal.
@@ -102,13 +107,13 @@ impl<'t> Lines<'t> {
     }
 
     pub(super) fn line(&self, at: u32) -> &Line {
-        &self.lines[at as usize]
+        &self.all[at as usize]
     }
 
     /// The lines that count: still there, and not blank.
     pub(super) fn alive(&self) -> impl Iterator<Item = u32> + '_ {
         (0..)
-            .zip(&self.lines)
+            .zip(&self.all)
             .filter(|(_, line)| line.removed == NONE && !line.blank)
             .map(|(at, _)| at)
     }
@@ -137,17 +142,17 @@ impl<'t> Lines<'t> {
 
     /// Takes a whole line.
     pub(super) fn remove(&mut self, at: u32, rule: RuleId) {
-        self.lines[at as usize].removed = rule;
+        self.all[at as usize].removed = rule;
     }
 
     /// Takes pieces of a line's content: byte ranges of [`content`](Self::content),
     /// in order and disjoint. A line of which only blanks are left goes whole.
     pub(super) fn edit(&mut self, at: u32, cuts: &[(Range<usize>, RuleId)]) {
-        let line = &self.lines[at as usize];
+        let line = &self.all[at as usize];
         let mut edit = if line.edit == NONE {
             Edit {
                 text: self.text[line.content.0 as usize..line.content.1 as usize].to_owned(),
-                kept: vec![line.content.0..line.content.1],
+                kept: std::iter::once(line.content.0..line.content.1).collect(),
                 cuts: Vec::new(),
             }
         } else {
@@ -162,7 +167,7 @@ impl<'t> Lines<'t> {
         };
         edit.cut(cuts);
         let last = cuts.last().map_or(NONE, |(_, rule)| *rule);
-        let line = &mut self.lines[at as usize];
+        let line = &mut self.all[at as usize];
         if edit.text.trim().is_empty() && !line.blank {
             line.removed = last;
         }
@@ -187,7 +192,7 @@ impl<'t> Lines<'t> {
         let mut open = true;
         let mut end = 0;
         let mut at = 0;
-        while let Some(line) = self.lines.get(at) {
+        while let Some(line) = self.all.get(at) {
             if line.removed == NONE {
                 open = line.blank;
                 self.push_cuts(line, &mut out);
@@ -198,13 +203,13 @@ impl<'t> Lines<'t> {
                 let gap_goes = self.push_cut_lines(at..past, open, &mut out);
                 at = past;
                 if gap_goes {
-                    at += self.lines[past..]
+                    at += self.all[past..]
                         .iter()
                         .take_while(|line| line.blank && line.removed == NONE)
                         .count();
                 }
             }
-            end = self.lines[at - 1].next;
+            end = self.all[at - 1].next;
         }
         out.0
             .into_iter()
@@ -216,7 +221,7 @@ impl<'t> Lines<'t> {
     /// it, and are not its end.
     fn past_cut(&self, first: usize) -> usize {
         let mut past = first;
-        for (at, line) in self.lines.iter().enumerate().skip(first) {
+        for (at, line) in self.all.iter().enumerate().skip(first) {
             if line.removed != NONE {
                 past = at + 1;
             } else if !line.blank {
@@ -230,21 +235,20 @@ impl<'t> Lines<'t> {
     /// save those that must stay. Whether those after them go.
     fn push_cut_lines(&self, cut: Range<usize>, open: bool, out: &mut Out) -> bool {
         let last = cut.end - 1;
-        let after = self.lines[cut.end..].iter().find(|line| !line.blank);
+        let after = self.all[cut.end..].iter().find(|line| !line.blank);
         let until = after.map_or(self.text.len() as u32, |line| line.start);
         let gap_goes = open || after.is_none();
         // Of the blank lines inside, the last stay when none stand around.
         let inner = cut.clone().rev().skip(1).find(|&at| {
-            let next = &self.lines[at + 1];
-            self.lines[at].removed != NONE
-                && (self.lines[at].next < next.start || next.removed == NONE)
+            let next = &self.all[at + 1];
+            self.all[at].removed != NONE && (self.all[at].next < next.start || next.removed == NONE)
         });
-        let stays = inner.filter(|_| !gap_goes && self.lines[last].next == until);
-        let mut end = self.lines[cut.start].start;
+        let stays = inner.filter(|_| !gap_goes && self.all[last].next == until);
+        let mut end = self.all[cut.start].start;
         let mut taker = NONE;
         for at in cut {
-            let line = &self.lines[at];
-            let gap_stays = stays.is_some_and(|stays| end == self.lines[stays].next);
+            let line = &self.all[at];
+            let gap_stays = stays.is_some_and(|stays| end == self.all[stays].next);
             if line.removed == NONE {
                 if gap_stays {
                     self.push_cuts(line, out);

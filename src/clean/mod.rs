@@ -164,7 +164,7 @@ pub(crate) fn clean_by(
 ) -> Cleaned {
     let text = document.text.as_str();
     let Some(lines) = Lines::new(text) else {
-        return untouched(document, Vec::new());
+        return untouched(document, Vec::new(), Flags::new());
     };
     let (lines, outcome) = settle(lines, document, rules, options, only);
     let removals: Vec<Removal> = lines
@@ -173,8 +173,9 @@ pub(crate) fn clean_by(
         .map(|(span, rule)| Removal::text(rules.rule(rule).code.clone(), span))
         .collect();
     let kept = cut(text, &removals);
-    if !removals.is_empty() && !(outcome.settled && holds(&options.floor, text, &kept)) {
-        return untouched(document, removals);
+    let sound = outcome.settled && holds(&options.floor, text, &kept);
+    if !sound && !removals.is_empty() {
+        return untouched(document, removals, outcome.flags);
     }
     Cleaned {
         text: into_normal(kept, document.format),
@@ -194,26 +195,32 @@ fn into_normal(text: String, format: Format) -> String {
 }
 
 /// The document as it was, for a person to look at.
-fn untouched(document: &Document, withheld: Vec<Removal>) -> Cleaned {
+fn untouched(document: &Document, withheld: Vec<Removal>, mut flags: Flags) -> Cleaned {
+    flags.insert(Flag::Review);
     Cleaned {
         text: normal_form(&document.text, document.format).into_owned(),
         removals: Vec::new(),
         withheld,
         reported: Vec::new(),
         declined: Vec::new(),
-        flags: Flags::from([Flag::Review]),
+        flags,
     }
 }
 
 fn holds(floor: &Floor, before: &str, after: &str) -> bool {
     let all = words::letters(before);
     let kept = words::letters(after);
-    // Letters stand in for words first: they are cheaper to count, and a text
-    // that keeps the share needs no count of words.
-    kept as f64 >= floor.min_keep_share * all as f64
-        && (kept > 0 || all == 0 || floor.min_keep_share == 0.0)
-        || words::words(after) >= floor.min_keep_words
+    // Letters first: they are cheap to count, and a text that keeps the share
+    // needs no count of words. A text without letters cannot lose any.
+    let kept_share = if all == 0 {
+        1.0
+    } else {
+        words::share(kept, all)
+    };
+    kept_share >= floor.min_keep_share || words::words(after) >= floor.min_keep_words
 }
 
+#[cfg(test)]
+mod examples;
 #[cfg(test)]
 mod tests;

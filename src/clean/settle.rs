@@ -138,10 +138,11 @@ fn start_over(run: &Run<'_>, lines: &mut Lines<'_>) -> Settled {
         ..Finds::default()
     };
     finds.look_at_all(lines, run.rules);
+    // Kept once something is taken.
     let mut start: Option<Lines<'_>> = None;
     loop {
-        // Kept from the second round on, when something has been taken.
         let mut last_takers = Vec::new();
+        let mut flags = Flags::new();
         for number in 0..MOST_ROUNDS {
             finds.sort();
             let done = Round::new(*run, &ledger, lines).decide(&finds.hits, &finds.spans);
@@ -154,12 +155,13 @@ fn start_over(run: &Run<'_>, lines: &mut Lines<'_>) -> Settled {
                 }));
                 break;
             }
+            flags.extend(done.flags);
             if done.lines.is_empty() && done.spans.is_empty() {
                 let outcome = Outcome {
                     settled: true,
                     reported: done.reported,
                     declined: done.declined,
-                    flags: done.flags,
+                    flags,
                 };
                 return Settled {
                     outcome,
@@ -269,6 +271,10 @@ impl Finds {
         for &rule in self.found.rules.iter().filter(|rule| wanted(**rule)) {
             self.hits.push(Hit { rule, line: at });
         }
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "`Lines` holds texts below 4 GiB"
+        )]
         for (rule, span) in self.found.spans.drain(..).filter(|(rule, _)| wanted(*rule)) {
             self.spans.push(SpanHit {
                 rule,

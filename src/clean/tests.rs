@@ -103,8 +103,10 @@ action = "keep"
 any = ['\{holy\}']
 "#;
 
-fn hostile() -> RuleSet {
-    RuleSet::parse("hostile.toml", RULES).unwrap()
+fn hostile() -> &'static RuleSet {
+    static HOSTILE: LazyLock<RuleSet> =
+        LazyLock::new(|| RuleSet::parse("hostile.toml", RULES).unwrap());
+    &HOSTILE
 }
 
 fn piece() -> impl Strategy<Value = String> {
@@ -269,8 +271,8 @@ proptest! {
     #[test]
     fn rules_that_fight_settle(document in document()) {
         let rules = hostile();
-        holds_for(&document, &rules, &options(Level::Full, Floor::NONE))?;
-        holds_for(&document, &rules, &options(Level::Safe, Floor::default()))?;
+        holds_for(&document, rules, &options(Level::Full, Floor::NONE))?;
+        holds_for(&document, rules, &options(Level::Safe, Floor::default()))?;
     }
 
     #[test]
@@ -283,7 +285,7 @@ proptest! {
 
     #[test]
     fn any_text_is_cleaned_without_panic(document in anything()) {
-        holds_for(&document, &hostile(), &options(Level::Full, Floor::NONE))?;
+        holds_for(&document, hostile(), &options(Level::Full, Floor::NONE))?;
     }
 
     #[test]
@@ -298,7 +300,7 @@ proptest! {
         let options = options(Level::Full, Floor::default());
         let rules = hostile();
         let lines = |document| {
-            let text = clean(document, &rules, &options).text;
+            let text = clean(document, rules, &options).text;
             // A CR and an LF that a cut brings together are one line end.
             text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect::<Vec<_>>()
         };

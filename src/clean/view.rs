@@ -128,7 +128,7 @@ impl<'r, 't> View<'r, 't> {
     }
 
     /// Which positions are in fenced code or are its fences. A fence that is
-    /// not closed runs to the end, as in CommonMark. Indented code cannot be
+    /// not closed runs to the end, as in `CommonMark`. Indented code cannot be
     /// told from the nested lists that scraped Markdown is full of.
     pub(super) fn code(&self) -> Vec<bool> {
         let mut open: Option<(u8, usize)> = None;

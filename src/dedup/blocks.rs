@@ -16,13 +16,15 @@ use super::keys::KeyHasher;
 pub(crate) struct BlockTables {
     radius: u32,
     /// One table a block.
-    tables: Vec<HashMap<u64, Vec<Entry>, KeyHasher>>,
+    tables: Vec<HashMap<u64, Bucket, KeyHasher>>,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    value: u64,
-    document: u32,
+/// Values that agree in a block. The values stand together, because nearly all
+/// that is done with a bucket is to pass over values that are too far away.
+#[derive(Debug, Default)]
+struct Bucket {
+    values: Vec<u64>,
+    documents: Vec<u32>,
 }
 
 impl BlockTables {
@@ -39,10 +41,9 @@ impl BlockTables {
         let radius = self.radius;
         for (number, table) in (0..).zip(&mut self.tables) {
             let bits = block(value, number, radius);
-            table
-                .entry(bits)
-                .or_default()
-                .push(Entry { value, document });
+            let bucket = table.entry(bits).or_default();
+            bucket.values.push(value);
+            bucket.documents.push(document);
         }
     }
 
@@ -50,24 +51,33 @@ impl BlockTables {
     /// `value`, and the distance; once for each, in no particular order.
     pub(crate) fn neighbours(&self, value: u64, mut found: impl FnMut(u32, u32)) {
         for (number, table) in (0..).zip(&self.tables) {
-            let Some(entries) = table.get(&block(value, number, self.radius)) else {
+            let Some(bucket) = table.get(&block(value, number, self.radius)) else {
                 continue;
             };
-            for entry in entries {
-                let distance = hamming_distance(entry.value, value);
-                if distance > self.radius {
+            for (&other, &document) in bucket.values.iter().zip(&bucket.documents) {
+                if !has_at_most(other ^ value, self.radius) {
                     continue;
                 }
                 // Seen already if an earlier block agrees, too.
                 let earlier = (0..number).any(|earlier| {
-                    block(value, earlier, self.radius) == block(entry.value, earlier, self.radius)
+                    block(value, earlier, self.radius) == block(other, earlier, self.radius)
                 });
                 if !earlier {
-                    found(entry.document, distance);
+                    found(document, hamming_distance(other, value));
                 }
             }
         }
     }
+}
+
+/// Whether at most `count` bits are set. For the few bits of a usual radius
+/// this is faster than to count all of them.
+#[inline]
+fn has_at_most(mut bits: u64, count: u32) -> bool {
+    for _ in 0..count {
+        bits &= bits.wrapping_sub(1);
+    }
+    bits == 0
 }
 
 /// The bits of one of `radius + 1` blocks, which differ in length by at most

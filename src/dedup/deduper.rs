@@ -7,7 +7,7 @@ use super::{
     blocks::BlockTables,
     fingerprint::{ContentHash, Fingerprint},
     frequency::Frequency,
-    holders::Holders,
+    holders::{Holders, MOST_HOLDERS},
     keys::KeyHasher,
     verify::{Comparison, Similarity, Subject},
 };
@@ -16,6 +16,10 @@ use super::{
 /// keys with it. The kept document of its own story shares dozens, strangers
 /// one or two; 24 leaves room for a frame that many kept documents share.
 const MOST_COMPARED: usize = 24;
+
+/// Of candidates that share a single key, only so many are compared, and only
+/// if fewer share several: among a million documents most of them are chance.
+const MOST_COMPARED_BY_ONE: usize = 4;
 
 /// Copies of a kept document that are remembered as its witnesses. Two copies
 /// of a short story in two large frames have little in common; either has much
@@ -84,6 +88,16 @@ struct Candidate {
     kept: u32,
     /// The distance of the simhashes, if that is how it was found.
     distance: Option<u32>,
+}
+
+/// How likely a kept document is the original of another, the likeliest least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    /// Whether they share more than one key.
+    several: Reverse<bool>,
+    /// How clearly the shared keys point to it.
+    clarity: Reverse<usize>,
+    kept: u32,
 }
 
 /// What was found about a document that is no exact copy.
@@ -239,24 +253,35 @@ impl Deduper {
         candidates
     }
 
-    /// The kept documents that share the most candidate keys with a document.
+    /// The kept documents that a document's candidate keys point to, the
+    /// likeliest first. A key points the more clearly the fewer hold it.
     fn sharers(&self, print: &Fingerprint) -> impl Iterator<Item = u32> + use<> {
-        let keys = print.shingles.candidate_keys().iter();
-        let mut holders: Vec<u32> = keys
-            .flat_map(|&key| self.holders.of(key))
-            .copied()
-            .collect();
-        holders.sort_unstable();
-        let mut counts: Vec<(Reverse<usize>, u32)> = holders
-            .chunk_by(|a, b| a == b)
-            .map(|same| (Reverse(same.len()), same[0]))
-            .collect();
-        if counts.len() > MOST_COMPARED {
-            counts.select_nth_unstable(MOST_COMPARED);
-            counts.truncate(MOST_COMPARED);
+        let mut pointers: Vec<(u32, usize)> = Vec::new();
+        for &key in print.shingles.candidate_keys() {
+            let holders = self.holders.of(key);
+            pointers.extend(
+                holders
+                    .iter()
+                    .map(|&kept| (kept, MOST_HOLDERS / holders.len())),
+            );
         }
-        counts.sort_unstable();
-        counts.into_iter().map(|(_, kept)| kept)
+        pointers.sort_unstable();
+        let mut ranked: Vec<Rank> = pointers
+            .chunk_by(|a, b| a.0 == b.0)
+            .map(|same| Rank {
+                several: Reverse(same.len() > 1),
+                clarity: Reverse(same.iter().map(|pointer| pointer.1).sum()),
+                kept: same[0].0,
+            })
+            .collect();
+        if ranked.len() > MOST_COMPARED {
+            ranked.select_nth_unstable(MOST_COMPARED);
+            ranked.truncate(MOST_COMPARED);
+        }
+        ranked.sort_unstable();
+        let several = ranked.partition_point(|rank| rank.several.0);
+        ranked.truncate(several.max(MOST_COMPARED_BY_ONE));
+        ranked.into_iter().map(|rank| rank.kept)
     }
 
     fn keep(&mut self, kept: Kept, related: &[u32]) {

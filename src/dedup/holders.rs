@@ -8,7 +8,7 @@ use super::keys::KeyHasher;
 /// story, so a story copied ten thousand times has one holder and none of its
 /// copies can be missed by this. What reaches the limit is a phrase that very
 /// many different texts share, which points to none of them.
-const MOST_HOLDERS: usize = 64;
+pub(crate) const MOST_HOLDERS: usize = 64;
 
 /// For each candidate key, the kept documents that have it.
 #[derive(Debug, Default)]

@@ -21,8 +21,8 @@ pub(crate) struct NormalText {
 /// What a byte below 0x80 is to the normal form.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Ascii {
-    /// Part of a word; carries its lower case.
-    Word(u8),
+    /// Part of a word.
+    Word,
     /// An apostrophe: part of a word if a letter follows.
     Apostrophe,
     /// Perhaps the start of an entity.
@@ -36,7 +36,7 @@ const ASCII: [Ascii; 128] = {
     let mut byte = 0u8;
     while byte < 128 {
         if byte.is_ascii_alphanumeric() {
-            table[byte as usize] = Ascii::Word(byte.to_ascii_lowercase());
+            table[byte as usize] = Ascii::Word;
         }
         byte += 1;
     }
@@ -44,6 +44,11 @@ const ASCII: [Ascii; 128] = {
     table[b'&' as usize] = Ascii::Ampersand;
     table
 };
+
+#[inline]
+fn is_ascii_word(byte: u8) -> bool {
+    byte < 0x80 && ASCII[usize::from(byte)] == Ascii::Word
+}
 
 /// Longest entity that is recognised, `&` and `;` included: `&thetasym;`.
 const ENTITY_BYTES: usize = 10;
@@ -57,7 +62,11 @@ impl NormalText {
         while let Some(&byte) = bytes.get(at) {
             if byte < 0x80 {
                 at += match ASCII[usize::from(byte)] {
-                    Ascii::Word(lower) => writer.ascii(lower),
+                    Ascii::Word => {
+                        let rest = &bytes[at..];
+                        let end = rest.iter().position(|&byte| !is_ascii_word(byte));
+                        writer.ascii(&text[at..at + end.unwrap_or(rest.len())])
+                    }
                     Ascii::Apostrophe => writer.apostrophe(1),
                     Ascii::Ampersand => writer.entity(&bytes[at..]),
                     Ascii::Other => writer.gap(1),
@@ -68,9 +77,10 @@ impl NormalText {
                 at += writer.wide(char, &rest[char.len_utf8()..]);
             }
         }
-        Self {
-            words: writer.words,
-        }
+        let mut words = writer.words;
+        // All at once; what is beyond ASCII is in lower case already.
+        words.make_ascii_lowercase();
+        Self { words }
     }
 
     /// The normal form itself.
@@ -127,13 +137,14 @@ impl Writer {
         self.last = next;
     }
 
+    /// A run of ASCII letters and digits.
     #[inline]
-    fn ascii(&mut self, lower: u8) -> usize {
+    fn ascii(&mut self, run: &str) -> usize {
         if self.last != Last::Spaced {
             self.open(Last::Spaced);
         }
-        self.words.push(char::from(lower));
-        1
+        self.words.push_str(run);
+        run.len()
     }
 
     fn gap(&mut self, bytes: usize) -> usize {

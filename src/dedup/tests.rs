@@ -223,6 +223,22 @@ fn a_million_equal_documents_take_no_longer_than_reading_them() {
 }
 
 #[test]
+fn one_huge_line_is_read_in_bounded_memory_and_time() {
+    const BYTES: usize = 5_000_000;
+    for pattern in ["x", "spam ", "7 ", "3,", "好", "&", "â€", "é'"] {
+        let text = pattern.repeat(BYTES / pattern.len());
+        let started = Instant::now();
+        let print = Fingerprint::of(&text);
+        assert!(started.elapsed() < Duration::from_secs(30), "{pattern}");
+        assert!(print.shingles.keys().len() <= 4096);
+    }
+    let mut dice = Dice(8);
+    let long = Fingerprint::of(&dice.text(400_000));
+    assert_eq!(long.shingles.keys().len(), 4096);
+    assert_eq!(long, long.clone());
+}
+
+#[test]
 fn ten_thousand_pages_of_one_site_do_not_compare_all_with_all() {
     let mut dice = Dice(7);
     let (head, tail) = (dice.text(150), dice.text(150));

@@ -1,5 +1,6 @@
 //! What extraction took, as [`Removal`]s.
 
+// Writing to a `String` cannot fail: the results of `write!` are passed over.
 use std::fmt::Write as _;
 
 use scraper::ElementRef;
@@ -10,6 +11,8 @@ use super::{
     features::Features,
     hints,
     kinds::Kind,
+    source::prepare,
+    strip::strip,
 };
 use crate::{Code, Location, NodeLocation, Removal};
 
@@ -119,6 +122,24 @@ pub(super) fn removals(page: &Page<'_>, keep: &[bool]) -> Vec<Removal> {
         block = blocks.end;
     }
     removals
+}
+
+/// Markup for readers without scripts that was not taken, a removal for each
+/// of the `parts` that has text.
+pub(super) fn noscript<'a>(parts: impl Iterator<Item = &'a str>) -> Vec<Removal> {
+    let codes = Codes::new();
+    parts
+        .map(|part| strip(&prepare(part).html))
+        .filter(|text| !text.is_empty())
+        .map(|text| Removal {
+            code: codes.step(9),
+            location: Location::Node(NodeLocation {
+                path: "noscript".to_owned(),
+                text: first_words(&text),
+                bytes: text.trim_end().len(),
+            }),
+        })
+        .collect()
 }
 
 /// Which step took an element, by what it is and stands in.

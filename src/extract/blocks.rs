@@ -93,6 +93,14 @@ pub(super) struct How {
     pub markup: bool,
 }
 
+impl How {
+    /// As a reader sees it, as plain text.
+    pub(super) const TEXT: Self = Self {
+        hidden: Hidden::Omitted,
+        markup: false,
+    };
+}
+
 /// Whether elements that the page hides are read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Hidden {

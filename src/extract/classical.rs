@@ -16,10 +16,13 @@ const LONG: f32 = 1.5;
 /// What a block of more than a share of links gets.
 const BY_LINKS: [(f32, f32); 3] = [(0.66, -4.0), (0.33, -1.6), (0.1, -0.2)];
 
+/// A value of the features of a block.
+type Value = fn(&Features) -> f32;
+
 /// What a flag or share gives. Signs and sizes come from what they mean in the
 /// extractors named above and from trials on the development pages; none is
 /// sharp.
-const WEIGHTS: [(fn(&Features) -> f32, f32); 22] = [
+const WEIGHTS: [(Value, f32); 22] = [
     (|f| f.paragraph, 0.8),
     (|f| f.preformatted, 1.0),
     (|f| f.quote, 0.5),

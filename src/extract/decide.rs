@@ -13,6 +13,7 @@ use super::{
     blocks::Page,
     classical,
     features::{Features, Says},
+    kinds::Kind,
     measure::Measured,
     model::Model,
 };
@@ -36,6 +37,14 @@ const KEEP_INSIDE: f32 = 2.0;
 /// blocks speak for themselves; from .6 on, signatures stay with their posts.
 const BLOCK_DIFFERS: f32 = 0.3;
 
+/// What is added to all scores, per unit of mass, if nothing is kept. More
+/// brings mostly menus on the development pages.
+const LIFT: f32 = 1.0;
+
+/// Length of a page, in Latin letters, that is taken whole if nothing in it is
+/// good enough: a note, not a page with things around its content.
+const NOTE: usize = 300;
+
 /// Score of a block inside an element that a keep rule names: above any price.
 const RULED: f32 = 100.0;
 
@@ -56,7 +65,18 @@ pub(super) fn decide(page: &Page<'_>, says: Says) -> Decision {
             }
         })
         .collect();
-    let keep = label(page, &scores);
+    let mut keep = label(page, &scores);
+    if !keep.contains(&true) {
+        let letters: usize = page.blocks.iter().map(|block| block.length).sum();
+        let lift = if letters < NOTE { RULED } else { LIFT };
+        let lifted: Vec<f32> = scores
+            .iter()
+            .zip(&features)
+            .map(|(score, features)| score + lift * mass(features))
+            .collect();
+        keep = label(page, &lifted);
+    }
+    complete_rows(page, &scores, &mut keep);
     Decision { scores, keep }
 }
 
@@ -81,6 +101,42 @@ fn score(model: &Model, features: &Features) -> f32 {
     /// Bound of the model's say, so that no block is beyond argument.
     const SUREST: f32 = 4.0;
     model.log_odds(features).clamp(-SUREST, SUREST) + CLASSICAL * classical::score(features)
+}
+
+/// Keeps or drops the cells of a row together: a table without its short cells
+/// says something else than the page did. Rows that lay out a page, with more
+/// in a cell than a cell holds, are left alone.
+fn complete_rows(page: &Page<'_>, scores: &[f32], keep: &mut [bool]) {
+    /// Blocks of a row for each of its cells, at most.
+    const BLOCKS_A_CELL: usize = 2;
+    for (index, row) in page.elements.iter().enumerate() {
+        if row.kind != Kind::Row {
+            continue;
+        }
+        let inside = &page.elements[index + 1..row.end];
+        let cells = inside.iter().filter(|part| part.kind == Kind::Cell).count();
+        let nested = inside.iter().any(|part| part.kind == Kind::Row);
+        let kept = keep[row.blocks.clone()]
+            .iter()
+            .filter(|keep| **keep)
+            .count();
+        let split = kept > 0 && kept < row.blocks.len();
+        if nested || !split || row.blocks.len() > cells * BLOCKS_A_CELL {
+            continue;
+        }
+        let sum: f32 = row
+            .blocks
+            .clone()
+            .map(|block| {
+                if keep[block] {
+                    scores[block].abs()
+                } else {
+                    -scores[block].abs()
+                }
+            })
+            .sum();
+        keep[row.blocks.clone()].fill(sum > 0.0);
+    }
 }
 
 /// Sums of the best labelling of a subtree, for either label of its root.

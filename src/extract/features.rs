@@ -151,6 +151,7 @@ features! {
 
 /// What a page says of itself: a word of its metadata each.
 #[derive(Clone, Copy, Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts")]
 pub(super) struct Says {
     /// It is an article, a posting, a report.
     pub article: bool,

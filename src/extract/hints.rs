@@ -303,7 +303,7 @@ pub(super) fn hints(value: &str) -> Hints {
 
 /// The hint of one folded name part; `length` is that before cutting.
 fn hint(part: &[u8], length: usize) -> Hints {
-    if length < 2 || length > LONGEST {
+    if !(2..=LONGEST).contains(&length) {
         return 0;
     }
     if let Ok(index) = NAMES.binary_search_by(|(name, _)| name.as_bytes().cmp(part)) {

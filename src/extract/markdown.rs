@@ -1,10 +1,13 @@
 //! Kept blocks as Markdown.
 //!
 //! Flowing text (headings, paragraphs, lists, quotations) is put together as
-//! clean HTML and rendered by html2text with a decorator that speaks Markdown.
+//! clean HTML and rendered by html2text with the prefixes of Markdown.
 //! Code and tables are written here: html2text indents code and draws tables
 //! with lines. What is handed over is capped in size and depth, because
 //! html2text keeps a tree of its own; what it refuses is written plainly.
+
+// Writing to a `String` cannot fail: the results of `write!` are passed over.
+use std::fmt::Write as _;
 
 use html2text::render::{TaggedLine, TextDecorator};
 
@@ -33,6 +36,7 @@ pub(super) fn markdown(page: &Page<'_>, keep: &[bool]) -> String {
         segment: String::new(),
         plain: String::new(),
         open: Vec::new(),
+        flat: true,
     };
     let kept: Vec<&Block> = page
         .blocks
@@ -61,6 +65,8 @@ struct Writer<'p, 'a> {
     plain: String,
     /// Lists, items and quotations that are open in `segment`.
     open: Vec<usize>,
+    /// Whether the last block stood in no list and no quotation.
+    flat: bool,
 }
 
 impl Writer<'_, '_> {
@@ -127,10 +133,13 @@ impl Writer<'_, '_> {
         let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
         let mut text = String::new();
         for (number, mut cells) in rows.into_iter().enumerate() {
-            cells.resize(columns, String::new());
-            text.push_str(&format!("| {} |\n", cells.join(" | ")));
+            // Readers fill short rows up; only the first has to be whole.
             if number == 0 {
-                text.push_str(&format!("|{}\n", " --- |".repeat(columns)));
+                cells.resize(columns, String::new());
+            }
+            let _ = writeln!(text, "| {} |", cells.join(" | "));
+            if number == 0 {
+                let _ = writeln!(text, "|{}", " --- |".repeat(columns));
             }
         }
         self.paragraph(text.trim_end());
@@ -147,11 +156,14 @@ impl Writer<'_, '_> {
             .take_while(|(open, wanted)| open == wanted)
             .count();
         self.close_to(shared);
-        if shared == 0 && self.segment.len() > MAX_SEGMENT {
+        // html2text puts a list right under the paragraph before it.
+        let turns = around.is_empty() != self.flat;
+        if shared == 0 && (turns || self.segment.len() > MAX_SEGMENT) {
             self.flush();
         }
+        self.flat = around.is_empty();
         for &element in &around[shared..] {
-            self.segment.push_str(&format!("<{}>", tag(page, element)));
+            let _ = write!(self.segment, "<{}>", tag(page, element));
             self.open.push(element);
         }
         let name = match page.elements[block.element].kind {
@@ -160,7 +172,7 @@ impl Writer<'_, '_> {
             _ => "p",
         };
         let markup = &page.markup[block.markup.clone()];
-        self.segment.push_str(&format!("<{name}>{markup}</{name}>"));
+        let _ = write!(self.segment, "<{name}>{markup}</{name}>");
         self.plain.push_str(page.text_of(block));
         self.plain.push_str("\n\n");
     }
@@ -168,8 +180,7 @@ impl Writer<'_, '_> {
     fn close_to(&mut self, depth: usize) {
         while self.open.len() > depth {
             if let Some(element) = self.open.pop() {
-                self.segment
-                    .push_str(&format!("</{}>", tag(self.page, element)));
+                let _ = write!(self.segment, "</{}>", tag(self.page, element));
             }
         }
     }
@@ -180,7 +191,7 @@ impl Writer<'_, '_> {
         if self.segment.is_empty() {
             return;
         }
-        let rendered = html2text::config::with_decorator(Marks::default())
+        let rendered = html2text::config::with_decorator(Prefixes)
             .link_footnotes(false)
             .no_link_wrapping()
             .string_from_read(self.segment.as_bytes(), WIDTH);
@@ -236,7 +247,7 @@ fn tag(page: &Page<'_>, element: usize) -> &'static str {
 /// `language-rust`, on itself or on the element inside.
 fn language(page: &Page<'_>, element: usize) -> String {
     let node = page.elements[element].node;
-    let inside = node.children().filter_map(scraper::ElementRef::wrap).next();
+    let inside = node.children().find_map(scraper::ElementRef::wrap);
     let classes = [Some(node), inside];
     classes
         .iter()
@@ -259,60 +270,52 @@ fn language(page: &Page<'_>, element: usize) -> String {
         .unwrap_or_default()
 }
 
-/// Writes html2text's decorations as Markdown.
+/// What html2text puts before headings, quotations and items. Inline marks are
+/// text already, so everything inline is left alone.
 #[derive(Clone, Debug, Default)]
-struct Marks {
-    address: String,
-}
+struct Prefixes;
 
-impl TextDecorator for Marks {
+impl TextDecorator for Prefixes {
     type Annotation = ();
 
-    fn decorate_link_start(&mut self, url: &str) -> (String, ()) {
-        url.clone_into(&mut self.address);
-        ("[".to_owned(), ())
+    fn decorate_link_start(&mut self, _url: &str) -> (String, ()) {
+        (String::new(), ())
     }
 
     fn decorate_link_end(&mut self) -> String {
-        // Blanks and brackets would end the address early.
-        let address = self
-            .address
-            .replace(' ', "%20")
-            .replace('(', "%28")
-            .replace(')', "%29");
-        format!("]({address})")
+        String::new()
     }
 
     fn decorate_em_start(&self) -> (String, ()) {
-        ("*".to_owned(), ())
+        (String::new(), ())
     }
 
     fn decorate_em_end(&self) -> String {
-        "*".to_owned()
+        String::new()
     }
 
     fn decorate_strong_start(&self) -> (String, ()) {
-        ("**".to_owned(), ())
+        (String::new(), ())
     }
 
     fn decorate_strong_end(&self) -> String {
-        "**".to_owned()
+        String::new()
     }
 
     fn decorate_strikeout_start(&self) -> (String, ()) {
-        ("~~".to_owned(), ())
+        (String::new(), ())
     }
 
     fn decorate_strikeout_end(&self) -> String {
-        "~~".to_owned()
+        String::new()
     }
 
     fn decorate_code_start(&self) -> (String, ()) {
-        ("`".to_owned(), ())
+        (String::new(), ())
     }
 
     fn decorate_code_end(&self) -> String {
-        "`".to_owned()
+        String::new()
     }
 
     fn decorate_preformat_first(&self) {}
@@ -340,10 +343,75 @@ impl TextDecorator for Marks {
     }
 
     fn make_subblock_decorator(&self) -> Self {
-        Self::default()
+        Self
     }
 
     fn finalise(&mut self, _urls: Vec<String>) -> Vec<TaggedLine<()>> {
         Vec::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{ExtractOptions, Format, RuleSet, extract};
+
+    fn rendered(body: &str) -> String {
+        let html = format!("<article>{body}</article>");
+        let options = ExtractOptions {
+            to: Format::Markdown,
+            ..ExtractOptions::default()
+        };
+        extract(&html, &RuleSet::builtin().unwrap(), &options)
+            .document
+            .text
+    }
+
+    const PROSE: &str = "<p>The mill stands by the river, and it has been there since 1790, says \
+                         the guide who shows it.</p>";
+
+    #[test]
+    fn marks_hug_their_words() {
+        let text = rendered(&format!(
+            "{PROSE}<p>The <b>mill </b>has <em>two</em> wheels, a <a href='/d (1)'>door</a>, and \
+             <code>x &lt; y</code> on it, as far as anyone can see.</p>"
+        ));
+        assert!(
+            text.ends_with(
+                "The **mill** has *two* wheels, a [door](/d%20%281%29), and `x < y` on it, as far \
+                 as anyone can see.\n"
+            ),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn headings_lists_and_quotations_keep_their_form() {
+        let text = rendered(&format!(
+            "<h2>The mill</h2>{PROSE}<ul><li>One thing to see there, with water.<li>Another thing \
+             to see there, with stones.</ul><blockquote>{PROSE}</blockquote>"
+        ));
+        assert!(text.starts_with("## The mill\n\nThe mill stands"), "{text}");
+        assert!(
+            text.contains(
+                "guide who shows it.\n\n- One thing to see there, with water.\n- Another"
+            ),
+            "{text}"
+        );
+        assert!(text.contains("\n\n> The mill stands"), "{text}");
+    }
+
+    #[test]
+    fn code_is_fenced_and_tables_are_ruled() {
+        let text = rendered(&format!(
+            "{PROSE}<pre class=language-sh>a  b\n  ``` c</pre>{PROSE}<table><tr><th>Year<th>Flour, \
+             in tons<tr><td>1790<td>10 | 11, in a good year</table>"
+        ));
+        assert!(text.contains("````sh\na  b\n  ``` c\n````"), "{text}");
+        assert!(
+            text.contains(
+                "| Year | Flour, in tons |\n| --- | --- |\n| 1790 | 10 \\| 11, in a good year |"
+            ),
+            "{text}"
+        );
     }
 }

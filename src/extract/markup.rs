@@ -1,9 +1,10 @@
-//! Inline markup of blocks, as clean HTML, for output in Markdown.
+//! Inline markup of blocks, for output in Markdown.
 //!
 //! Written beside the text while the tree is walked: only the marks that
-//! Markdown knows, every one closed in the block it was opened in, and no
-//! attribute but the address of a link. That makes it small, well formed and
-//! safe to hand to html2text.
+//! Markdown knows, every one closed in the block it was opened in, as the signs
+//! that Markdown has for them. The rest is text escaped for HTML, because the
+//! blocks are put into HTML for html2text, which knows such marks too but moves
+//! them over the blanks around them.
 
 use std::ops::Range;
 
@@ -36,13 +37,14 @@ impl Mark {
         }
     }
 
-    fn name(&self) -> &'static str {
+    /// The sign that begins it.
+    fn sign(&self) -> &'static str {
         match self {
-            Self::Emphasis => "em",
-            Self::Strong => "strong",
-            Self::Code => "code",
-            Self::Struck => "s",
-            Self::Link(_) => "a",
+            Self::Emphasis => "*",
+            Self::Strong => "**",
+            Self::Code => "`",
+            Self::Struck => "~~",
+            Self::Link(_) => "[",
             Self::Plain => "",
         }
     }
@@ -90,6 +92,12 @@ impl Markup {
         escape(&mut self.out, text);
     }
 
+    /// Writes a blank. It stands before the marks that are not written yet:
+    /// Markdown wants none between a sign and its word.
+    pub(super) fn blank(&mut self) {
+        self.out.push(' ');
+    }
+
     pub(super) fn line_break(&mut self) {
         self.out.push_str("<br>");
     }
@@ -105,36 +113,45 @@ impl Markup {
         range
     }
 
-    /// Whether a mark is written; the same question for start and end.
+    /// Whether a mark is written; the same question for start and end. Nothing
+    /// is marked inside code, and nothing twice.
     fn is_written(&self, index: usize) -> bool {
+        let mark = &self.marks[index];
         index < MAX_MARKS
-            && self.marks[index] != Mark::Plain
+            && *mark != Mark::Plain
             && !self.marks[..index]
                 .iter()
-                .any(|around| around.name() == self.marks[index].name())
+                .any(|around| *around == Mark::Code || around.sign() == mark.sign())
     }
 
     fn write_start(&mut self, index: usize) {
-        if !self.is_written(index) {
-            return;
+        if self.is_written(index) {
+            self.out.push_str(self.marks[index].sign());
         }
-        let mark = &self.marks[index];
-        self.out.push('<');
-        self.out.push_str(mark.name());
-        if let Mark::Link(address) = mark {
-            self.out.push_str(" href=\"");
-            escape(&mut self.out, address);
-            self.out.push('"');
-        }
-        self.out.push('>');
     }
 
     fn write_end(&mut self, index: usize) {
-        if self.is_written(index) {
-            self.out.push_str("</");
-            self.out.push_str(self.marks[index].name());
-            self.out.push('>');
+        if !self.is_written(index) {
+            return;
         }
+        let Mark::Link(address) = &self.marks[index] else {
+            self.out.push_str(self.marks[index].sign());
+            return;
+        };
+        self.out.push_str("](");
+        for character in address.chars() {
+            match character {
+                // Blanks and brackets would end the address early.
+                '(' => self.out.push_str("%28"),
+                ')' => self.out.push_str("%29"),
+                _ if character.is_whitespace() => self.out.push_str("%20"),
+                '&' => self.out.push_str("&amp;"),
+                '<' => self.out.push_str("%3C"),
+                '>' => self.out.push_str("%3E"),
+                _ => self.out.push(character),
+            }
+        }
+        self.out.push(')');
     }
 }
 
@@ -145,7 +162,6 @@ pub(super) fn escape(out: &mut String, text: &str) {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
             _ => out.push(character),
         }
     }
@@ -166,14 +182,8 @@ mod tests {
         markup.close();
         markup.close();
         let second = markup.finish();
-        assert_eq!(
-            &markup.out[first],
-            "<a href=\"/a?b&amp;c\"><em>one</em></a>"
-        );
-        assert_eq!(
-            &markup.out[second],
-            "<a href=\"/a?b&amp;c\"><em>two</em></a>"
-        );
+        assert_eq!(&markup.out[first], "[*one*](/a?b&amp;c)");
+        assert_eq!(&markup.out[second], "[*two*](/a?b&amp;c)");
     }
 
     #[test]

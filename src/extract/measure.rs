@@ -35,6 +35,7 @@ fn share(part: usize, whole: usize) -> f32 {
 
 /// What is known about an element from those around it.
 #[derive(Clone, Copy, Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts")]
 struct Around {
     hints: Hints,
     nav: bool,

@@ -85,51 +85,68 @@ pub fn extract(html: &str, rules: &RuleSet, options: &ExtractOptions) -> Extract
             flags: Flags::from([Flag::Fallback]),
         };
     }
-    let rules = tree_rules(rules, options.level);
     let structured = read_structured(html, &source);
     let tree = Html::parse_document(&source.html);
-    let says = metadata::says(&tree, &structured);
-    let how = how(options);
-    let mut best = Reading::of(&tree, how, &rules, says);
+    let judge = Judge {
+        rules: tree_rules(rules, options.level),
+        says: metadata::says(&tree, &structured),
+        to: options.to,
+    };
+    let mut best = judge.read(&tree, Hidden::Omitted);
     let metadata = metadata::metadata(&tree, &structured, best.page.headline());
     if best.kept < THIN {
-        let all = Reading::of(
-            &tree,
-            How {
-                hidden: Hidden::Read,
-                ..how
-            },
-            &rules,
-            says,
-        );
+        let all = judge.read(&tree, Hidden::Read);
         if all.kept > best.kept * RICHER {
             best = all;
         }
     }
     let mut removals = account::removals(&best.page, &best.keep);
-    let mut text = best.render(options);
-    if best.kept < THIN
-        && let Some((richer, taken)) =
-            elsewhere(html, &source, &structured, says, &rules, options, best.kept)
-    {
-        text = richer;
+    let mut text = judge.render(&best);
+    let richer = (best.kept < THIN)
+        .then(|| judge.elsewhere(candidates(html, &source, &structured), best.kept))
+        .flatten();
+    if let Some((other, taken)) = richer {
+        text = other;
         removals = taken;
+    } else {
+        let parts = source.noscript.iter().map(|range| &html[range.clone()]);
+        removals.extend(account::noscript(parts));
+    }
+    let mut flags = Flags::new();
+    if text.trim().is_empty() {
+        // Nothing looks like content. Nobody can tell an empty answer from a
+        // wrong one, so the reader gets all there is.
+        if let Some((whole, taken)) = whole_text(&tree, &judge) {
+            text = whole;
+            removals = taken;
+            flags.insert(Flag::Fallback);
+        }
     }
     let mut document = Document::new(options.to, text);
     document.metadata = metadata;
     Extracted {
         document,
         removals,
-        flags: Flags::new(),
+        flags,
     }
 }
 
-/// How pages are read for the wanted output.
-fn how(options: &ExtractOptions) -> How {
-    How {
-        hidden: Hidden::Omitted,
-        markup: options.to == Format::Markdown,
-    }
+/// All text of a page, whatever the rules say: what is shown, or, if nothing
+/// is, what is hidden.
+fn whole_text(tree: &Html, judge: &Judge<'_>) -> Option<(String, Vec<Removal>)> {
+    let judge = Judge {
+        rules: TreeRules::default(),
+        ..*judge
+    };
+    [Hidden::Omitted, Hidden::Read]
+        .into_iter()
+        .find_map(|hidden| {
+            let mut reading = judge.read(tree, hidden);
+            reading.keep.fill(true);
+            let text = judge.render(&reading);
+            let removals = account::removals(&reading.page, &reading.keep);
+            (!text.trim().is_empty()).then_some((text, removals))
+        })
 }
 
 fn read_structured(html: &str, source: &Source) -> Structured {
@@ -158,10 +175,21 @@ struct Reading<'a> {
     kept: usize,
 }
 
-impl<'a> Reading<'a> {
-    fn of(tree: &'a Html, how: How, rules: &TreeRules<'_>, says: Says) -> Self {
-        let page = Page::read(tree.root_element(), how, rules);
-        let keep = decide::decide(&page, says).keep;
+/// What every reading of a page needs.
+struct Judge<'r> {
+    rules: TreeRules<'r>,
+    says: Says,
+    to: Format,
+}
+
+impl Judge<'_> {
+    fn read<'a>(&self, tree: &'a Html, hidden: Hidden) -> Reading<'a> {
+        let how = How {
+            hidden,
+            markup: self.to == Format::Markdown,
+        };
+        let page = Page::read(tree.root_element(), how, &self.rules);
+        let keep = decide::decide(&page, self.says).keep;
         let kept = page
             .blocks
             .iter()
@@ -169,29 +197,50 @@ impl<'a> Reading<'a> {
             .filter(|(_, keep)| **keep)
             .map(|(block, _)| block.length)
             .sum();
-        Self { page, keep, kept }
+        Reading { page, keep, kept }
     }
 
-    fn render(&self, options: &ExtractOptions) -> String {
-        match options.to {
-            Format::Markdown => markdown::markdown(&self.page, &self.keep),
-            Format::Text | Format::Html => render::text(&self.page, &self.keep),
+    fn render(&self, reading: &Reading<'_>) -> String {
+        match self.to {
+            Format::Markdown => markdown::markdown(&reading.page, &reading.keep),
+            Format::Text | Format::Html => render::text(&reading.page, &reading.keep),
         }
+    }
+
+    /// The content of the first of `candidates` that is richer than `kept`
+    /// letters, and what was taken from that.
+    fn elsewhere(
+        &self,
+        candidates: impl Iterator<Item = String>,
+        kept: usize,
+    ) -> Option<(String, Vec<Removal>)> {
+        for candidate in candidates {
+            if candidate.len() < kept * RICHER {
+                continue;
+            }
+            let inner = source::prepare(&candidate);
+            if inner.too_large {
+                continue;
+            }
+            let tree = Html::parse_document(&inner.html);
+            let reading = self.read(&tree, Hidden::Omitted);
+            if reading.kept > (kept * RICHER).max(THIN) {
+                let removals = account::removals(&reading.page, &reading.keep);
+                return Some((self.render(&reading), removals));
+            }
+        }
+        None
     }
 }
 
-/// The content of a page whose visible tree holds little: from markup for
-/// readers without scripts, from data that scripts would show, or from
-/// structured data, whichever is first to be richer than `kept` letters.
-fn elsewhere(
+/// Where the content of a page may be whose visible tree holds little: in
+/// data that scripts would show, in markup for readers without scripts, in
+/// structured data.
+fn candidates(
     html: &str,
     source: &Source,
     structured: &Structured,
-    says: Says,
-    rules: &TreeRules<'_>,
-    options: &ExtractOptions,
-    kept: usize,
-) -> Option<(String, Vec<Removal>)> {
+) -> impl Iterator<Item = String> {
     let preloaded = source
         .preloaded
         .clone()
@@ -200,23 +249,15 @@ fn elsewhere(
         let parts = source.noscript.iter().map(|range| &html[range.clone()]);
         parts.collect::<Vec<_>>().join("\n")
     });
-    let candidates = [preloaded, noscript, structured.body.clone()];
-    for candidate in candidates.into_iter().flatten() {
-        if candidate.len() < kept * RICHER {
-            continue;
+    // Mostly plain text, whose lines are paragraphs.
+    let body = structured.body.as_ref().map(|body| {
+        if body.contains("<p") {
+            body.clone()
+        } else {
+            body.replace('\n', "<p>")
         }
-        let inner = source::prepare(&candidate);
-        if inner.too_large {
-            continue;
-        }
-        let tree = Html::parse_document(&inner.html);
-        let reading = Reading::of(&tree, how(options), rules, says);
-        if reading.kept > (kept * RICHER).max(THIN) {
-            let removals = account::removals(&reading.page, &reading.keep);
-            return Some((reading.render(options), removals));
-        }
-    }
-    None
+    });
+    [preloaded, noscript, body].into_iter().flatten()
 }
 
 /// Lists the blocks of a page with their scores, for a developer's eyes: a
@@ -225,11 +266,8 @@ pub fn explain(html: &str, rules: &RuleSet) -> String {
     let source = source::prepare(html);
     let tree = Html::parse_document(&source.html);
     let says = metadata::says(&tree, &read_structured(html, &source));
-    let page = Page::read(
-        tree.root_element(),
-        how(&ExtractOptions::default()),
-        &tree_rules(rules, Level::default()),
-    );
+    let rules = tree_rules(rules, Level::default());
+    let page = Page::read(tree.root_element(), How::TEXT, &rules);
     let decision = decide::decide(&page, says);
     account::listing(&page, &decision)
 }
@@ -241,10 +279,10 @@ pub fn features(html: &str, rules: &RuleSet) -> String {
     let source = source::prepare(html);
     let tree = Html::parse_document(&source.html);
     let says = metadata::says(&tree, &read_structured(html, &source));
-    let page = Page::read(
-        tree.root_element(),
-        how(&ExtractOptions::default()),
-        &tree_rules(rules, Level::default()),
-    );
+    let rules = tree_rules(rules, Level::default());
+    let page = Page::read(tree.root_element(), How::TEXT, &rules);
     account::table(&page, &measure::Measured::new(&page, says).features())
 }
+
+#[cfg(test)]
+mod tests;

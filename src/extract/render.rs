@@ -2,6 +2,9 @@
 
 use super::{blocks::Page, kinds::Kind};
 
+/// Levels of lists that are shown by indenting.
+const MAX_INDENT: usize = 8;
+
 /// Writes the kept blocks of `page` as plain text: paragraphs apart by a blank
 /// line, items of a list and rows of a table on lines of their own.
 pub(super) fn text(page: &Page<'_>, keep: &[bool]) -> String {
@@ -16,7 +19,13 @@ pub(super) fn text(page: &Page<'_>, keep: &[bool]) -> String {
             let before = Place::of(page, page.blocks[last].element);
             out.push_str(gap(&before, &place));
         }
-        if place.item.is_some() && starts_item(page, index, &place) {
+        if let Some(item) = place
+            .item
+            .filter(|&item| page.elements[item].blocks.start == index)
+        {
+            for _ in 1..lists_around(page, item).min(MAX_INDENT) {
+                out.push_str("  ");
+            }
             out.push_str("- ");
         }
         push_lines(&mut out, page.text_of(block));
@@ -30,7 +39,6 @@ pub(super) fn text(page: &Page<'_>, keep: &[bool]) -> String {
 
 /// The list item, row and cell that a block stands in.
 pub(super) struct Place {
-    element: usize,
     item: Option<usize>,
     list: Option<usize>,
     pub row: Option<usize>,
@@ -43,7 +51,6 @@ pub(super) struct Place {
 impl Place {
     pub(super) fn of(page: &Page<'_>, element: usize) -> Self {
         let mut place = Self {
-            element,
             item: None,
             list: None,
             row: None,
@@ -75,10 +82,15 @@ impl Place {
     }
 }
 
-fn starts_item(page: &Page<'_>, block: usize, place: &Place) -> bool {
-    place
-        .item
-        .is_some_and(|item| page.elements[item].blocks.start == block)
+/// How many lists an item stands in.
+fn lists_around(page: &Page<'_>, item: usize) -> usize {
+    let mut count = 0;
+    let mut at = item;
+    while at != 0 {
+        at = page.elements[at].parent;
+        count += usize::from(page.elements[at].kind == Kind::List);
+    }
+    count
 }
 
 /// What stands between two kept blocks.
@@ -116,5 +128,79 @@ fn push_lines(out: &mut String, text: &str) {
             out.push('\n');
         }
         out.push_str(line);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{ExtractOptions, RuleSet, extract};
+
+    fn rendered(body: &str) -> String {
+        let html = format!("<article>{body}</article>");
+        let rules = RuleSet::builtin().unwrap();
+        extract(&html, &rules, &ExtractOptions::default())
+            .document
+            .text
+    }
+
+    const PROSE: &str = "<p>The mill stands by the river, and it has been there since 1790, says \
+                         the guide who shows it.</p>";
+
+    #[test]
+    fn paragraphs_stand_apart_and_line_breaks_stay() {
+        let text = rendered(&format!(
+            "{PROSE}<p>It burned down twice,<br>and was rebuilt\n each  time, says the guide.</p>"
+        ));
+        assert_eq!(
+            text,
+            "The mill stands by the river, and it has been there since 1790, says the guide who \
+             shows it.\n\nIt burned down twice,\nand was rebuilt each time, says the guide.\n"
+        );
+    }
+
+    #[test]
+    fn items_and_rows_stand_on_lines_of_their_own() {
+        let text = rendered(&format!(
+            "{PROSE}<ul><li>One thing to see there, with water.<ul><li>Inside it there is a wheel, \
+             of wood.</ul><li>Another thing to see.</ul>{PROSE}<table><tr><td>1790, a good \
+             year<td>10 tons of flour, and more<tr><td>1800, a bad year<td>2 tons of flour, or \
+             less</table>"
+        ));
+        assert!(
+            text.contains(
+                "- One thing to see there, with water.\n  - Inside it there is a wheel, of wood.\n- \
+                 Another thing to see."
+            ),
+            "{text}"
+        );
+        assert!(
+            text.contains(
+                "1790, a good year | 10 tons of flour, and more\n1800, a bad year | 2 tons of flour, \
+                 or less\n"
+            ),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn words_are_neither_glued_nor_torn() {
+        let text = rendered(&format!(
+            "{PROSE}<p>The <b>m</b>ill, the<i> wheel</i>, and <a href=a>one</a><a href=b>two</a>; \
+             多<b>年</b>以来，这里<span>一直</span>是磨坊，游客很多。</p>"
+        ));
+        assert!(
+            text.ends_with(
+                "The mill, the wheel, and one two; 多年以来，这里一直是磨坊，游客很多。\n"
+            ),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn code_keeps_its_blanks() {
+        let text = rendered(&format!(
+            "{PROSE}<pre>fn main() {{\n    go();\n}}</pre>{PROSE}"
+        ));
+        assert!(text.contains("\n\nfn main() {\n    go();\n}\n\n"), "{text}");
     }
 }

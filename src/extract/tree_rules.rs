@@ -146,7 +146,6 @@ fn split_outside_brackets(text: &str, at: impl Fn(u8) -> bool) -> Vec<String> {
     for (index, &byte) in text.as_bytes().iter().enumerate() {
         match (quote, byte) {
             (Some(open), _) if byte == open => quote = None,
-            (Some(_), _) => {}
             (None, b'"' | b'\'') => quote = Some(byte),
             (None, b'(' | b'[') => depth += 1,
             (None, b')' | b']') => depth = depth.saturating_sub(1),

@@ -242,6 +242,8 @@ impl<'a, 'r> Walk<'a, 'r> {
             let trimmed = self.page.text[start..].trim_end().len();
             self.page.text.truncate(start + trimmed);
             self.block.text.end = self.page.text.len();
+            // Texts of several blocks in a row read as such.
+            self.page.text.push('\n');
             self.block.element = self.open.last().copied().unwrap_or(0);
             self.page.blocks.push(std::mem::take(&mut self.block));
         } else {
@@ -297,7 +299,7 @@ impl<'a, 'r> Walk<'a, 'r> {
                 if written && !self.page.text.ends_with('\n') {
                     self.page.text.push(' ');
                     if let Some(markup) = &mut self.markup {
-                        markup.text(" ");
+                        markup.blank();
                     }
                 }
                 self.space = false;

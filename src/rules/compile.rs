@@ -10,6 +10,7 @@ use super::{
     fold,
     pattern::Pattern,
     phrase::Phrase,
+    place::LineNumbers,
     rule::{Guard, LineTest, Matchers, Nearby, Rule},
     schema::{self, Edge, Kind},
 };
@@ -387,8 +388,8 @@ fn nearby(
     let mut test = LineTest::default();
     for phrase in &written.phrases {
         match parse(phrase)? {
-            Phrase::Exact(text) => {
-                test.phrases.insert(text);
+            Phrase::Exact(phrase) => {
+                test.phrases.insert(phrase);
             }
             Phrase::Pattern(pattern) => test.phrase_patterns.push(pattern),
         }
@@ -445,8 +446,8 @@ fn literal(phrase: &str) -> Result<String, RuleErrorKind> {
     let core = &folded[fold::core(&folded)];
     if core.is_empty()
         || phrase.len() > LONGEST_PHRASE
-        || core.contains("{n}")
-        || core.contains("{w}")
+        || phrase.contains("{n}")
+        || phrase.contains("{w}")
     {
         return Err(RuleErrorKind::Phrase(quoted(phrase)));
     }
@@ -492,46 +493,4 @@ fn selector(written: &str) -> Result<Selector, RuleErrorKind> {
             quoted(&error.to_string())
         ))
     })
-}
-
-/// Line numbers of byte offsets.
-struct LineNumbers {
-    starts: Vec<usize>,
-}
-
-impl LineNumbers {
-    fn new(text: &str) -> Self {
-        let starts =
-            std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));
-        Self {
-            starts: starts.collect(),
-        }
-    }
-
-    fn of(&self, offset: usize) -> usize {
-        self.starts.partition_point(|&start| start <= offset)
-    }
-
-    /// The code of the rule that `line` is in: the nearest `code =` of its table.
-    fn rule_before(&self, text: &str, line: usize) -> Option<String> {
-        let until = self.starts.get(line).copied().unwrap_or(text.len());
-        let table = text[..until].rfind("[[rule]]")?;
-        text[table..]
-            .lines()
-            .skip(1)
-            .take_while(|line| !line.starts_with("[[rule]]"))
-            .find_map(|line| {
-                let value = line
-                    .trim_start()
-                    .strip_prefix("code")?
-                    .trim_start()
-                    .strip_prefix('=')?;
-                value
-                    .trim()
-                    .strip_prefix('"')?
-                    .split('"')
-                    .next()
-                    .map(str::to_owned)
-            })
-    }
 }

@@ -41,7 +41,7 @@ pub enum RuleErrorKind {
     #[error("the id {0:?} is not kebab-case (lower-case words joined by `-`)")]
     Id(String),
     /// The same code stands twice in one pack.
-    #[error("the code stands twice in this pack, first in line {first} (give one of them another)")]
+    #[error("the code stands twice, first in line {first} (give one of them another)")]
     Duplicate {
         /// The line of the first rule with this code.
         first: usize,

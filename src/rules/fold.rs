@@ -63,11 +63,11 @@ fn plain_ascii(bytes: &[u8]) -> usize {
         // No early exit, so that the compiler makes vector code of both.
         let odd = chunk
             .iter()
-            .fold(false, |odd, &byte| odd | !(0x20..0x80).contains(&byte));
+            .fold(0, |odd, byte| odd | u8::from(!(0x20..0x80).contains(byte)));
         let double = chunk
             .windows(2)
-            .fold(false, |double, pair| double | (pair == b"  "));
-        !(odd | double)
+            .fold(0, |double, pair| double | u8::from(pair == b"  "));
+        odd | double == 0
     };
     let mut end = 0;
     let mut blank = false;
@@ -151,6 +151,15 @@ pub(crate) fn is_unspaced(c: char) -> bool {
         0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF
         | 0x3040..=0x30FF | 0x31F0..=0x31FF | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF
         | 0xFF66..=0xFF9F | 0x20000..=0x3FFFF)
+}
+
+/// The first `most` bytes of `text`, or fewer, to the end of a character.
+pub(crate) fn prefix(text: &str, most: usize) -> &str {
+    let mut end = most.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 #[cfg(test)]

@@ -175,9 +175,9 @@ impl Index {
                 (&matchers.contains, What::Contains),
             ];
             for (texts, what) in named {
-                texts
-                    .iter()
-                    .for_each(|text| add(text, Target { rule: id, what }));
+                for text in texts {
+                    add(text, Target { rule: id, what });
+                }
             }
             let mut add_needs = |needs: &Needs, target: Target| {
                 short.add_needs(needs, target);
@@ -291,7 +291,9 @@ impl Index {
             return;
         }
         if let Some(ids) = self.phrases.get(&folded[fold::core(folded)]) {
-            ids.iter().for_each(|&id| asking.accept(id));
+            for &id in ids {
+                asking.accept(id);
+            }
         }
     }
 }

@@ -68,7 +68,7 @@ impl Needs {
 fn shorten(set: Vec<String>) -> Vec<String> {
     let mut cut = tidy(
         set.into_iter()
-            .map(|text| text[..text.floor_char_boundary(CUT)].to_owned())
+            .map(|text| super::fold::prefix(&text, CUT).to_owned())
             .collect(),
     );
     cut.sort_by_key(String::len);
@@ -155,6 +155,11 @@ impl Info {
         let mut whole = true;
         let mut required: Option<Vec<String>> = None;
         for part in parts {
+            if let Some([next]) = part.exact.as_deref()
+                && append(&mut exact, next)
+            {
+                continue;
+            }
             let joined = part.exact.as_deref().and_then(|next| product(&exact, next));
             if let Some(joined) = joined {
                 exact = joined;
@@ -208,6 +213,23 @@ fn better(a: Option<Vec<String>>, b: Option<Vec<String>>) -> Option<Vec<String>>
         }
         (a, b) => a.or(b),
     }
+}
+
+/// Puts `next` behind each string, in place: most parts of a pattern are single
+/// letters. False, and nothing done, if a string would grow too long.
+fn append(strings: &mut [String], next: &str) -> bool {
+    if strings.iter().any(|text| text.len() + next.len() > LONGEST) {
+        return false;
+    }
+    for text in strings {
+        let next = if text.ends_with(' ') {
+            next.trim_start_matches(' ')
+        } else {
+            next
+        };
+        text.push_str(next);
+    }
+    true
 }
 
 /// Each string of `left` before each of `right`, with blanks as folding has them.

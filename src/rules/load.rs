@@ -13,6 +13,7 @@ use super::{
     rule::Rule,
     schema::Safety,
 };
+use crate::Code;
 
 /// The rule files of `rules/`, by path.
 const BUILTIN: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/packs.rs"));
@@ -57,14 +58,26 @@ impl RuleSet {
     }
 
     /// Compiles every pattern of the built-in packs, which [`RuleSet::load`]
-    /// leaves until a line asks for it. For the tests of a build.
+    /// leaves until a line asks for it, and sees that no two have a code in
+    /// common. For the tests of a build.
     ///
     /// # Errors
     /// As [`RuleSet::load`].
     pub fn check_builtin() -> Result<(), RuleError> {
-        BUILTIN
-            .iter()
-            .try_for_each(|(name, text)| compile::pack(Path::new(name), text, Check::Now).map(drop))
+        let mut lines: HashMap<Code, usize> = HashMap::new();
+        for (name, text) in BUILTIN {
+            for rule in compile::pack(Path::new(name), text, Check::Now)? {
+                if let Some(first) = lines.insert(rule.code.clone(), rule.line) {
+                    return Err(RuleError {
+                        file: PathBuf::from(name),
+                        line: Some(rule.line),
+                        rule: Some(rule.code.to_string()),
+                        kind: RuleErrorKind::Duplicate { first },
+                    });
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The rules of one file or folder and no others.

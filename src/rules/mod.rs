@@ -13,6 +13,7 @@ mod literals;
 mod load;
 mod pattern;
 mod phrase;
+mod place;
 mod plain;
 mod rule;
 mod schema;
@@ -20,6 +21,8 @@ mod shape;
 mod show;
 pub mod test;
 pub(crate) mod words;
+
+use std::sync::OnceLock;
 
 use scraper::Selector;
 
@@ -31,6 +34,7 @@ pub use self::{
     show::Example,
 };
 pub(crate) use self::{
+    fold::prefix,
     index::{LineFinds, RuleId, Scratch},
     plain::plain,
 };
@@ -40,13 +44,16 @@ use crate::Code;
 #[derive(Debug)]
 pub struct RuleSet {
     rules: Vec<Rule>,
-    index: index::Index,
+    /// Made when the first line asks: listing rules needs none.
+    index: OnceLock<index::Index>,
 }
 
 impl RuleSet {
     fn new(rules: Vec<Rule>) -> Self {
-        let index = index::Index::new(&rules);
-        Self { rules, index }
+        Self {
+            rules,
+            index: OnceLock::new(),
+        }
     }
 
     /// The rules that are part of dehusk.
@@ -92,7 +99,8 @@ impl RuleSet {
         scratch: &mut Scratch,
         found: &mut LineFinds,
     ) {
-        self.index.look(&self.rules, content, plain, scratch, found);
+        let index = self.index.get_or_init(|| index::Index::new(&self.rules));
+        index.look(&self.rules, content, plain, scratch, found);
     }
 
     /// The rules that look for repeated lines.
@@ -125,3 +133,6 @@ pub(crate) fn same_line_key(plain: &str) -> u64 {
     let folded = fold::fold(plain);
     xxhash_rust::xxh3::xxh3_64(folded[fold::core(&folded)].as_bytes())
 }
+
+#[cfg(test)]
+mod tests;

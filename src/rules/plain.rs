@@ -9,20 +9,11 @@ use std::borrow::Cow;
 /// it is a second form to match against, never what is written out.
 pub(crate) fn plain(line: &str) -> Cow<'_, str> {
     let inner = unmarked(line);
-    let Some(mut text) = unlinked(inner) else {
-        return Cow::Borrowed(inner);
-    };
-    for _ in 1..MOST_NESTED {
-        match unlinked(&text) {
-            Some(outer) => text = outer,
-            None => break,
-        }
+    match unlinked(inner) {
+        Some(text) => Cow::Owned(unmarked(text.trim()).to_owned()),
+        None => Cow::Borrowed(inner),
     }
-    Cow::Owned(unmarked(text.trim()).to_owned())
 }
-
-/// A picture in a link is one deep; nobody writes more.
-const MOST_NESTED: usize = 3;
 
 fn unmarked(line: &str) -> &str {
     let mut line = line;
@@ -50,67 +41,109 @@ fn unmarked(line: &str) -> &str {
     }
 }
 
+/// Brackets that are open at once. A picture in a link is two deep; each
+/// level costs a move of the text in it.
+const MOST_OPEN: usize = 8;
+
 /// `line` with each `[text](address)` as its text; pictures go. `None` if
-/// there is no link.
+/// there is no link. Linear in the line, whatever brackets it is made of.
 fn unlinked(line: &str) -> Option<String> {
-    let bytes = line.as_bytes();
-    memchr::memmem::find(bytes, b"](")?;
+    memchr::memmem::find(line.as_bytes(), b"](")?;
     let mut text = String::with_capacity(line.len());
-    let mut rest = line;
+    // Where in `text` brackets opened.
+    let mut open: Vec<usize> = Vec::new();
+    let mut closing = Closing::new(line);
+    let mut from = 0;
     let mut any = false;
-    while let Some(middle) = rest.find("](") {
-        let address = &rest[middle + 2..];
-        let (Some(open), Some(close)) = (opening(&rest[..middle]), closing(address)) else {
-            text.push_str(&rest[..middle + 2]);
-            rest = address;
-            continue;
-        };
-        any = true;
-        let before = &rest[..open];
-        match before.strip_suffix('!') {
-            Some(before) => text.push_str(before),
-            None => {
-                text.push_str(before);
-                text.push_str(&rest[open + 1..middle]);
+    while let Some(at) = memchr::memchr2(b'[', b']', &line.as_bytes()[from..]) {
+        let at = from + at;
+        text.push_str(&line[from..at]);
+        from = at + 1;
+        if line.as_bytes()[at] == b'[' {
+            if open.len() == MOST_OPEN {
+                open.remove(0);
             }
+            open.push(text.len());
+            text.push('[');
+            continue;
         }
-        rest = &address[close + 1..];
+        let opened = open.pop();
+        let address = line[from..].starts_with('(') && opened.is_some();
+        let close = if address {
+            closing.of_address(from + 1)
+        } else {
+            None
+        };
+        match (opened, close) {
+            (Some(start), Some(close)) => {
+                any = true;
+                if text[..start].ends_with('!') {
+                    text.truncate(start - 1);
+                } else {
+                    text.remove(start);
+                }
+                from = close + 1;
+            }
+            _ => text.push(']'),
+        }
     }
-    text.push_str(rest);
+    text.push_str(&line[from..]);
     any.then_some(text)
 }
 
-/// The `[` that a `]` at the end of `text` closes.
-fn opening(text: &str) -> Option<usize> {
-    let mut depth = 0_usize;
-    for (at, byte) in text.bytes().enumerate().rev() {
-        match byte {
-            b']' => depth += 1,
-            b'[' if depth == 0 => return Some(at),
-            b'[' => depth -= 1,
-            _ => {}
-        }
-    }
-    None
+/// Finds closing brackets, each stretch of the line searched once.
+struct Closing<'l> {
+    line: &'l str,
+    next: Option<usize>,
 }
 
-/// The `)` that closes an address that begins `text`.
-fn closing(text: &str) -> Option<usize> {
-    let mut depth = 0_usize;
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            b'(' => depth += 1,
-            b')' if depth == 0 => return Some(at),
-            b')' => depth -= 1,
-            _ => {}
+impl<'l> Closing<'l> {
+    fn new(line: &'l str) -> Self {
+        Self {
+            line,
+            next: memchr::memchr(b')', line.as_bytes()),
         }
     }
-    None
+
+    fn after(&mut self, from: usize) -> Option<usize> {
+        if self.next.is_some_and(|next| next < from) {
+            self.next = memchr::memchr(b')', &self.line.as_bytes()[from..]).map(|at| from + at);
+        }
+        self.next
+    }
+
+    /// The `)` that closes an address that begins at `start`: the first, or a
+    /// later one if the address has brackets of its own.
+    fn of_address(&mut self, start: usize) -> Option<usize> {
+        let first = self.after(start)?;
+        let mut close = first;
+        for _ in 0..self.line[start..first].matches('(').count().min(2) {
+            match self.after(close + 1) {
+                Some(next) => close = next,
+                None => return Some(first),
+            }
+        }
+        Some(close)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::plain;
+
+    #[test]
+    fn a_line_of_brackets_takes_linear_time() {
+        let start = std::time::Instant::now();
+        for line in [
+            "](".repeat(1 << 19),
+            "[".repeat(1 << 20) + &"](".repeat(1 << 19),
+            "[](".repeat(1 << 19),
+        ] {
+            plain(&line);
+        }
+        // Quadratic time would be hours.
+        assert!(start.elapsed().as_secs() < 10);
+    }
 
     #[test]
     fn marks_and_addresses_go_and_words_stay() {
@@ -120,5 +153,7 @@ mod tests {
         assert_eq!(plain("[Log in](/in) to [comment](/c)"), "Log in to comment");
         assert_eq!(plain("[![logo](l.png)](/)"), "");
         assert_eq!(plain("a [b] (c) d"), "a [b] (c) d");
+        assert_eq!(plain("[a [b] c](/x) [d"), "a [b] c [d");
+        assert_eq!(plain("x](y) [a](b"), "x](y) [a](b");
     }
 }

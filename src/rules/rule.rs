@@ -158,6 +158,38 @@ impl Rule {
     }
 }
 
+impl Guard {
+    /// The guards that are given, as keys and values of a rule file.
+    pub fn facts(&self) -> Vec<(&'static str, String)> {
+        let nearby = |nearby: &Nearby| format!("{} of the {} lines", nearby.min, nearby.within);
+        let facts = [
+            ("min-chars", self.min_chars.map(|n| n.to_string())),
+            ("max-chars", self.max_chars.map(|n| n.to_string())),
+            ("max-hits", self.max_hits.map(|n| n.to_string())),
+            ("max-share", self.max_share.map(|share| share.to_string())),
+            ("first-lines", self.first_lines.map(|n| n.to_string())),
+            ("last-lines", self.last_lines.map(|n| n.to_string())),
+            (
+                "min-words-before",
+                self.min_words_before.map(|n| n.to_string()),
+            ),
+            (
+                "max-line-words-after",
+                self.max_line_words_after.map(|n| n.to_string()),
+            ),
+            ("followed-by", self.followed_by.as_ref().map(nearby)),
+            ("preceded-by", self.preceded_by.as_ref().map(nearby)),
+            ("min-run", self.min_run.map(|n| n.to_string())),
+            ("within", self.within.map(|n| n.to_string())),
+            ("of-first-lines", self.of_first_lines.map(|n| n.to_string())),
+        ];
+        facts
+            .into_iter()
+            .filter_map(|(key, value)| Some((key, value?)))
+            .collect()
+    }
+}
+
 impl LineTest {
     /// Whether the line with these forms passes.
     pub(super) fn passes(&self, line: &str, plain: &str) -> bool {

@@ -21,7 +21,7 @@ pub(super) struct Pack {
     pub(super) name: String,
     pub(super) version: Option<String>,
     pub(super) license: Option<String>,
-    pub(super) description: String,
+    pub(super) description: Option<String>,
 }
 
 /// What a rule does with the text it matches.

@@ -2,7 +2,7 @@
 
 use super::{
     schema::Shape,
-    words::{ends_sentence, words},
+    words::{ends_sentence, share, words},
 };
 
 /// What has been counted of a line so far.
@@ -42,9 +42,9 @@ pub(super) fn fits(shape: &Shape, line: &str, plain: &str, facts: &mut Facts) ->
     }
     let visible = plain.chars().filter(|c| !c.is_whitespace()).count();
     let digits = plain.chars().filter(|c| c.is_numeric()).count();
-    let share = digits as f64 / visible.max(1) as f64;
-    shape.digit_share_min.is_none_or(|least| share >= least)
-        && shape.digit_share_max.is_none_or(|most| share <= most)
+    let found = share(digits, visible);
+    shape.digit_share_min.is_none_or(|least| found >= least)
+        && shape.digit_share_max.is_none_or(|most| found <= most)
 }
 
 /// Whether a line is nothing but Markdown links and what stands between

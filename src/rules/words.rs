@@ -38,6 +38,12 @@ pub(crate) fn letters(text: &str) -> usize {
     text.chars().filter(|c| c.is_alphanumeric()).count()
 }
 
+/// `part` of `all` as a share; of nothing, everything is nothing.
+#[expect(clippy::cast_precision_loss, reason = "shares of counts below 4 G")]
+pub(crate) fn share(part: usize, all: usize) -> f64 {
+    part as f64 / all.max(1) as f64
+}
+
 /// Whether `line` ends as a sentence does, quotes and brackets aside. An
 /// ellipsis does not count: teasers end with it.
 pub(crate) fn ends_sentence(line: &str) -> bool {

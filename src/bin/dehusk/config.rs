@@ -190,6 +190,7 @@ pub(crate) fn options(
         ..Options::default()
     };
     options.clean.level = level.into();
+    options.extract.level = options.clean.level;
     let floor = &mut options.clean.floor;
     floor.min_keep_words = settings
         .limits

@@ -31,8 +31,8 @@ const SHOWN_WORDS: usize = 8;
 
 /// Find documents that say the same, and report them
 ///
-/// Documents are cleaned before they are compared, as `dehusk clean` does;
-/// nothing but the report is written.
+/// Documents are cleaned before they are compared, so that a shared tail does
+/// not make strangers look alike. Nothing but the report is written.
 ///
 ///   dehusk dedup scraped/ --clusters clusters.tsv
 ///   dehusk dedup records.jsonl --clusters -
@@ -57,6 +57,10 @@ pub(crate) struct Args {
     #[arg(long, value_enum)]
     keep: Option<KeepArg>,
 
+    /// How much debris is taken before documents are compared
+    #[arg(long, value_enum, default_value = "safe")]
+    level: LevelArg,
+
     /// Compare texts as they are, without cleaning
     #[arg(long)]
     raw: bool,
@@ -72,7 +76,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
     let settings = args.rules.settings()?;
     let max_bytes = args.walk.max_bytes;
-    let options = config::options(&settings, LevelArg::Full, true, args.keep, max_bytes);
+    let options = config::options(&settings, args.level, true, args.keep, max_bytes);
     let rules = args.rules.load(&settings)?;
     let scan = Scan {
         rules: &rules,

@@ -1,0 +1,256 @@
+//! What cleaning does, by example.
+
+use super::*;
+
+const PACK: &str = r#"
+schema = 1
+[pack]
+name = "examples"
+description = "One rule of each kind."
+
+[[rule]]
+code = "NEWS001"
+id = "prompt"
+summary = "A prompt"
+kind = "line"
+phrases = ["subscribe to our newsletter", "{n} comments"]
+
+[[rule]]
+code = "GATE001"
+id = "paywall"
+summary = "A paywall"
+kind = "line"
+tags = ["flag:truncated"]
+phrases = ["subscribe to continue reading"]
+
+[[rule]]
+code = "TAIL001"
+id = "related"
+summary = "A tail"
+kind = "tail"
+safety = "unsafe"
+phrases = ["related articles"]
+guard = { min-words-before = 8, max-line-words-after = 12 }
+
+[[rule]]
+code = "DATE001"
+id = "time"
+summary = "A time"
+kind = "line"
+safety = "report"
+any = ['\d\d:\d\d']
+
+[[rule]]
+code = "CHAR001"
+id = "zero-width"
+summary = "Characters nobody sees"
+kind = "span"
+tags = ["characters"]
+any = ['\x{200B}+']
+
+[[rule]]
+code = "KEEP001"
+id = "our-newsletter"
+summary = "The newsletter's own page"
+kind = "line"
+action = "keep"
+any = ['Subscribe to our newsletter!!']
+
+[[rule]]
+code = "LANG001"
+id = "german-only"
+summary = "For German documents"
+kind = "line"
+langs = ["de"]
+phrases = ["anzeige"]
+"#;
+
+const STORY: &str = "The ferry to the northern island will run every hour from Monday, the harbour office said on Friday. \
+    It carries forty cars and two hundred passengers, and the crossing takes half an hour in calm weather.";
+
+fn cleaned(format: Format, text: &str, level: Level) -> Cleaned {
+    let rules = RuleSet::parse("examples.toml", PACK).unwrap();
+    let options = CleanOptions {
+        level,
+        explain: true,
+        ..CleanOptions::default()
+    };
+    clean(&Document::new(format, text), &rules, &options)
+}
+
+fn codes(cleaned: &Cleaned) -> Vec<&str> {
+    cleaned
+        .removals
+        .iter()
+        .map(|removal| removal.code.as_str())
+        .collect()
+}
+
+#[test]
+fn each_cut_names_its_rule_and_its_bytes() {
+    let text = format!("{STORY}\r\n\r\n>> Subscribe to our Newsletter!\r\n\r\nThe end\u{200b}.");
+    let cleaned = cleaned(Format::Text, &text, Level::Full);
+    assert_eq!(cleaned.text, format!("{STORY}\n\nThe end.\n"));
+    assert_eq!(codes(&cleaned), ["NEWS001", "CHAR001"]);
+    let first = cleaned.removals[0].span().unwrap().clone();
+    assert_eq!(&text[first], ">> Subscribe to our Newsletter!\r\n\r\n");
+}
+
+#[test]
+fn an_unsafe_rule_is_reported_at_level_safe_and_applied_at_level_full() {
+    let text = format!("{STORY}\nRelated articles\nHarbour opens\nBridge closes\n");
+    let full = cleaned(Format::Text, &text, Level::Full);
+    assert_eq!(full.text, format!("{STORY}\n"));
+    let safe = cleaned(Format::Text, &text, Level::Safe);
+    assert_eq!(safe.text, text);
+    assert_eq!(
+        safe.reported,
+        [Reported {
+            code: "TAIL001".into(),
+            span: STORY.len() + 1..text.len() - 1
+        }]
+    );
+}
+
+#[test]
+fn a_report_rule_takes_nothing_at_any_level() {
+    let cleaned = cleaned(Format::Text, &format!("{STORY}\n12:30\n"), Level::Full);
+    assert!(cleaned.removals.is_empty());
+    assert_eq!(cleaned.reported[0].code.as_str(), "DATE001");
+}
+
+#[test]
+fn keep_beats_remove() {
+    let text = format!(
+        "{STORY}\nSubscribe to our newsletter!!\n\nRelated articles\nSubscribe to our newsletter!!\nMore\n"
+    );
+    let cleaned = cleaned(Format::Text, &text, Level::Full);
+    let line = "Subscribe to our newsletter!!\n";
+    assert_eq!(cleaned.text, format!("{STORY}\n{line}\n{line}"));
+}
+
+#[test]
+fn a_rule_that_declines_says_which_guard_and_what_it_found() {
+    let long = "Related articles are what the librarian of the island puts beside each book that she lends, she says.";
+    let cleaned = cleaned(
+        Format::Text,
+        &format!("{STORY}\nRelated articles\n{long}\n"),
+        Level::Full,
+    );
+    assert!(cleaned.removals.is_empty());
+    let declined = &cleaned.declined[0];
+    assert_eq!(
+        (declined.code.as_str(), declined.guard),
+        ("TAIL001", "max-line-words-after")
+    );
+    assert_eq!(
+        declined.found,
+        Found::Count {
+            found: 18,
+            limit: 12
+        }
+    );
+}
+
+#[test]
+fn a_notice_sets_the_flag_of_the_document() {
+    let cleaned = cleaned(
+        Format::Text,
+        &format!("{STORY}\nSubscribe to continue reading\n"),
+        Level::Safe,
+    );
+    assert_eq!(cleaned.flags, Flags::from([Flag::Truncated]));
+}
+
+#[test]
+fn fenced_code_of_markdown_is_left_alone() {
+    let text = format!("{STORY}\n\n```\n12 comments\nbr\u{200b}eak\n```\n\n12 comments\n");
+    let markdown = cleaned(Format::Markdown, &text, Level::Full);
+    assert_eq!(
+        markdown.text,
+        format!("{STORY}\n\n```\n12 comments\nbreak\n```\n")
+    );
+    let plain = cleaned(Format::Text, &text, Level::Full);
+    assert_eq!(plain.text, format!("{STORY}\n\n```\nbreak\n```\n"));
+}
+
+#[test]
+fn a_rule_for_a_language_is_for_documents_in_it_and_in_none_that_can_be_told() {
+    let english = cleaned(Format::Text, &format!("{STORY}\nAnzeige\n"), Level::Full);
+    assert!(english.removals.is_empty());
+    assert_eq!(english.declined[0].found, Found::Language("en"));
+    let german = "Die Fähre zur nördlichen Insel fährt ab Montag jede Stunde, teilte das Hafenamt am Freitag mit. \
+        Sie nimmt vierzig Autos und zweihundert Fahrgäste auf, und die Überfahrt dauert bei ruhigem Wetter eine halbe Stunde.";
+    let german = cleaned(Format::Text, &format!("{german}\nAnzeige\n"), Level::Full);
+    assert_eq!(codes(&german), ["LANG001"]);
+    let unknown = cleaned(Format::Text, "Kurze Notiz.\nAnzeige\n", Level::Full);
+    assert_eq!(codes(&unknown), ["LANG001"]);
+}
+
+#[test]
+fn a_short_note_may_lose_a_line() {
+    let cleaned = cleaned(Format::Text, "Closed on Monday.\n3 comments\n", Level::Full);
+    assert_eq!(cleaned.text, "Closed on Monday.\n");
+}
+
+#[test]
+fn a_husk_is_not_written_but_left_for_review() {
+    let text = "Closed\n3 comments\nSubscribe to our newsletter\nSubscribe to continue reading\r\n12 comments\n";
+    let cleaned = cleaned(Format::Text, text, Level::Full);
+    assert_eq!(cleaned.text, text.replace('\r', ""));
+    assert!(cleaned.removals.is_empty());
+    assert_eq!(cleaned.withheld.len(), 3);
+    assert!(cleaned.flags.contains(&Flag::Review));
+}
+
+#[test]
+fn the_order_of_packs_changes_the_names_and_not_the_text() {
+    let rule = |code: &str, phrase: &str| {
+        format!(
+            "schema = 1\n[pack]\nname = \"p\"\ndescription = \"d\"\n[[rule]]\ncode = \"{code}\"\nid = \"r\"\nsummary = \"s\"\nkind = \"line\"\nphrases = [\"share\", \"{phrase}\"]\n"
+        )
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let (one, two) = (folder.path().join("1.toml"), folder.path().join("2.toml"));
+    std::fs::write(&one, rule("ONE001", "tweet")).unwrap();
+    std::fs::write(&two, rule("TWO001", "pin")).unwrap();
+    let clean_with = |packs: [&std::path::Path; 2]| {
+        let options = crate::RuleOptions {
+            packs: packs.map(Into::into).to_vec(),
+            ..Default::default()
+        };
+        let rules = RuleSet::load(&options).unwrap();
+        clean(
+            &Document::new(Format::Text, format!("{STORY}\nshare\npin\ntweet\n")),
+            &rules,
+            &CleanOptions::default(),
+        )
+    };
+    let (there, back) = (clean_with([&one, &two]), clean_with([&two, &one]));
+    assert_eq!(there.text, back.text);
+    assert_eq!(there.text, format!("{STORY}\n"));
+}
+
+#[test]
+fn hostile_texts_take_linear_time() {
+    let rules = RuleSet::builtin().unwrap();
+    let texts = [
+        "\0".repeat(2_000_000),
+        "a\u{200b}".repeat(200_000),
+        "[](".repeat(300_000),
+        "Advertisement\n".repeat(100_000),
+        "Hashtags\nRelated articles\n".repeat(50_000),
+        "\r".repeat(1_000_000),
+        "lorem ipsum dolor ".repeat(100_000),
+    ];
+    let start = std::time::Instant::now();
+    for text in texts {
+        clean(
+            &Document::new(Format::Text, text),
+            &rules,
+            &CleanOptions::default(),
+        );
+    }
+    // Some seconds at most on any machine; anything quadratic takes hours.
+    assert!(start.elapsed().as_secs() < 60);
+}
