@@ -99,7 +99,7 @@ impl Summary<'_> {
         }
         let more = ranking.len().saturating_sub(LISTED);
         if more > 0 {
-            writeln!(f, "{:>14} more rules; `--format json` lists all", more)?;
+            writeln!(f, "{more:>14} more rules; `--format json` lists all")?;
         }
         Ok(())
     }
@@ -110,7 +110,7 @@ pub fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

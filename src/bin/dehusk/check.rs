@@ -27,7 +27,7 @@ use crate::{
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     #[command(flatten)]
-    inplace: inplace::Args,
+    inplace: inplace::InPlaceArgs,
 
     /// How findings are printed
     #[arg(long, value_enum, default_value = "full", value_name = "FORMAT")]

@@ -21,7 +21,7 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
-    inplace: inplace::Args,
+    inplace: inplace::InPlaceArgs,
 
     /// Only how many lines go in each file
     #[arg(long)]

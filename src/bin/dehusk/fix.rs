@@ -30,7 +30,7 @@ use crate::{
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Args {
     #[command(flatten)]
-    inplace: inplace::Args,
+    inplace: inplace::InPlaceArgs,
 
     /// Say what would be done, and do nothing
     #[arg(long)]

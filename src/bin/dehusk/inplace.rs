@@ -25,7 +25,7 @@ use crate::{
 /// Which texts, and how much is taken out.
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
-pub(crate) struct Args {
+pub(crate) struct InPlaceArgs {
     /// Files and folders, or `-` for standard input [default: .]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
@@ -113,7 +113,7 @@ pub(crate) enum Input {
     Files(Vec<Source>, usize),
 }
 
-impl Args {
+impl InPlaceArgs {
     /// Loads the rules and finds the files. `None` if that was all that was
     /// asked for, and has been printed.
     pub(crate) fn work(

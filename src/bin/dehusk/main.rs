@@ -17,6 +17,7 @@ mod undo;
 
 use std::{
     io::{self, BufWriter, Write},
+    panic,
     process::ExitCode,
 };
 
@@ -85,6 +86,16 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    // A bug is told in one line, and what it quotes from a document cannot
+    // speak to the terminal. The run goes on without that document.
+    panic::set_hook(Box::new(|bug| {
+        writeln!(
+            io::stderr(),
+            "dehusk: a bug: {}",
+            dehusk::report::printable(&bug.to_string())
+        )
+        .ok();
+    }));
     let cli = Cli::parse();
     let mut out = BufWriter::new(io::stdout());
     let result = match &cli.command {
