@@ -234,7 +234,9 @@ fn escapes_of_a_text_do_not_reach_the_terminal() {
         "b\x1b[31m.txt",
         format!("\x1b[2J&w=3840&q=100)\n{}\n", prose(2, 12)),
     );
-    for format in ["full", "concise", "json", "jsonl", "sarif", "github"] {
+    for format in [
+        "full", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit",
+    ] {
         let ran = dir.dehusk(&["check", "--output-format", format]);
         assert!(!ran.stdout.contains('\x1b'), "{format}: {}", ran.stdout);
     }

@@ -46,7 +46,7 @@ fn a_diff_can_be_given_to_patch() {
         .stdin(std::process::Stdio::piped())
         .spawn()
     else {
-        eprintln!("SKIPPED: `patch` is not installed");
+        common::skipped("`patch` is not installed");
         return;
     };
     std::io::Write::write_all(&mut patch.stdin.take().unwrap(), diff.as_bytes()).unwrap();

@@ -12,12 +12,11 @@ mod common;
 
 use std::{
     env, fs,
-    io::{self, Write},
     path::{Path, PathBuf},
     process::{Command, Output},
 };
 
-use common::{Dir, prose};
+use common::{Dir, prose, skipped};
 
 fn story(seed: usize) -> String {
     format!("{}\n", prose(seed * 1000, 12))
@@ -28,15 +27,13 @@ fn dirty(seed: usize) -> String {
 }
 
 /// The hook runners that are installed; says which are not.
-fn runners(test: &str) -> Vec<&'static str> {
+fn runners() -> Vec<&'static str> {
     let (found, missing): (Vec<_>, Vec<_>) = ["pre-commit", "prek"].into_iter().partition(|name| {
         let version = Command::new(name).arg("--version").output();
         version.is_ok_and(|output| output.status.success())
     });
     for name in missing {
-        // Not `eprintln`, which is shown of failed tests only.
-        let mut shown = io::stderr().lock();
-        writeln!(shown, "SKIPPED {test}: `{name}` is not installed").unwrap();
+        skipped(&format!("`{name}` is not installed"));
     }
     found
 }
@@ -130,7 +127,7 @@ fn said(output: &Output) -> String {
 
 #[test]
 fn a_hook_finds_fixes_and_then_passes() {
-    for runner in runners("a_hook_finds_fixes_and_then_passes") {
+    for runner in runners() {
         let repos = Repos::new(runner, &["dehusk-fix", "dehusk-check"]);
         for (at, name) in ["a b.txt", "c'd\".txt", "e.md"].iter().enumerate() {
             repos.dir.write(&format!("seeds/in/{name}"), dirty(at));
@@ -151,7 +148,7 @@ fn a_hook_finds_fixes_and_then_passes() {
 
 #[test]
 fn an_installed_hook_stops_a_commit_and_lets_the_fixed_one_pass() {
-    for runner in runners("an_installed_hook_stops_a_commit_and_lets_the_fixed_one_pass") {
+    for runner in runners() {
         let repos = Repos::new(runner, &["dehusk-fix"]);
         let installed = repos.hooks(&["install"]);
         assert!(installed.status.success(), "{}", said(&installed));
@@ -167,7 +164,7 @@ fn an_installed_hook_stops_a_commit_and_lets_the_fixed_one_pass() {
 
 #[test]
 fn what_is_not_staged_survives() {
-    for runner in runners("what_is_not_staged_survives") {
+    for runner in runners() {
         let repos = Repos::new(runner, &["dehusk-fix"]);
         assert!(repos.hooks(&["install"]).status.success());
         let long = format!("{}\n{}\n{}", dirty(1), story(2), story(3));
@@ -188,7 +185,7 @@ fn what_is_not_staged_survives() {
 
 #[test]
 fn duplicates_are_found_across_the_repository() {
-    for runner in runners("duplicates_are_found_across_the_repository") {
+    for runner in runners() {
         let repos = Repos::new(runner, &["dehusk-dedup"]);
         repos.dir.write("seeds/a.txt", story(1));
         repos.git("seeds", &["add", "."]);
@@ -211,7 +208,7 @@ fn duplicates_are_found_across_the_repository() {
 
 #[test]
 fn the_hooks_can_be_tried_from_a_repository() {
-    for runner in runners("the_hooks_can_be_tried_from_a_repository") {
+    for runner in runners() {
         let repos = Repos::new(runner, &[]);
         repos.dir.write("seeds/a.txt", dirty(1));
         repos.git("seeds", &["add", "a.txt"]);

@@ -208,9 +208,16 @@ proptest! {
     }
 }
 
-/// How often the program is killed. Each round fixes a folder, is killed at a
-/// moment that moves through the run, and looks at what is there.
+/// How often the program is killed, unless `DEHUSK_KILL_ROUNDS` says another
+/// number. Each round fixes a folder, is killed at a moment that moves through
+/// the run, and looks at what is there.
 const ROUNDS: u32 = 24;
+
+#[cfg(unix)]
+fn rounds() -> u32 {
+    let said = std::env::var("DEHUSK_KILL_ROUNDS").ok();
+    said.and_then(|said| said.parse().ok()).unwrap_or(ROUNDS)
+}
 
 #[cfg(unix)]
 #[test]
@@ -222,8 +229,9 @@ fn after_a_kill_each_file_is_old_or_new_and_an_undo_works() {
     let began = Instant::now();
     dir.dehusk(&["fix", "in", "--quiet"]).ok();
     let whole = began.elapsed() + Duration::from_millis(20);
+    let rounds = rounds();
     let mut cut_short = 0;
-    for round in 0..ROUNDS {
+    for round in 0..rounds {
         write_all();
         let runs_before = dir.dehusk(&["runs"]).ok().stdout.lines().count();
         let mut child = dir
@@ -232,7 +240,7 @@ fn after_a_kill_each_file_is_old_or_new_and_an_undo_works() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        thread::sleep(whole * round / ROUNDS);
+        thread::sleep(whole * round / rounds);
         child.kill().unwrap();
         child.wait().unwrap();
         let tree = dir.tree("in");
@@ -263,5 +271,5 @@ fn after_a_kill_each_file_is_old_or_new_and_an_undo_works() {
     }
     dir.dehusk(&["fix", "in", "--quiet"]).ok();
     assert_eq!(fs::read_dir(dir.path("in")).unwrap().count(), FILES);
-    eprintln!("{cut_short} of {ROUNDS} rounds ended between the first file and the last");
+    eprintln!("{cut_short} of {rounds} rounds ended between the first file and the last");
 }

@@ -137,7 +137,9 @@ impl Transaction {
         for original in planned.iter().filter_map(|one| one.before.as_ref()) {
             written.extend(self.store.put(original.digest, &original.bytes)?);
         }
-        sync_files(&written)?;
+        if sync_files(&written)? == Synced::Systems {
+            return Ok(());
+        }
         let folders: BTreeSet<&Path> = written
             .iter()
             .flat_map(|path| path.ancestors().skip(1).take(3))
@@ -265,22 +267,33 @@ fn take_after(_: &fs::File, _: &Planned) -> io::Result<()> {
     Ok(())
 }
 
+/// What was brought to disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Synced {
+    /// The files, not their names.
+    Files,
+    /// The file systems they are on, with names and all.
+    Systems,
+}
+
 /// Brings files to disk: each by itself, or, if there are many, the file
 /// systems they are on.
-fn sync_files(paths: &[PathBuf]) -> io::Result<()> {
+fn sync_files(paths: &[PathBuf]) -> io::Result<Synced> {
     if paths.len() < SYNC_ALL_FROM || !cfg!(target_os = "linux") {
-        return paths
-            .iter()
-            .try_for_each(|path| fs::File::open(path)?.sync_all());
+        for path in paths {
+            fs::File::open(path)?.sync_all()?;
+        }
+        return Ok(Synced::Files);
     }
     let folders: BTreeSet<&Path> = paths.iter().filter_map(|path| path.parent()).collect();
     let mut systems: BTreeMap<u64, &Path> = BTreeMap::new();
     for folder in folders {
         systems.insert(device(folder)?, folder);
     }
-    systems
-        .values()
-        .try_for_each(|folder| sync_file_system(folder))
+    for folder in systems.values() {
+        sync_file_system(folder)?;
+    }
+    Ok(Synced::Systems)
 }
 
 #[cfg(unix)]

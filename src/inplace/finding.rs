@@ -35,9 +35,9 @@ pub struct Finding {
     pub code: Code,
     /// What was found, in one line.
     pub message: String,
-    /// Where it begins and ends.
+    /// Where it begins and ends; blank lines that go before it do not count.
     pub place: Place,
-    /// Bytes of the decoded text, half-open.
+    /// Bytes of the decoded text, half-open, with those lines.
     pub span: Range<usize>,
     /// The beginning of the line where it begins, or the part around it.
     pub line: String,
@@ -108,17 +108,20 @@ pub fn findings(examined: &Examined, rules: &RuleSet) -> Vec<Finding> {
     text.removals
         .iter()
         .filter_map(|removal| Some((&removal.code, removal.span()?.clone())))
-        .map(|(code, span)| Finding {
-            path: path.clone(),
-            code: code.clone(),
-            message: rules
-                .get(code.as_str())
-                .map_or_else(String::new, |rule| rule.summary.clone()),
-            place: places.of(&span),
-            line: places.line_at(&span),
-            taken: shortened(&text.text[span.clone()], MOST_SHOWN).to_owned(),
-            span,
-            kind: FindingKind::Debris { held: held.clone() },
+        .map(|(code, span)| {
+            let shown = past_blank_lines(&text.text, &span);
+            Finding {
+                path: path.clone(),
+                code: code.clone(),
+                message: rules
+                    .get(code.as_str())
+                    .map_or_else(String::new, |rule| rule.summary.clone()),
+                place: places.of(&shown),
+                line: places.line_at(&shown),
+                taken: shortened(&text.text[shown], MOST_SHOWN).to_owned(),
+                span,
+                kind: FindingKind::Debris { held: held.clone() },
+            }
         })
         .collect()
 }
@@ -239,6 +242,19 @@ impl<'a> Places<'a> {
     }
 }
 
+/// `span` without the blank lines that it begins with: nobody looks for debris
+/// there.
+fn past_blank_lines(text: &str, span: &Range<usize>) -> Range<usize> {
+    let taken = &text[span.clone()];
+    let blank = taken.len() - taken.trim_start().len();
+    let line = taken[..blank].rfind('\n').map_or(0, |end| end + 1);
+    if blank == taken.len() {
+        span.clone()
+    } else {
+        span.start + line..span.end
+    }
+}
+
 /// The beginning of `text`, at most `most` bytes and whole characters.
 fn shortened(text: &str, most: usize) -> &str {
     let mut end = most.min(text.len());
@@ -263,6 +279,14 @@ mod tests {
         assert_eq!(places.line_at(&(7..8)), "cöd");
         let place = places.of(&(8..9));
         assert_eq!((place.line, place.end_line, place.end_column), (2, 3, 1));
+    }
+
+    #[test]
+    fn the_place_of_a_cut_is_its_first_line_with_words() {
+        let text = "a\n\n \n  husk\n";
+        assert_eq!(past_blank_lines(text, &(2..text.len())), 5..12);
+        assert_eq!(past_blank_lines(text, &(7..9)), 7..9);
+        assert_eq!(past_blank_lines(text, &(1..4)), 1..4);
     }
 
     #[test]

@@ -16,8 +16,8 @@ use crate::{
 };
 
 /// How many files, and how many bytes of them, are changed together. A batch
-/// costs a few waits for the disk.
-const BATCH_FILES: usize = 1024;
+/// costs a few waits for the disk, whatever its size; what limits it is memory.
+const BATCH_FILES: usize = 16 * 1024;
 const BATCH_BYTES: usize = 64 << 20;
 
 /// What a fix does.

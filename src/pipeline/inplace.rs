@@ -109,31 +109,18 @@ impl Look<'_> {
         let document = Document::new(format, std::mem::take(&mut text.text));
         let mut cleaned = clean(&document, rules, &options);
         if self.options.dedup.is_some() {
-            text.fingerprint = self.fingerprint(&document, &cleaned.text, cleaned.reported.len());
+            text.fingerprint = fingerprint(&cleaned.text);
         }
         text.text = document.text;
         text.take(&mut cleaned);
         text
     }
+}
 
-    /// Documents are compared without any debris, whatever the level: two
-    /// strangers with the tail of their site in common are no duplicates.
-    fn fingerprint(
-        &self,
-        document: &Document,
-        clean_text: &str,
-        hidden: usize,
-    ) -> Option<Fingerprint> {
-        let fuller = (hidden > 0).then(|| {
-            let options = CleanOptions {
-                level: Level::Full,
-                ..self.options.clean.clone()
-            };
-            clean(document, self.rules, &options).text
-        });
-        let text = fuller.as_deref().unwrap_or(clean_text);
-        (!text.trim().is_empty()).then(|| Fingerprint::of(text))
-    }
+/// Documents are compared as cleaned: two strangers with the tail of their
+/// site in common are no duplicates.
+fn fingerprint(clean_text: &str) -> Option<Fingerprint> {
+    (!clean_text.trim().is_empty()).then(|| Fingerprint::of(clean_text))
 }
 
 /// What there is to say about the files of `sources`.

@@ -5,7 +5,7 @@
 //! not followed: a link out of the tree, or round in a circle, leads nowhere.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     fs,
     path::{Component, Path, PathBuf},
 };
@@ -141,16 +141,20 @@ fn roots(paths: &[PathBuf]) -> Result<Vec<Root<'_>>, WalkError> {
             is_file: data.is_file(),
         });
     }
-    let covered: Vec<bool> = (0..roots.len())
-        .map(|at| {
-            let mine = &roots[at].real;
-            let earlier = roots[..at]
-                .iter()
-                .any(|other| mine.starts_with(&other.real));
-            let inside_later = roots[at + 1..]
-                .iter()
-                .any(|other| *mine != other.real && mine.starts_with(&other.real));
-            earlier || inside_later
+    // By a map: a hook names thousands of files.
+    let mut first: HashMap<&Path, usize> = HashMap::with_capacity(roots.len());
+    for (at, root) in roots.iter().enumerate() {
+        first.entry(&root.real).or_insert(at);
+    }
+    let covered: Vec<bool> = roots
+        .iter()
+        .enumerate()
+        .map(|(at, root)| {
+            let again = first
+                .get(root.real.as_path())
+                .is_some_and(|&first| first < at);
+            let mut above = root.real.ancestors().skip(1);
+            again || above.any(|folder| first.contains_key(folder))
         })
         .collect();
     let mut covered = covered.into_iter();

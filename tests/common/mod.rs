@@ -130,6 +130,13 @@ impl Ran {
     }
 }
 
+/// Says that a test was not run, and why; also if it counts as passed, which
+/// hides what `eprintln` says.
+pub(crate) fn skipped(why: &str) {
+    let name = std::thread::current().name().unwrap_or_default().to_owned();
+    writeln!(std::io::stderr().lock(), "SKIPPED {name}: {why}").unwrap();
+}
+
 /// A text of the project itself, by its path from the project's root.
 pub(crate) fn fixture(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))

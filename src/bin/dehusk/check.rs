@@ -66,6 +66,10 @@ enum OutputArg {
     Sarif,
     /// Annotations in GitHub Actions
     Github,
+    /// A Code Quality report for GitLab
+    Gitlab,
+    /// Failed tests, in the XML of `JUnit`
+    Junit,
 }
 
 impl From<OutputArg> for FindingFormat {
@@ -77,6 +81,8 @@ impl From<OutputArg> for FindingFormat {
             OutputArg::Jsonl => Self::Jsonl,
             OutputArg::Sarif => Self::Sarif,
             OutputArg::Github => Self::Github,
+            OutputArg::Gitlab => Self::Gitlab,
+            OutputArg::Junit => Self::Junit,
         }
     }
 }

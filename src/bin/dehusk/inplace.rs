@@ -1,6 +1,7 @@
 //! What `check`, `diff` and `fix` have in common: which texts they look at.
 
 use std::{
+    collections::HashSet,
     io::{self, IsTerminal, Read, Write},
     path::{Path, PathBuf},
 };
@@ -200,11 +201,14 @@ impl InPlaceArgs {
             bail!("{}: {}", problem.path.display(), problem.reason);
         }
         let (mut sources, passed) = eligible(&found, paths);
-        let excluded = settings.globs(&settings.exclude)?;
-        sources.retain(|source| {
-            let named = !self.force_exclude && paths.contains(&source.path);
-            named || !excluded.name(&source.path)
-        });
+        if !settings.exclude.is_empty() {
+            let excluded = settings.globs(&settings.exclude)?;
+            let named: HashSet<&PathBuf> = paths.iter().collect();
+            sources.retain(|source| {
+                let wanted = !self.force_exclude && named.contains(&source.path);
+                wanted || !excluded.name(&source.path)
+            });
+        }
         Ok(Input::Files(sources, passed + found.skipped))
     }
 

@@ -1,7 +1,9 @@
 //! Findings for people and for programs: one value, many printers.
 
 mod github;
+mod gitlab;
 mod json;
+mod junit;
 mod sarif;
 mod text;
 
@@ -27,6 +29,10 @@ pub enum FindingFormat {
     Sarif,
     /// Workflow commands that GitHub shows beside the lines.
     Github,
+    /// A Code Quality report for GitLab.
+    Gitlab,
+    /// Failed tests in the XML of `JUnit`.
+    Junit,
 }
 
 impl FindingFormat {
@@ -58,6 +64,8 @@ pub fn write_findings(
         FindingFormat::Jsonl => json::lines(findings, out),
         FindingFormat::Sarif => sarif::log(findings, rules, out),
         FindingFormat::Github => github::commands(findings, out),
+        FindingFormat::Gitlab => gitlab::report(findings, out),
+        FindingFormat::Junit => junit::suite(findings, out),
     }
 }
 
@@ -109,6 +117,8 @@ mod tests {
             FindingFormat::Jsonl,
             FindingFormat::Sarif,
             FindingFormat::Github,
+            FindingFormat::Gitlab,
+            FindingFormat::Junit,
         ] {
             let printed = printed(&findings, format);
             let bad = |c: char| c.is_control() && c != '\n';
@@ -125,6 +135,35 @@ mod tests {
             "::error title=dehusk IMG001,file=a%2Cb%3Ac.txt,line=3,col=5,endLine=3,endColumn=9::\
              End of an image address\n"
         );
+    }
+
+    #[test]
+    fn gitlab_gets_a_fingerprint_that_does_not_move_with_the_line() {
+        let mut moved = finding("a.txt", "husk");
+        moved.place.line = 9;
+        let fingerprints = |findings: &[Finding]| -> Vec<String> {
+            let report: Vec<serde_json::Value> =
+                serde_json::from_str(&printed(findings, FindingFormat::Gitlab)).unwrap();
+            report
+                .iter()
+                .map(|issue| issue["fingerprint"].to_string())
+                .collect()
+        };
+        let one = fingerprints(&[finding("a.txt", "husk")]);
+        assert_eq!(fingerprints(std::slice::from_ref(&moved)), one);
+        let two = fingerprints(&[finding("a.txt", "husk"), moved]);
+        assert!(two[0] == one[0] && two[1] != one[0]);
+    }
+
+    #[test]
+    fn junit_gets_a_suite_a_file_with_markup_escaped() {
+        let findings = [finding("a<b>&\"c\".txt", "husk"), finding("d.txt", "husk")];
+        let xml = printed(&findings, FindingFormat::Junit);
+        assert!(
+            xml.contains("<testsuite name=\"a&lt;b&gt;&amp;&quot;c&quot;.txt\" tests=\"1\""),
+            "{xml}"
+        );
+        assert_eq!(xml.matches("<testsuite ").count(), 2);
     }
 
     #[test]
