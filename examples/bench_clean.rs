@@ -102,7 +102,7 @@ fn write_copies(folder: &Path, copies: usize) {
             if let Some(Value::Table(head)) = pack.get_mut("pack") {
                 head.insert("name".to_owned(), Value::String(name.clone()));
             }
-            for rule in pack["rules"].as_array_mut().unwrap() {
+            for rule in pack["rule"].as_array_mut().unwrap() {
                 alter(rule.as_table_mut().unwrap(), copy);
             }
             let text = toml::to_string(&pack).unwrap();
@@ -113,7 +113,7 @@ fn write_copies(folder: &Path, copies: usize) {
 
 /// Gives a rule another code and other phrases, and no examples.
 fn alter(rule: &mut Table, copy: usize) {
-    rule.remove("tests");
+    rule.remove("test");
     let mark = char::from(b'A' + u8::try_from(copy).unwrap());
     let code = rule["code"].as_str().unwrap();
     let code = format!("{mark}{code}");
