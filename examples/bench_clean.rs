@@ -71,6 +71,11 @@ fn measure(documents: &[Document], bytes: usize, megabytes: f64, copies: usize) 
         black_box(dehusk::clean(document, &rules, &clean));
     }
     let cold = start.seconds();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a small positive number"
+    )]
     let repeats = (megabytes * 1e6 / bytes as f64).ceil() as usize;
     let start = Clock::start();
     for _ in 0..repeats {

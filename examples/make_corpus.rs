@@ -17,7 +17,7 @@ const PER_FOLDER: usize = 1000;
 const VOCABULARY: usize = 40_000;
 const CHARS: usize = 1400;
 
-/// SplitMix64 (Steele, Lea, Flood 2014): small, and the same everywhere.
+/// `SplitMix64` (Steele, Lea, Flood 2014): small, and the same everywhere.
 struct Random(u64);
 
 impl Random {
@@ -69,9 +69,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         };
         let at = number % 1000;
         if recent.len() < 1000 {
-            recent.push(story.clone())
+            recent.push(story.clone());
         } else {
-            recent[at].clone_from(&story)
+            recent[at].clone_from(&story);
         }
         let debris = random.below(4) == 0;
         fs::write(

@@ -1,5 +1,11 @@
 //! `dehusk clean`: files and folders into a folder.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::format_collect,
+    reason = "a test may panic and take its time"
+)]
+
 mod common;
 
 use common::{Dir, fixture, prose};

@@ -1,6 +1,12 @@
 //! Inputs made to hurt: each must end in good time, within bounded memory, and
 //! leave an account.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::format_collect,
+    reason = "a test may panic and take its time"
+)]
+
 mod common;
 
 use std::time::{Duration, Instant};

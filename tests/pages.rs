@@ -1,6 +1,8 @@
 //! Whole pages, from HTML to clean text: each folder in `fixtures/pages` holds
 //! a page of its own kind and what should come out of it.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic, its helpers, too")]
+
 mod common;
 
 use std::fs;
@@ -45,7 +47,7 @@ fn markdown_keeps_headings_code_and_tables() {
     assert!(text.contains("503") && text.contains('|'), "{text}");
 }
 
-/// SplitMix64 (Steele, Lea, Flood 2014).
+/// `SplitMix64` (Steele, Lea, Flood 2014).
 struct Random(u64);
 
 impl Random {

@@ -1,5 +1,11 @@
 //! What holds for every input, tried on many.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::format_collect,
+    reason = "a test may panic and take its time"
+)]
+
 use dehusk::{
     CleanOptions, Document, Format, RuleSet, clean,
     clean::{Level, normal_form},

@@ -1,5 +1,11 @@
 //! `dehusk rules` and `dehusk explain`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::format_collect,
+    reason = "a test may panic and take its time"
+)]
+
 mod common;
 
 use common::Dir;

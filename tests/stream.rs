@@ -1,5 +1,11 @@
 //! `dehusk clean -` and `dehusk clean IN.jsonl`: dehusk as a step of a pipeline.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::format_collect,
+    reason = "a test may panic and take its time"
+)]
+
 mod common;
 
 use common::{Dir, prose};

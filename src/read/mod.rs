@@ -1,6 +1,6 @@
 //! Where documents come from.
 //!
-//! [`walk`](walk()) finds files; [`file`] reads one; [`jsonl`] reads records.
+//! [`walk`](walk()) finds files; [`file`](mod@file) reads one; [`jsonl`] reads records.
 //! A further input format is one further file here.
 
 pub mod file;

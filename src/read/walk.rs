@@ -169,7 +169,7 @@ fn own_name(path: &Path, names: &mut HashSet<PathBuf>) -> PathBuf {
         .components()
         .filter(|part| matches!(part, Component::Normal(_)));
     let whole: PathBuf = parts.clone().collect();
-    let last: PathBuf = parts.last().into_iter().collect();
+    let last: PathBuf = parts.rev().take(1).collect();
     let numbered = (2..).map(|number: u32| PathBuf::from(format!("{}-{number}", last.display())));
     let name = [last.clone(), whole]
         .into_iter()

@@ -535,7 +535,7 @@ mod tests {
         for _ in 0..3 {
             assert_eq!(
                 write_one(dir.path(), "new.txt", b"new", false),
-                [old.clone()]
+                std::slice::from_ref(&old)
             );
         }
         write_one(dir.path(), "old.txt", b"old", false);

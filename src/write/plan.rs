@@ -48,16 +48,17 @@ pub fn plan(sources: &[Source], suffix: &str, fold_case: bool) -> Result<Vec<Pat
         }
         let named = matches!(source.kind, Kind::Document(_));
         let stem = named.then(|| source.relative.with_extension(suffix));
-        let path = stem
-            .into_iter()
-            .chain(std::iter::once(appended(&source.relative, suffix)))
-            .chain((2..).map(|n| appended(&source.relative, &format!("{n}.{suffix}"))))
-            .find(|path| !taken.contains_key(&key(path)));
-        // Numbers do not end, so there is one.
-        if let Some(path) = path {
-            taken.insert(key(&path), at);
-            planned[at] = path;
+        let free = |path: &PathBuf| !taken.contains_key(&key(path));
+        let mut path = stem
+            .filter(free)
+            .unwrap_or_else(|| appended(&source.relative, suffix));
+        let mut number = 2;
+        while !free(&path) {
+            path = appended(&source.relative, &format!("{number}.{suffix}"));
+            number += 1;
         }
+        taken.insert(key(&path), at);
+        planned[at] = path;
     }
     Ok(planned)
 }

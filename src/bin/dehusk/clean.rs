@@ -276,7 +276,7 @@ fn records(
     let mut input = BufReader::with_capacity(1 << 20, file);
     let report = pipeline::with_jobs(args.run.jobs(), || {
         pipeline::clean_records(&run, &mut input, &mut clean, &mut account, &mut |done| {
-            bar.inc(done as u64)
+            bar.inc(done as u64);
         })
     })??;
     bar.finish_and_clear();
