@@ -74,6 +74,9 @@ pub enum Flag {
     Truncated,
     /// Cleaning would have left a husk, so the text was left as it was.
     Review,
+    /// Its like is in the run already, but shorter: it was written because much
+    /// of it may be nowhere else.
+    Overlap,
     /// The whole text of a page was taken instead of its main content: a cap
     /// was reached while it was read, or nothing in it looked like content.
     Fallback,

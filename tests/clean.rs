@@ -157,6 +157,20 @@ fn a_duplicate_is_written_only_on_request() {
 }
 
 #[test]
+fn a_much_longer_document_is_never_left_out_for_a_short_one() {
+    let dir = Dir::new();
+    let (short, more) = (prose(70_000, 12), prose(80_000, 24));
+    dir.write("in/a.txt", &short);
+    dir.write("in/b.txt", format!("{short}\n\n{more}\n"));
+    dir.dehusk(&["clean", "in", "-o", "out"]).ok();
+    assert!(dir.read("out/b.txt").contains(&more));
+    assert_eq!(
+        dir.manifest("out/dehusk-manifest.jsonl")[1]["flags"],
+        serde_json::json!(["overlap"])
+    );
+}
+
+#[test]
 fn the_longest_copy_is_kept_on_request() {
     let dir = Dir::new();
     dir.write("in/a.txt", article(1));

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::{
-    Fingerprint, Verdict,
+    Fingerprint, Flag, Verdict,
     dedup::{DedupOptions, Deduper, Keep, Match, cluster},
     write::{Entry, Status},
 };
@@ -19,6 +19,30 @@ pub(super) struct Duplicates {
     names: Vec<Box<str>>,
     /// Hashes of the ids so far.
     seen: HashSet<u64>,
+    /// How many words the documents have, by their ordinal.
+    words: Vec<u32>,
+    purpose: Purpose,
+}
+
+/// What the decisions are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// A duplicate is not written, so nothing may be in it alone.
+    Writing,
+    /// Nothing is written; the clusters are what counts.
+    Report,
+}
+
+/// A document so many times as long as the kept one is written all the same.
+/// Similarity is the share of the *smaller* text, so the rest of the larger may
+/// be nowhere else. Edited copies of the development sets are within a third.
+const LONGER: f64 = 1.5;
+
+/// Whether the newest document is much longer than the one it is a copy of.
+fn longer(words: &[u32], found: &Match) -> bool {
+    let own = words.last().copied().unwrap_or(0);
+    let kept = words.get(found.kept as usize).copied().unwrap_or(0);
+    f64::from(own) > LONGER * f64::from(kept)
 }
 
 enum How {
@@ -40,7 +64,7 @@ pub(super) enum Decision {
 }
 
 impl Duplicates {
-    pub(super) fn new(options: Option<DedupOptions>, keep: Keep) -> Self {
+    pub(super) fn new(options: Option<DedupOptions>, keep: Keep, purpose: Purpose) -> Self {
         let how = match (options, keep) {
             (None, _) => How::Off,
             (Some(options), Keep::First) => How::Streaming(Box::new(Deduper::new(options))),
@@ -50,6 +74,8 @@ impl Duplicates {
             how,
             names: Vec::new(),
             seen: HashSet::new(),
+            words: Vec::new(),
+            purpose,
         }
     }
 
@@ -59,15 +85,22 @@ impl Duplicates {
             let first = self.seen.insert(xxh3_64(entry.id.as_bytes()));
             let name = if first { &entry.id } else { &entry.path };
             self.names.push(name.as_str().into());
+            self.words.push(fingerprint.words());
         }
         match &mut self.how {
             How::Off => Decision::Write,
             How::Streaming(deduper) => match deduper.insert(fingerprint) {
-                Verdict::Unique => Decision::Write,
+                Verdict::Duplicate(found)
+                    if self.purpose == Purpose::Writing && longer(&self.words, &found) =>
+                {
+                    entry.flags.insert(Flag::Overlap);
+                    Decision::Write
+                }
                 Verdict::Duplicate(found) => {
                     self.enter(&found, entry);
                     Decision::Drop
                 }
+                Verdict::Unique => Decision::Write,
             },
             How::Gathering(fingerprints, ..) => {
                 fingerprints.push(fingerprint);

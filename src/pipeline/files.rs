@@ -14,7 +14,7 @@ use rayon::prelude::*;
 
 use super::{
     Options, Processed, Progress, RunError, digest,
-    duplicates::{Decision, Duplicates},
+    duplicates::{Decision, Duplicates, Purpose},
     process,
 };
 use crate::{
@@ -98,7 +98,11 @@ fn produce(
     sender: &SyncSender<Vec<Pending>>,
     progress: Progress<'_>,
 ) -> Result<(), RunError> {
-    let mut duplicates = Duplicates::new(run.options.dedup.clone(), run.options.keep);
+    let mut duplicates = Duplicates::new(
+        run.options.dedup.clone(),
+        run.options.keep,
+        Purpose::Writing,
+    );
     let mut pending = Vec::new();
     let mut from = 0;
     while from < run.found.sources.len() {

@@ -67,11 +67,11 @@ pub enum RunError {
     #[error(transparent)]
     Write(#[from] WriteError),
     /// Input cannot be read any further.
-    #[error("the input cannot be read: {0}")]
-    Read(std::io::Error),
+    #[error("the input cannot be read")]
+    Read(#[source] std::io::Error),
     /// A record cannot be written.
-    #[error("the output cannot be written: {0}")]
-    Output(std::io::Error),
+    #[error("the output cannot be written")]
+    Output(#[source] std::io::Error),
     /// Output that goes to a stream cannot wait for the last record.
     #[error("keeping the longest copy needs an output file: give one with -o")]
     NeedsFile,

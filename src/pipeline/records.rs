@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::{
     Options, Processed, Progress, RunError, digest,
-    duplicates::{Decision, Duplicates},
+    duplicates::{Decision, Duplicates, Purpose},
     process,
 };
 use crate::{
@@ -50,7 +50,11 @@ pub fn clean_records(
     account: &mut (dyn Write + Send),
     progress: Progress<'_>,
 ) -> Result<Report, RunError> {
-    let mut duplicates = Duplicates::new(run.options.dedup.clone(), run.options.keep);
+    let mut duplicates = Duplicates::new(
+        run.options.dedup.clone(),
+        run.options.keep,
+        Purpose::Writing,
+    );
     let mut spool = match (duplicates.waits(), run.spool) {
         (false, _) => None,
         (true, Some(path)) => Some(AtomicFile::create(path)?),

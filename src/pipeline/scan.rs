@@ -4,7 +4,12 @@ use std::io::BufRead;
 
 use rayon::prelude::*;
 
-use super::{Options, Progress, RunError, duplicates::Duplicates, process, records::read_chunk};
+use super::{
+    Options, Progress, RunError,
+    duplicates::{Duplicates, Purpose},
+    process,
+    records::read_chunk,
+};
 use crate::{
     Fingerprint, Format, RuleSet, Verdict,
     read::{
@@ -96,7 +101,11 @@ struct Collection {
 
 impl Collection {
     fn new(scan: &Scan<'_>) -> Self {
-        let duplicates = Duplicates::new(scan.options.dedup.clone(), scan.options.keep);
+        let duplicates = Duplicates::new(
+            scan.options.dedup.clone(),
+            scan.options.keep,
+            Purpose::Report,
+        );
         Self {
             duplicates,
             entries: Vec::new(),

@@ -56,6 +56,11 @@ const FIRST_ID: RuleId = u32::MAX - 8;
 /// Most looks at a document. Each takes lines, and most documents need two.
 const MOST_LOOKS: usize = 24;
 
+/// Lines of a text that is judged. The longest of the labelled documents has
+/// 1,700; beyond this a text is a log or a table, of which the model has seen
+/// none, and some of what is counted grows with the square of equal lines.
+const MOST_LINES: usize = 20_000;
+
 /// Reasons that are given for a line.
 const MOST_REASONS: usize = 4;
 
@@ -125,7 +130,7 @@ fn take(
     judged: &mut Vec<Judged>,
 ) -> bool {
     let seen = Seen::new(lines);
-    if seen.order.len() < 2 {
+    if !(2..=MOST_LINES).contains(&seen.order.len()) {
         return false;
     }
     let features = seen.features();
