@@ -6,7 +6,7 @@
 //! `<meta>` still names the old charset.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
 
 use crate::Format;
 
@@ -56,6 +56,11 @@ pub fn decode(bytes: Vec<u8>, declared: Option<&str>, format: Format) -> Decoded
     // second place, and no text means that.
     if let Some(encoding) = utf16_without_mark(&bytes) {
         return with(encoding, &bytes);
+    }
+    // Before UTF-8 as well: it is ASCII throughout, and says with escape
+    // sequences what its bytes stand for.
+    if let Some(decoded) = iso_2022_jp(&bytes) {
+        return decoded;
     }
     let bytes = match String::from_utf8(bytes) {
         Ok(text) => {
@@ -107,12 +112,20 @@ fn with(encoding: &'static Encoding, bytes: &[u8]) -> Decoded {
     }
 }
 
+/// ISO-2022-JP, if the bytes switch to its character sets and are sound in it.
+fn iso_2022_jp(bytes: &[u8]) -> Option<Decoded> {
+    let escapes = memchr::memmem::find_iter(bytes, b"\x1b$")
+        .any(|at| matches!(bytes.get(at + 2), Some(b'B' | b'@')));
+    let decoded = escapes.then(|| with(ISO_2022_JP, bytes))?;
+    (!decoded.lossy).then_some(decoded)
+}
+
 /// UTF-16 that lost its mark: Latin text has a NUL in nearly every second
 /// byte, always on the same side.
 fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     let window = &bytes[..bytes.len().min(UTF16_WINDOW)];
     let pairs = window.len() / 2;
-    if pairs < 8 || bytes.len() % 2 != 0 {
+    if pairs < 8 || !bytes.len().is_multiple_of(2) {
         return None;
     }
     let nuls = |side: usize| {
@@ -259,6 +272,13 @@ mod tests {
                 encoding.name()
             );
         }
+    }
+
+    #[test]
+    fn escape_sequences_of_japanese_mail_are_read() {
+        let prose = "新しい橋は月曜日に開通しました。";
+        let bytes = b"\x1b$B?7$7$$66$O7nMKF|$K3+DL$7$^$7$?!#\x1b(B";
+        assert_eq!(text(bytes, Format::Text).text, prose);
     }
 
     #[test]

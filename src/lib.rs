@@ -29,6 +29,7 @@ pub mod decode;
 pub mod dedup;
 mod document;
 pub mod extract;
+pub mod inplace;
 pub mod pipeline;
 pub mod read;
 mod removal;

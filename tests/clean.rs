@@ -380,29 +380,51 @@ fn a_file_of_someone_else_is_not_overwritten() {
 }
 
 #[test]
-fn what_an_earlier_run_wrote_is_named_and_pruned_on_request() {
+fn what_earlier_runs_wrote_stays_known_until_it_is_pruned() {
     let dir = Dir::new();
     dir.write("in/a.txt", article(1));
-    dir.write("in/b.txt", article(2));
-    dir.dehusk(&["clean", "in", "-o", "out"]).ok();
-    std::fs::remove_file(dir.path("in/b.txt")).unwrap();
-    let ran = dir.dehusk(&["clean", "in", "-o", "out"]).ok();
-    assert!(
-        ran.stderr.contains("1 file of an earlier run") && dir.exists("out/b.txt"),
-        "{}",
-        ran.stderr
-    );
+    dir.write("in/b.txt", article(1));
+    dir.dehusk(&["clean", "in", "-o", "out", "--no-dedup"]).ok();
+    for _ in 0..3 {
+        let ran = dir.dehusk(&["clean", "in", "-o", "out"]).ok();
+        assert!(
+            ran.stderr.contains("1 file of an earlier run"),
+            "{}",
+            ran.stderr
+        );
+        assert!(dir.exists("out/b.txt"));
+    }
+    dir.dehusk(&["clean", "in", "-o", "out", "--prune"]).ok();
+    assert!(dir.exists("out/a.txt") && !dir.exists("out/b.txt"));
 }
 
 #[test]
-fn pruning_removes_what_the_last_run_wrote_and_this_one_did_not() {
+fn nothing_is_pruned_when_a_document_failed() {
     let dir = Dir::new();
     dir.write("in/a.txt", article(1));
     dir.write("in/b.txt", article(2));
     dir.dehusk(&["clean", "in", "-o", "out"]).ok();
-    std::fs::remove_file(dir.path("in/b.txt")).unwrap();
-    dir.dehusk(&["clean", "in", "-o", "out", "--prune"]).ok();
-    assert!(dir.exists("out/a.txt") && !dir.exists("out/b.txt"));
+    dir.write("in/b.txt", [0u8; 200]);
+    assert_eq!(
+        dir.dehusk(&["clean", "in", "-o", "out", "--prune"]).code,
+        Some(2)
+    );
+    assert_eq!(dir.read("out/b.txt"), article(2));
+}
+
+#[test]
+fn an_output_that_was_edited_is_not_overwritten() {
+    let dir = Dir::new();
+    dir.write("in/a.txt", article(1));
+    dir.dehusk(&["clean", "in", "-o", "out"]).ok();
+    dir.write("out/a.txt", "edited");
+    let ran = dir.dehusk(&["clean", "in", "-o", "out"]);
+    assert!(
+        ran.code == Some(2) && ran.stderr.contains("was changed since dehusk wrote it"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(dir.read("out/a.txt"), "edited");
 }
 
 #[cfg(unix)]

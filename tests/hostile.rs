@@ -149,27 +149,41 @@ fn many_equal_documents_end_in_good_time() {
     assert_eq!(dir.read("out.jsonl").lines().count(), 1);
 }
 
+/// A limit on the size of a file stands for a full disk: the write fails in
+/// the middle.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_leaves_the_old_file_and_says_so() {
     let dir = Dir::new();
-    dir.write("in.txt", prose(1, 20));
-    // `/dev/full` takes no byte; as a stream it is the only full disk that a
-    // test can have without rights.
-    let full = std::fs::OpenOptions::new()
-        .write(true)
-        .open("/dev/full")
-        .unwrap();
-    let output = dir
-        .command(&["dedup", "in.txt", "--clusters", "-", "--quiet"])
-        .stdout(full)
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(2));
-    assert!(
-        String::from_utf8_lossy(&output.stderr).contains("No space left"),
-        "{output:?}"
+    dir.write("in/a.txt", prose(1, 4000));
+    dir.write(
+        "in.jsonl",
+        serde_json::json!({"id": "a", "text": prose(1, 4000)}).to_string(),
     );
+    dir.write("out.jsonl", "old");
+    dir.write("out.dehusk-manifest.jsonl", "");
+    for args in ["clean in -o out", "clean in.jsonl -o out.jsonl"] {
+        let script = format!(
+            "trap '' XFSZ; ulimit -f 64; exec '{}' {args} --quiet",
+            env!("CARGO_BIN_EXE_dehusk")
+        );
+        let output = std::process::Command::new("sh")
+            .args(["-c", &script])
+            .current_dir(dir.path(""))
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        assert!(stderr.contains("cannot be written: "), "{stderr}");
+    }
+    assert_eq!(dir.read("out.jsonl"), "old");
+    assert!(!dir.exists("out/a.txt") && !dir.exists("out/dehusk-manifest.jsonl"));
+    for folder in ["", "out"] {
+        for entry in std::fs::read_dir(dir.path(folder)).unwrap() {
+            let name = entry.unwrap().file_name().to_string_lossy().into_owned();
+            assert!(!name.ends_with("tmp"), "{name} is left over");
+        }
+    }
 }
 
 #[test]

@@ -163,13 +163,53 @@ fn ids_are_never_used_as_paths() {
             json!({"id": "../../evil\u{0}", "text": prose(1, 12)})
         ),
     );
-    dir.dehusk(&["clean", "in.jsonl", "-o", "out/out.jsonl"]);
-    dir.write("out/x", "");
-    dir.dehusk(&["clean", "in.jsonl", "-o", "out/out.jsonl"])
+    dir.write("out/sub/x", "");
+    dir.dehusk(&["clean", "in.jsonl", "-o", "out/sub/out.jsonl"])
         .ok();
     assert_eq!(
-        lines(&dir.read("out/out.jsonl"))[0]["id"],
+        lines(&dir.read("out/sub/out.jsonl"))[0]["id"],
         "../../evil\u{0}"
+    );
+    let names: Vec<_> = dir.tree("").into_keys().collect();
+    assert_eq!(
+        names,
+        [
+            "in.jsonl",
+            "out/sub/out.dehusk-manifest.jsonl",
+            "out/sub/out.jsonl",
+            "out/sub/x"
+        ]
+    );
+}
+
+#[test]
+fn a_file_of_someone_else_is_not_overwritten() {
+    let dir = Dir::new();
+    dir.write("in.jsonl", records());
+    dir.write("thesis.txt", "mine");
+    let ran = dir.dehusk(&["clean", "in.jsonl", "-o", "thesis.txt"]);
+    assert!(
+        ran.code == Some(2) && ran.stderr.contains("is in the way"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(dir.read("thesis.txt"), "mine");
+    dir.dehusk(&["clean", "in.jsonl", "-o", "thesis.txt", "--force"])
+        .ok();
+}
+
+#[test]
+fn records_of_the_same_id_are_told_apart() {
+    let dir = Dir::new();
+    let record = |text: String| format!("{}\n", json!({"id": "same", "text": text}));
+    dir.write(
+        "in.jsonl",
+        record(prose(1, 14)) + &record(prose(90, 14)) + &record(prose(90, 14)),
+    );
+    dir.dehusk(&["clean", "in.jsonl", "-o", "out.jsonl"]).ok();
+    assert_eq!(
+        dir.manifest("out.dehusk-manifest.jsonl")[2]["duplicate_of"],
+        "in.jsonl:2"
     );
 }
 

@@ -126,12 +126,12 @@ pub(super) fn removals(page: &Page<'_>, keep: &[bool]) -> Vec<Removal> {
 
 /// Markup for readers without scripts that was not taken, a removal for each
 /// of the `parts` that has text.
-pub(super) fn noscript<'a>(parts: impl Iterator<Item = &'a str>) -> Vec<Removal> {
+pub(super) fn noscript<'a>(parts: impl Iterator<Item = &'a str>) -> impl Iterator<Item = Removal> {
     let codes = Codes::new();
     parts
         .map(|part| strip(&prepare(part).html))
         .filter(|text| !text.is_empty())
-        .map(|text| Removal {
+        .map(move |text| Removal {
             code: codes.step(9),
             location: Location::Node(NodeLocation {
                 path: "noscript".to_owned(),
@@ -139,7 +139,17 @@ pub(super) fn noscript<'a>(parts: impl Iterator<Item = &'a str>) -> Vec<Removal>
                 bytes: text.trim_end().len(),
             }),
         })
-        .collect()
+}
+
+/// The same for a page of which nothing is known but its text: one removal for
+/// all `parts`, because there may be millions of them.
+pub(super) fn noscript_as_one<'a>(parts: impl Iterator<Item = &'a str>) -> Option<Removal> {
+    noscript(parts).reduce(|mut all, next| {
+        if let (Location::Node(all), Location::Node(next)) = (&mut all.location, &next.location) {
+            all.bytes += next.bytes;
+        }
+        all
+    })
 }
 
 /// Which step took an element, by what it is and stands in.

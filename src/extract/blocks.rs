@@ -29,8 +29,6 @@ pub(super) struct Element<'a> {
     pub blocks: Range<usize>,
     /// Index behind the last element in it.
     pub end: usize,
-    /// Whether a keep rule names it.
-    pub ruled: bool,
 }
 
 /// A run of text and what was measured of it.
@@ -56,6 +54,8 @@ pub(super) struct Block {
     pub breaks: usize,
     /// Links begun in it.
     pub links: usize,
+    /// Whether some of it stands in an element that a keep rule names.
+    pub ruled: bool,
 }
 
 /// A page as blocks.

@@ -58,7 +58,7 @@ pub(super) fn decide(page: &Page<'_>, says: Says) -> Decision {
         .iter()
         .zip(&features)
         .map(|(block, features)| {
-            if measured.ruled(block) {
+            if block.ruled {
                 RULED
             } else {
                 score(model, features) * mass(features)

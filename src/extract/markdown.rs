@@ -18,7 +18,8 @@ use super::{
     render::Place,
 };
 
-/// Bytes of HTML that are rendered in one go.
+/// Bytes of HTML after which what waits is rendered in one go, as soon as a
+/// paragraph or an item ends; twice as many, wherever that is.
 const MAX_SEGMENT: usize = 64 << 10;
 
 /// Lists and quotations inside each other; deeper ones are written at this
@@ -30,14 +31,7 @@ const WIDTH: usize = 1 << 24;
 
 /// Writes the kept blocks of `page` as Markdown.
 pub(super) fn markdown(page: &Page<'_>, keep: &[bool]) -> String {
-    let mut writer = Writer {
-        page,
-        out: String::new(),
-        segment: String::new(),
-        plain: String::new(),
-        open: Vec::new(),
-        flat: true,
-    };
+    let mut writer = Writer::new(page);
     let kept: Vec<&Block> = page
         .blocks
         .iter()
@@ -64,12 +58,31 @@ struct Writer<'p, 'a> {
     /// The same as plain text, if html2text refuses it.
     plain: String,
     /// Lists, items and quotations that are open in `segment`.
-    open: Vec<usize>,
+    open: Vec<Open>,
     /// Whether the last block stood in no list and no quotation.
     flat: bool,
 }
 
-impl Writer<'_, '_> {
+/// A list, item or quotation that is open.
+#[derive(Clone, Copy)]
+struct Open {
+    element: usize,
+    /// Items begun in it.
+    items: usize,
+}
+
+impl<'p, 'a> Writer<'p, 'a> {
+    fn new(page: &'p Page<'a>) -> Self {
+        Self {
+            page,
+            out: String::new(),
+            segment: String::new(),
+            plain: String::new(),
+            open: Vec::new(),
+            flat: true,
+        }
+    }
+
     /// Writes the first of `blocks`, or the table that it begins, and returns
     /// how many blocks that was.
     fn write(&mut self, blocks: &[&Block]) -> usize {
@@ -153,18 +166,27 @@ impl Writer<'_, '_> {
             .open
             .iter()
             .zip(&around)
-            .take_while(|(open, wanted)| open == wanted)
+            .take_while(|(open, wanted)| open.element == **wanted)
             .count();
         self.close_to(shared);
         // html2text puts a list right under the paragraph before it.
         let turns = around.is_empty() != self.flat;
-        if shared == 0 && (turns || self.segment.len() > MAX_SEGMENT) {
+        let ends = around
+            .get(shared)
+            .map_or(shared == 0, |&next| is_item(page, next));
+        let most = if ends { MAX_SEGMENT } else { 2 * MAX_SEGMENT };
+        if (shared == 0 && turns) || self.segment.len() > most {
+            let open = self.open.clone();
             self.flush();
+            self.open_again(&open);
         }
         self.flat = around.is_empty();
         for &element in &around[shared..] {
             let _ = write!(self.segment, "<{}>", tag(page, element));
-            self.open.push(element);
+            if let Some(around) = self.open.last_mut() {
+                around.items += usize::from(is_item(page, element));
+            }
+            self.open.push(Open { element, items: 0 });
         }
         let name = match page.elements[block.element].kind {
             Kind::Heading(level) => ["h1", "h2", "h3", "h4", "h5", "h6"][usize::from(level) - 1],
@@ -179,9 +201,25 @@ impl Writer<'_, '_> {
 
     fn close_to(&mut self, depth: usize) {
         while self.open.len() > depth {
-            if let Some(element) = self.open.pop() {
-                let _ = write!(self.segment, "</{}>", tag(self.page, element));
+            if let Some(open) = self.open.pop() {
+                let _ = write!(self.segment, "</{}>", tag(self.page, open.element));
             }
+        }
+    }
+
+    /// Opens in a new segment what was open in the one before; numbers go on.
+    fn open_again(&mut self, open: &[Open]) {
+        for (depth, &Open { element, items }) in open.iter().enumerate() {
+            let name = tag(self.page, element);
+            if name == "ol" {
+                // An item that goes on has its number already.
+                let goes_on = depth + 1 < open.len();
+                let next = items + usize::from(!goes_on || items == 0);
+                let _ = write!(self.segment, "<ol start=\"{next}\">");
+            } else {
+                let _ = write!(self.segment, "<{name}>");
+            }
+            self.open.push(Open { element, items });
         }
     }
 
@@ -232,6 +270,10 @@ fn nesting(page: &Page<'_>, element: usize) -> Vec<usize> {
     around.reverse();
     around.truncate(MAX_NESTING);
     around
+}
+
+fn is_item(page: &Page<'_>, element: usize) -> bool {
+    page.elements[element].kind == Kind::Item
 }
 
 fn tag(page: &Page<'_>, element: usize) -> &'static str {
@@ -353,6 +395,15 @@ impl TextDecorator for Prefixes {
 
 #[cfg(test)]
 mod tests {
+    use scraper::Html;
+
+    use super::{
+        super::{
+            blocks::{Hidden, How},
+            tree_rules::TreeRules,
+        },
+        *,
+    };
     use crate::{ExtractOptions, Format, RuleSet, extract};
 
     fn rendered(body: &str) -> String {
@@ -413,5 +464,58 @@ mod tests {
             ),
             "{text}"
         );
+    }
+
+    /// Renders all blocks of a page and holds every segment to its cap.
+    fn rendered_in_pieces(html: &str) -> String {
+        let tree = Html::parse_document(html);
+        let how = How {
+            hidden: Hidden::Omitted,
+            markup: true,
+        };
+        let page = Page::read(tree.root_element(), how, &TreeRules::default());
+        let mut writer = Writer::new(&page);
+        for block in &page.blocks {
+            writer.write(&[block]);
+            assert!(writer.segment.len() < 3 * MAX_SEGMENT);
+        }
+        writer.flush();
+        writer.out
+    }
+
+    #[test]
+    fn long_list_is_rendered_in_pieces_and_its_numbers_go_on() {
+        let items = (1..=9000)
+            .map(|number| format!("<li>Mill {number} stands by the river, and it is old."))
+            .collect::<Vec<_>>()
+            .concat();
+        let text = rendered_in_pieces(&format!("<ol>{items}</ol>"));
+        let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
+        assert_eq!(lines.len(), 9000);
+        for (number, line) in (1..).zip(lines) {
+            let words: Vec<&str> = line.split_whitespace().take(3).collect();
+            assert_eq!(
+                words,
+                [format!("{number}."), "Mill".to_owned(), number.to_string()]
+            );
+        }
+    }
+
+    #[test]
+    fn long_quotation_and_long_item_are_rendered_in_pieces() {
+        let paragraphs = (1..=6000)
+            .map(|number| format!("<p>Mill {number} stands by the river, and it is old."))
+            .collect::<Vec<_>>()
+            .concat();
+        let quoted = rendered_in_pieces(&format!("<blockquote>{paragraphs}</blockquote>"));
+        assert!(
+            quoted
+                .lines()
+                .all(|line| line.is_empty() || line.starts_with('>'))
+        );
+        let listed = rendered_in_pieces(&format!("<ul><li>{paragraphs}</ul>"));
+        for text in [quoted, listed] {
+            assert_eq!(text.matches("stands by the river").count(), 6000);
+        }
     }
 }

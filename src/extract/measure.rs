@@ -47,7 +47,6 @@ struct Around {
     main: bool,
     list: bool,
     table: bool,
-    ruled: bool,
     depth: usize,
     /// Best ancestor score on the way down.
     score: f32,
@@ -182,7 +181,6 @@ impl<'p, 'a> Measured<'p, 'a> {
                 Kind::Table => around.table = true,
                 _ => {}
             }
-            around.ruled |= element.ruled;
             around.depth += 1;
             around.score = around.score.max(self.scores[index]);
             all.push(around);
@@ -234,11 +232,6 @@ impl<'p, 'a> Measured<'p, 'a> {
             .iter()
             .filter(|element| element.hints & hints::FORUM != 0)
             .count();
-    }
-
-    /// Whether a keep rule names an element around the block.
-    pub(super) fn ruled(&self, block: &Block) -> bool {
-        self.around[block.element].ruled
     }
 
     /// The features of every block.

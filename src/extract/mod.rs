@@ -81,7 +81,9 @@ pub fn extract(html: &str, rules: &RuleSet, options: &ExtractOptions) -> Extract
     if source.too_large {
         return Extracted {
             document: Document::new(Format::Text, strip::strip(&source.html)),
-            removals: Vec::new(),
+            removals: account::noscript_as_one(noscript(html, &source))
+                .into_iter()
+                .collect(),
             flags: Flags::from([Flag::Fallback]),
         };
     }
@@ -100,17 +102,22 @@ pub fn extract(html: &str, rules: &RuleSet, options: &ExtractOptions) -> Extract
             best = all;
         }
     }
-    let mut removals = account::removals(&best.page, &best.keep);
-    let mut text = judge.render(&best);
+    let mut removals;
+    let mut text;
+    let mut from_noscript = false;
     let richer = (best.kept < THIN)
         .then(|| judge.elsewhere(candidates(html, &source, &structured), best.kept))
         .flatten();
-    if let Some((other, taken)) = richer {
-        text = other;
-        removals = taken;
+    if let Some(found) = richer {
+        // What the page shows gives way whole, however little it is.
+        best.keep.fill(false);
+        removals = account::removals(&best.page, &best.keep);
+        removals.extend(found.removals);
+        text = found.text;
+        from_noscript = found.place == Place::Noscript;
     } else {
-        let parts = source.noscript.iter().map(|range| &html[range.clone()]);
-        removals.extend(account::noscript(parts));
+        removals = account::removals(&best.page, &best.keep);
+        text = judge.render(&best);
     }
     let mut flags = Flags::new();
     if text.trim().is_empty() {
@@ -122,6 +129,9 @@ pub fn extract(html: &str, rules: &RuleSet, options: &ExtractOptions) -> Extract
             flags.insert(Flag::Fallback);
         }
     }
+    if !from_noscript {
+        removals.extend(account::noscript(noscript(html, &source)));
+    }
     let mut document = Document::new(options.to, text);
     document.metadata = metadata;
     Extracted {
@@ -129,6 +139,11 @@ pub fn extract(html: &str, rules: &RuleSet, options: &ExtractOptions) -> Extract
         removals,
         flags,
     }
+}
+
+/// The contents of the page's `noscript` elements.
+fn noscript<'h>(html: &'h str, source: &Source) -> impl Iterator<Item = &'h str> {
+    source.noscript.iter().map(|range| &html[range.clone()])
 }
 
 /// All text of a page, whatever the rules say: what is shown, or, if nothing
@@ -208,13 +223,13 @@ impl Judge<'_> {
     }
 
     /// The content of the first of `candidates` that is richer than `kept`
-    /// letters, and what was taken from that.
+    /// letters.
     fn elsewhere(
         &self,
-        candidates: impl Iterator<Item = String>,
+        candidates: impl Iterator<Item = (Place, String)>,
         kept: usize,
-    ) -> Option<(String, Vec<Removal>)> {
-        for candidate in candidates {
+    ) -> Option<Elsewhere> {
+        for (place, candidate) in candidates {
             if candidate.len() < kept * RICHER {
                 continue;
             }
@@ -225,30 +240,50 @@ impl Judge<'_> {
             let tree = Html::parse_document(&inner.html);
             let reading = self.read(&tree, Hidden::Omitted);
             if reading.kept > (kept * RICHER).max(THIN) {
-                let removals = account::removals(&reading.page, &reading.keep);
-                return Some((self.render(&reading), removals));
+                let mut removals = account::removals(&reading.page, &reading.keep);
+                removals.extend(account::noscript(noscript(&candidate, &inner)));
+                return Some(Elsewhere {
+                    place,
+                    text: self.render(&reading),
+                    removals,
+                });
             }
         }
         None
     }
 }
 
-/// Where the content of a page may be whose visible tree holds little: in
-/// data that scripts would show, in markup for readers without scripts, in
-/// structured data.
+/// Where else the content of a page may be whose visible tree holds little.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// In data that scripts would show.
+    Preloaded,
+    /// In markup for readers without scripts.
+    Noscript,
+    /// In structured data.
+    Structured,
+}
+
+/// Content that was found elsewhere than in the visible tree.
+struct Elsewhere {
+    place: Place,
+    text: String,
+    /// What was taken from the place, not from the page.
+    removals: Vec<Removal>,
+}
+
+/// What may hold the content of a page whose visible tree holds little.
 fn candidates(
     html: &str,
     source: &Source,
     structured: &Structured,
-) -> impl Iterator<Item = String> {
+) -> impl Iterator<Item = (Place, String)> {
     let preloaded = source
         .preloaded
         .clone()
         .and_then(|range| metadata::preloaded_posts(&html[range]));
-    let noscript = (!source.noscript.is_empty()).then(|| {
-        let parts = source.noscript.iter().map(|range| &html[range.clone()]);
-        parts.collect::<Vec<_>>().join("\n")
-    });
+    let noscript = (!source.noscript.is_empty())
+        .then(|| noscript(html, source).collect::<Vec<_>>().join("\n"));
     // Mostly plain text, whose lines are paragraphs.
     let body = structured.body.as_ref().map(|body| {
         if body.contains("<p") {
@@ -257,13 +292,26 @@ fn candidates(
             body.replace('\n', "<p>")
         }
     });
-    [preloaded, noscript, body].into_iter().flatten()
+    [
+        (Place::Preloaded, preloaded),
+        (Place::Noscript, noscript),
+        (Place::Structured, body),
+    ]
+    .into_iter()
+    .filter_map(|(place, candidate)| Some((place, candidate?)))
 }
+
+/// What [`explain`] and [`features`] say of a page that is not parsed.
+const NOT_PARSED: &str = "too large to be parsed: the text of the page is taken whole\n";
 
 /// Lists the blocks of a page with their scores, for a developer's eyes: a
 /// line each with the label, the score, lengths, the way down and the text.
+/// Of a page that would hurt the parser it says so in one line.
 pub fn explain(html: &str, rules: &RuleSet) -> String {
     let source = source::prepare(html);
+    if source.too_large {
+        return NOT_PARSED.to_owned();
+    }
     let tree = Html::parse_document(&source.html);
     let says = metadata::says(&tree, &read_structured(html, &source));
     let rules = tree_rules(rules, Level::default());
@@ -274,9 +322,13 @@ pub fn explain(html: &str, rules: &RuleSet) -> String {
 
 /// The features of a page's blocks as tab-separated lines, for fitting: the
 /// text's length in bytes and each feature, then the text. The first line
-/// names the columns.
+/// names the columns. Of a page that would hurt the parser it says so in one
+/// line.
 pub fn features(html: &str, rules: &RuleSet) -> String {
     let source = source::prepare(html);
+    if source.too_large {
+        return NOT_PARSED.to_owned();
+    }
     let tree = Html::parse_document(&source.html);
     let says = metadata::says(&tree, &read_structured(html, &source));
     let rules = tree_rules(rules, Level::default());

@@ -63,7 +63,7 @@ pub(super) struct Source {
 /// Walks the page once and returns a source that is safe to parse.
 pub(super) fn prepare(page: &str) -> Source {
     let first = Scan::new(page, Formatting::Kept).run();
-    if first.copies <= MAX_COPIES {
+    if first.copies <= MAX_COPIES || first.tags > MAX_TAGS {
         return first.source;
     }
     Scan::new(page, Formatting::Dropped).run().source
@@ -91,8 +91,11 @@ struct Scan<'a> {
     /// Bytes of the page up to here are copied or left out.
     copied: usize,
     open: Vec<Open>,
-    /// Names of the open formatting elements; `true` when left out.
+    /// Names of the open formatting elements.
     active: Vec<Open>,
+    /// How many of `active` were not left out: counted as they come and go,
+    /// because every block asks.
+    live: usize,
     formatting: Formatting,
     tags: usize,
     copies: usize,
@@ -126,6 +129,7 @@ impl<'a> Scan<'a> {
             copied: 0,
             open: Vec::new(),
             active: Vec::new(),
+            live: 0,
             formatting,
             tags: 0,
             copies: 0,
@@ -258,15 +262,19 @@ impl<'a> Scan<'a> {
 
     /// Notes an opened element, and leaves its tag out if too many are open.
     fn open_element(&mut self, tag: &Tag) {
+        if self.tags > MAX_TAGS {
+            // Nobody will parse this page: all that is left to do is to leave
+            // out what is no text.
+            return;
+        }
         let mut dropped = false;
         match tag.role {
-            Role::Void | Role::Implied => {
-                self.copies += self.active.iter().filter(|open| !open.dropped).count();
-            }
+            Role::Void | Role::Implied => self.copies += self.live,
             Role::Formatting => {
                 dropped =
                     self.formatting == Formatting::Dropped || self.active.len() >= MAX_FORMATTING;
                 if self.active.len() < MAX_DEPTH * 4 {
+                    self.live += usize::from(!dropped);
                     self.active.push(Open {
                         name: tag.name,
                         dropped,
@@ -278,7 +286,7 @@ impl<'a> Scan<'a> {
             }
             Role::Nesting => {
                 dropped = self.open.len() >= MAX_DEPTH;
-                self.copies += self.active.iter().filter(|open| !open.dropped).count();
+                self.copies += self.live;
                 self.open.push(Open {
                     name: tag.name,
                     dropped,
@@ -298,6 +306,9 @@ impl<'a> Scan<'a> {
         let (name, role, _) = self.read_name(start + 2);
         let end = self.tag_end(start + 2).0;
         self.tags += 1;
+        if self.tags > MAX_TAGS {
+            return end;
+        }
         let list = match role {
             Role::Formatting => &mut self.active,
             Role::Nesting => &mut self.open,
@@ -319,7 +330,10 @@ impl<'a> Scan<'a> {
         let dropped = list[index].dropped;
         match role {
             // Formatting elements overlap: only the named one is closed.
-            Role::Formatting => drop(list.remove(index)),
+            Role::Formatting => {
+                list.remove(index);
+                self.live -= usize::from(!dropped);
+            }
             // Everything inside a block ends with it.
             _ => list.truncate(index),
         }
@@ -400,7 +414,10 @@ impl<'a> Scan<'a> {
                 Some(&quote @ (b'"' | b'\'')) => {
                     at = self.after(at + 1, quote);
                     if bytes[name..name_end].eq_ignore_ascii_case(b"data-preloaded") {
-                        self.source.preloaded = Some(value + 1..at.max(value + 2) - 1);
+                        // Without a closing quote the value runs to the end.
+                        let closed = at > value + 1 && bytes[at - 1] == quote;
+                        let end = if closed { at - 1 } else { at };
+                        self.source.preloaded = Some(value + 1..end);
                     }
                 }
                 _ => {

@@ -4,10 +4,11 @@
 //! selector is filed under an id, class or element name that an element must
 //! have to match it, so that an element is tried on the few that name it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use scraper::{ElementRef, Selector, selector::ToCss};
 
+use super::walk::Holds;
 use crate::{Code, rules::Action};
 
 /// One rule, compiled.
@@ -75,6 +76,27 @@ impl<'r> TreeRules<'r> {
             filed.rules.push(rule);
         }
         filed
+    }
+
+    /// What tells of an element under `root` whether a keep rule names something
+    /// inside it. One pass over the tree, and only if there are keep rules.
+    pub(super) fn holders<'a>(&self, root: ElementRef<'a>) -> Option<Holds<'a>> {
+        if self.rules.iter().all(|rule| rule.action == Action::Remove) {
+            return None;
+        }
+        let mut holders = BTreeSet::new();
+        for element in root.descendants().filter_map(ElementRef::wrap) {
+            let keeps = |rule: &TreeRule<'_>| rule.action == Action::Keep;
+            if self.decide(&element).is_some_and(keeps) {
+                // What is around a known holder is known too.
+                for around in element.ancestors() {
+                    if !holders.insert(around.id()) {
+                        break;
+                    }
+                }
+            }
+        }
+        Some(Box::new(move |element| holders.contains(&element.id())))
     }
 
     /// The rule that decides about `element`: a keep rule before any other,

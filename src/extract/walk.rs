@@ -15,6 +15,13 @@ use super::{
 };
 use crate::rules::Action;
 
+/// Tells of an element whether a keep rule names something inside it.
+pub(super) type Holds<'a> = Box<dyn Fn(ElementRef<'a>) -> bool + 'a>;
+
+/// Elements that are the page, or all of its content: rules that take out what
+/// is around the content cannot mean these, whatever their classes.
+const WHOLE: [&str; 3] = ["html", "body", "main"];
+
 /// The node type of scraper's tree: what an [`ElementRef`] dereferences to.
 type NodeRef<'a> = <ElementRef<'a> as Deref>::Target;
 
@@ -22,6 +29,10 @@ type NodeRef<'a> = <ElementRef<'a> as Deref>::Target;
 pub(super) struct Walk<'a, 'r> {
     pub page: Page<'a>,
     rules: &'r TreeRules<'r>,
+    /// None if there are no keep rules.
+    holds_kept: Option<Holds<'a>>,
+    /// Number of open nodes around the outermost one that a keep rule names.
+    kept_from: Option<usize>,
     hidden: Hidden,
     pub markup: Option<Markup>,
     /// Kinds of the open nodes.
@@ -43,6 +54,8 @@ impl<'a, 'r> Walk<'a, 'r> {
         Self {
             page: Page::default(),
             rules,
+            holds_kept: None,
+            kept_from: None,
             hidden: how.hidden,
             markup: how.markup.then(Markup::default),
             kinds: Vec::new(),
@@ -57,6 +70,7 @@ impl<'a, 'r> Walk<'a, 'r> {
     }
 
     pub(super) fn run(&mut self, root: ElementRef<'a>) {
+        self.holds_kept = self.rules.holders(root);
         let mut node: NodeRef<'a> = *root;
         loop {
             if self.enter(node)
@@ -99,18 +113,35 @@ impl<'a, 'r> Walk<'a, 'r> {
             self.kinds.push(Kind::Inline);
             return false;
         };
-        let ruled = self.rules.decide(&element_ref);
-        if let Some(rule) = ruled
-            && rule.action == Action::Remove
-            && !self.open.is_empty()
-        {
-            return self.omit(element_ref, Omission::Rule(rule.code.clone()));
+        let holds = self.holds_kept.as_ref();
+        let mut spared = holds.is_some_and(|holds| holds(element_ref));
+        match self.rules.decide(&element_ref) {
+            Some(rule) if rule.action == Action::Keep => {
+                spared = true;
+                self.kept_from.get_or_insert(self.kinds.len());
+            }
+            Some(rule)
+                if !spared && self.kept_from.is_none() && !WHOLE.contains(&element.name()) =>
+            {
+                return self.omit(element_ref, Omission::Rule(rule.code.clone()));
+            }
+            _ => {}
         }
+        self.enter_element(element_ref, spared)
+    }
+
+    /// Whether the children of an element that no rule takes are to be read.
+    /// If it is `spared`, a keep rule names it or something inside it.
+    fn enter_element(&mut self, element_ref: ElementRef<'a>, spared: bool) -> bool {
+        let element = element_ref.value();
         let mut kind = kind(element.name());
+        if kind == Kind::Skip && spared && is_control(element.name()) {
+            kind = Kind::Box;
+        }
         if kind == Kind::Skip {
             if self.headings == 0 || element.name() != "button" {
                 // Scripts and the like never were text for a reader.
-                if matches!(element.name(), "button" | "select" | "textarea" | "dialog") {
+                if is_control(element.name()) {
                     return self.omit(element_ref, Omission::Control);
                 }
                 self.kinds.push(Kind::Inline);
@@ -120,7 +151,7 @@ impl<'a, 'r> Walk<'a, 'r> {
         }
         match kind {
             Kind::Inline | Kind::Marked => {
-                if is_hidden(element, self.hidden) {
+                if !spared && is_hidden(element, self.hidden) {
                     return self.omit(element_ref, Omission::Hidden);
                 }
                 self.kinds.push(kind);
@@ -150,16 +181,14 @@ impl<'a, 'r> Walk<'a, 'r> {
             _ => {}
         }
         let names = Names::read(element);
-        if !self.open.is_empty() && self.hidden == Hidden::Omitted && names.hidden {
+        let hidden = self.hidden == Hidden::Omitted && names.hidden;
+        if !self.open.is_empty() && !spared && hidden {
             return self.omit(element_ref, Omission::Hidden);
         }
         if names.role != Kind::Inline && matches!(kind, Kind::Box | Kind::List) {
             kind = names.role;
         }
         self.begin(element_ref, kind, &names);
-        if let (Some(_), Some(last)) = (ruled, self.page.elements.last_mut()) {
-            last.ruled = true;
-        }
         true
     }
 
@@ -183,7 +212,6 @@ impl<'a, 'r> Walk<'a, 'r> {
             class: names.class,
             blocks: blocks..blocks,
             end: index + 1,
-            ruled: false,
         });
         self.open.push(index);
         self.kinds.push(kind);
@@ -196,6 +224,9 @@ impl<'a, 'r> Walk<'a, 'r> {
 
     fn leave(&mut self) {
         let Some(kind) = self.kinds.pop() else { return };
+        if self.kept_from == Some(self.kinds.len()) {
+            self.kept_from = None;
+        }
         match kind {
             Kind::Inline | Kind::Skip | Kind::Break => return,
             Kind::Marked => {
@@ -272,6 +303,9 @@ impl<'a, 'r> Walk<'a, 'r> {
         } else {
             self.write_flowing(text);
         }
+        if self.kept_from.is_some() && self.block.length > before {
+            self.block.ruled = true;
+        }
         if link {
             self.block.link_length += self.block.length - before;
         }
@@ -335,4 +369,9 @@ impl<'a, 'r> Walk<'a, 'r> {
             self.block.length += 1;
         }
     }
+}
+
+/// Whether an element is a control of a form or opens over the page.
+fn is_control(name: &str) -> bool {
+    matches!(name, "button" | "select" | "textarea" | "dialog")
 }

@@ -1,6 +1,10 @@
 //! Which documents of a run are written: decided in input order as they come,
 //! or, where the longest copy is kept, when all have been seen.
 
+use std::collections::HashSet;
+
+use xxhash_rust::xxh3::xxh3_64;
+
 use crate::{
     Fingerprint, Verdict,
     dedup::{DedupOptions, Deduper, Keep, Match, cluster},
@@ -10,8 +14,11 @@ use crate::{
 /// Decides about one document after the other.
 pub(super) struct Duplicates {
     how: How,
-    /// The ids of the documents by their ordinal, for naming the kept one.
-    ids: Vec<Box<str>>,
+    /// What the documents are called by, by their ordinal, for naming the kept
+    /// one: the id, or, where another document has that id, the path.
+    names: Vec<Box<str>>,
+    /// Hashes of the ids so far.
+    seen: HashSet<u64>,
 }
 
 enum How {
@@ -41,26 +48,28 @@ impl Duplicates {
         };
         Self {
             how,
-            ids: Vec::new(),
+            names: Vec::new(),
+            seen: HashSet::new(),
         }
     }
 
     /// Decides about the next document with text, and says so in its `entry`.
     pub(super) fn next(&mut self, fingerprint: Fingerprint, entry: &mut Entry) -> Decision {
+        if !matches!(self.how, How::Off) {
+            let first = self.seen.insert(xxh3_64(entry.id.as_bytes()));
+            let name = if first { &entry.id } else { &entry.path };
+            self.names.push(name.as_str().into());
+        }
         match &mut self.how {
             How::Off => Decision::Write,
-            How::Streaming(deduper) => {
-                self.ids.push(entry.id.as_str().into());
-                match deduper.insert(fingerprint) {
-                    Verdict::Unique => Decision::Write,
-                    Verdict::Duplicate(found) => {
-                        self.enter(&found, entry);
-                        Decision::Drop
-                    }
+            How::Streaming(deduper) => match deduper.insert(fingerprint) {
+                Verdict::Unique => Decision::Write,
+                Verdict::Duplicate(found) => {
+                    self.enter(&found, entry);
+                    Decision::Drop
                 }
-            }
+            },
             How::Gathering(fingerprints, ..) => {
-                self.ids.push(entry.id.as_str().into());
                 fingerprints.push(fingerprint);
                 Decision::Later(fingerprints.len() - 1)
             }
@@ -85,7 +94,7 @@ impl Duplicates {
     /// Names the kept document in the account of its duplicate.
     pub(super) fn enter(&self, found: &Match, entry: &mut Entry) {
         entry.status = Status::Duplicate;
-        entry.duplicate_of = self.ids.get(found.kept as usize).map(|id| id.to_string());
+        entry.duplicate_of = self.names.get(found.kept as usize).map(ToString::to_string);
         entry.similarity = Some(rounded(found.similarity));
         entry.evidence = Some(found.evidence);
     }

@@ -45,7 +45,8 @@ pub struct FileRun<'a> {
     pub rules: &'a RuleSet,
     /// What is done.
     pub options: &'a Options,
-    /// Whether files of the last run that this one does not write go.
+    /// Whether files of earlier runs that this one does not write go. Nothing
+    /// goes if a document failed.
     pub prune: bool,
 }
 
@@ -83,7 +84,10 @@ pub fn clean_files(
     }
     report.not_documents = run.found.skipped;
     report.special_files = run.found.special;
-    report.stale = account.publish(out, run.prune)?;
+    // A document that failed has no output this time, and its earlier one may
+    // be the last copy.
+    let prune = run.prune && report.count(Status::Failed) == 0;
+    report.stale = account.publish(out, prune)?;
     Ok(report)
 }
 

@@ -7,10 +7,12 @@
 
 mod duplicates;
 mod files;
+mod inplace;
 mod records;
 mod scan;
 
 pub use files::{FileRun, clean_files};
+pub use inplace::{Checked, Look, OtherRules, check_files, check_text, examine, examine_files};
 pub use records::{RecordRun, clean_records};
 pub use scan::{Scan, scan_files, scan_records};
 
@@ -19,10 +21,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::{
-    CleanOptions, Document, ExtractOptions, Fingerprint, Flag, Flags, Format, Metadata, Removal,
-    RuleSet, clean,
+    CleanOptions, Document, ExtractOptions, Fingerprint, Flags, Format, Metadata, Removal, RuleSet,
+    clean,
     dedup::{DedupOptions, Keep},
     extract, read,
+    rules::Safety,
     write::{Entry, Status, WriteError},
 };
 
@@ -33,6 +36,8 @@ pub struct Options {
     pub extract: ExtractOptions,
     /// How much is taken out of text.
     pub clean: CleanOptions,
+    /// Whether fingerprints are taken. Without them nothing can be compared.
+    pub fingerprints: bool,
     /// How near-duplicates are found; `None` writes every document.
     pub dedup: Option<DedupOptions>,
     /// Which document of a cluster is kept.
@@ -46,6 +51,7 @@ impl Default for Options {
         Self {
             extract: ExtractOptions::default(),
             clean: CleanOptions::default(),
+            fingerprints: true,
             dedup: Some(DedupOptions::default()),
             keep: Keep::default(),
             max_bytes: read::file::MAX_BYTES,
@@ -86,6 +92,10 @@ pub struct Processed {
     pub status: Status,
     /// What was taken out.
     pub removals: Vec<Removal>,
+    /// What would have been, had it not left a husk.
+    pub withheld: Vec<Removal>,
+    /// What rules found that only report.
+    pub reported: Vec<Removal>,
     /// What its reader should know.
     pub flags: Flags,
     /// What the page says about itself.
@@ -102,6 +112,8 @@ impl Processed {
         entry.status = self.status;
         entry.simhash = self.fingerprint.as_ref().and_then(Fingerprint::simhash);
         entry.removed = std::mem::take(&mut self.removals);
+        entry.withheld = std::mem::take(&mut self.withheld);
+        entry.reported = std::mem::take(&mut self.reported);
         entry.flags = std::mem::take(&mut self.flags);
         entry.metadata = std::mem::take(&mut self.metadata);
         entry.bytes_in = self.bytes_in;
@@ -119,7 +131,11 @@ pub fn process(
     rules: &RuleSet,
     options: &Options,
 ) -> Result<Processed, String> {
-    let work = || process_unguarded(text, format, rules, options);
+    guarded(|| process_unguarded(text, format, rules, options))
+}
+
+/// Does `work`, or says what a bug of dehusk said.
+fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|cause| {
         let cause = cause
             .downcast_ref::<String>()
@@ -148,17 +164,27 @@ fn process_unguarded(
     flags.extend(cleaned.flags);
     let status = if cleaned.text.trim().is_empty() {
         Status::Empty
-    } else if flags.contains(&Flag::Review) {
+    } else if !cleaned.withheld.is_empty() {
         Status::Review
     } else {
         Status::Written
     };
-    let fingerprint = (status != Status::Empty && options.dedup.is_some())
-        .then(|| Fingerprint::of(&cleaned.text));
+    let fingerprint =
+        (status != Status::Empty && options.fingerprints).then(|| Fingerprint::of(&cleaned.text));
+    let reported = cleaned.reported.into_iter().filter(|found| {
+        rules
+            .get(found.code.as_str())
+            .is_some_and(|rule| rule.safety == Safety::Report)
+    });
+    let reported = reported
+        .map(|found| Removal::text(found.code, found.span))
+        .collect();
     Processed {
         text: cleaned.text,
         status,
         removals,
+        withheld: cleaned.withheld,
+        reported,
         flags,
         metadata: document.metadata,
         fingerprint,

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     Format, RuleSet, Verdict,
-    read::jsonl::{Line, Record, next_line},
+    read::jsonl::{Line, Record, next_lines},
     report::Report,
     write::{AtomicFile, Entry, Status},
 };
@@ -60,8 +60,7 @@ pub fn clean_records(
     let mut waiting = Vec::new();
     let mut number = 0;
     loop {
-        let lines =
-            read_chunk(input, &mut number, run.options.max_bytes).map_err(RunError::Read)?;
+        let lines = read_chunk(input, &mut number, run.options.max_bytes)?;
         if lines.is_empty() {
             break;
         }
@@ -97,23 +96,20 @@ pub fn clean_records(
     Ok(report)
 }
 
+/// The next records that are in memory together; empty at the end.
+pub(super) fn read_chunk(
+    input: &mut dyn BufRead,
+    number: &mut u64,
+    max_bytes: u64,
+) -> Result<Vec<Line>, RunError> {
+    next_lines(input, number, max_bytes, CHUNK_RECORDS, CHUNK_BYTES).map_err(RunError::Read)
+}
+
 /// A record with its clean text in place.
 struct Done {
     record: Record,
     text: String,
     fingerprint: Option<crate::Fingerprint>,
-}
-
-fn read_chunk(input: &mut dyn BufRead, number: &mut u64, max_bytes: u64) -> io::Result<Vec<Line>> {
-    let (mut lines, mut bytes) = (Vec::new(), 0);
-    while lines.len() < CHUNK_RECORDS && bytes < CHUNK_BYTES {
-        let Some(line) = next_line(input, number, max_bytes)? else {
-            break;
-        };
-        bytes += line.bytes.as_ref().map_or(0, Vec::len);
-        lines.push(line);
-    }
-    Ok(lines)
 }
 
 fn process_line(line: Line, run: &RecordRun<'_>) -> (Entry, Option<Done>) {

@@ -4,13 +4,13 @@ use std::io::BufRead;
 
 use rayon::prelude::*;
 
-use super::{Options, Progress, RunError, duplicates::Duplicates, process};
+use super::{Options, Progress, RunError, duplicates::Duplicates, process, records::read_chunk};
 use crate::{
     Fingerprint, Format, RuleSet, Verdict,
     read::{
         Source,
         file::{self, ReadError},
-        jsonl::{Line, Record, next_line},
+        jsonl::{Line, Record},
     },
     write::{Entry, Status, path_text},
 };
@@ -72,13 +72,7 @@ pub fn scan_records(
     let mut collection = Collection::new(scan);
     let mut number = 0;
     loop {
-        let mut lines = Vec::with_capacity(CHUNK);
-        while lines.len() < CHUNK {
-            let next =
-                next_line(input, &mut number, scan.options.max_bytes).map_err(RunError::Read)?;
-            let Some(line) = next else { break };
-            lines.push(line);
-        }
+        let lines = read_chunk(input, &mut number, scan.options.max_bytes)?;
         if lines.is_empty() {
             return Ok(collection.finish());
         }

@@ -9,4 +9,4 @@ mod sniff;
 pub mod walk;
 
 pub use sniff::{Kind, is_binary, kind_of_content, kind_of_name};
-pub use walk::{Found, Source, WalkOptions, walk};
+pub use walk::{Found, Source, WalkOptions, kind_of_named, walk};

@@ -82,29 +82,33 @@ pub fn kind_of_content(bytes: &[u8], plain: bool) -> Kind {
     }
 }
 
-/// First bytes of formats that may look like text for a while.
+/// First bytes of formats that no text begins with.
 const MAGIC: &[&[u8]] = &[
-    b"%PDF-",
     b"\x89PNG",
-    b"GIF8",
     b"\xff\xd8\xff",
     b"PK\x03\x04",
     b"\x1f\x8b",
-    b"BZh",
     b"\xfd7zXZ",
     b"\x28\xb5\x2f\xfd",
     b"7z\xbc\xaf",
-    b"Rar!",
     b"\x7fELF",
-    b"MZ\x90",
-    b"RIFF",
+    b"\0\0\x01\0",
+];
+
+/// First bytes that a text may have, too; such a file is binary only if there
+/// is a control character near.
+const READABLE_MAGIC: &[&[u8]] = &[
+    b"%PDF-",
+    b"GIF8",
+    b"BZh",
+    b"Rar!",
+    b"MZ",
     b"OggS",
+    b"RIFF",
     b"ID3",
     b"SQLite format 3",
     b"PAR1",
-    b"wOFF",
-    b"wOF2",
-    b"\0\0\x01\0",
+    b"wOF",
 ];
 
 /// Whether bytes are no text in any charset: a known signature, or more than
@@ -126,8 +130,14 @@ pub fn is_binary(bytes: &[u8]) -> bool {
         .filter(|b| control(b))
         .count();
     let even = window.iter().step_by(2).filter(|b| control(b)).count();
+    if READABLE_MAGIC.iter().any(|magic| window.starts_with(magic)) {
+        // PDF has bytes beyond ASCII in its second line; text has UTF-8.
+        return odd + even > 0
+            || str::from_utf8(&window[..window.len().min(64)])
+                .is_err_and(|e| e.error_len().is_some());
+    }
     // UTF-16 has its NULs on one side only; count the quieter side for it.
-    let one_sided = odd.min(even) == 0 && window.iter().any(|b| *b == 0);
+    let one_sided = odd.min(even) == 0 && window.contains(&0);
     !one_sided && (odd + even) * 10 > window.len()
 }
 
@@ -228,8 +238,24 @@ mod tests {
             Kind::Document(Format::Text)
         );
         assert_eq!(kind_of_content(b"Just text.", false), Kind::Other);
-        assert_eq!(kind_of_content(b"%PDF-1.7 text follows", true), Kind::Other);
+        assert_eq!(
+            kind_of_content(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", true),
+            Kind::Other
+        );
         assert_eq!(kind_of_content(&[0; 100], true), Kind::Other);
+    }
+
+    #[test]
+    fn a_text_about_a_format_is_a_text() {
+        for text in [
+            "ID3 tags explained",
+            "RIFF, the file format",
+            "GIF89a is from 1989",
+            "MZ was a programmer",
+        ] {
+            assert!(!is_binary(text.as_bytes()), "{text}");
+        }
+        assert!(is_binary(b"GIF89a\x01\x00\x01\x00"));
     }
 
     #[test]

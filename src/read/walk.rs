@@ -5,6 +5,7 @@
 //! not followed: a link out of the tree, or round in a circle, leads nowhere.
 
 use std::{
+    collections::HashSet,
     fs,
     path::{Component, Path, PathBuf},
 };
@@ -82,31 +83,37 @@ pub struct WalkError {
 pub fn walk(paths: &[PathBuf], options: &WalkOptions) -> Result<Found, WalkError> {
     let roots = roots(paths)?;
     let mut found = Found::default();
+    let mut names = HashSet::new();
     for root in &roots {
+        let name = if roots.len() > 1 || root.is_file {
+            own_name(root.path, &mut names)
+        } else {
+            PathBuf::new()
+        };
         if root.is_file {
-            let relative = root.path.file_name().map(PathBuf::from).unwrap_or_default();
             // A file that was named is wanted, whatever its suffix.
-            let kind = match kind_of_name(root.path) {
-                Kind::Document(format) => Kind::Document(format),
-                Kind::Unsaid { .. } | Kind::Other => Kind::Unsaid { plain: true },
-            };
+            let kind = kind_of_named(root.path);
             let len = fs::metadata(root.path).map_or(0, |data| data.len());
             found.sources.push(Source {
                 path: root.path.to_path_buf(),
-                relative,
+                relative: name,
                 len,
                 kind,
             });
         } else {
-            let prefix = if roots.len() > 1 {
-                folder_name(root.path)
-            } else {
-                PathBuf::new()
-            };
-            walk_folder(root.path, &prefix, options, &mut found);
+            walk_folder(root.path, &name, options, &mut found);
         }
     }
     Ok(found)
+}
+
+/// What the name of a file says that was asked for by name: it is a document,
+/// whatever its suffix.
+pub fn kind_of_named(path: &Path) -> Kind {
+    match kind_of_name(path) {
+        Kind::Document(format) => Kind::Document(format),
+        Kind::Unsaid { .. } | Kind::Other => Kind::Unsaid { plain: true },
+    }
 }
 
 struct Root<'a> {
@@ -151,13 +158,22 @@ fn roots(paths: &[PathBuf]) -> Result<Vec<Root<'_>>, WalkError> {
     Ok(roots)
 }
 
-/// The name a folder has among others: its last part that is a name.
-fn folder_name(path: &Path) -> PathBuf {
-    let last = path.components().rev().find_map(|part| match part {
-        Component::Normal(name) => Some(PathBuf::from(name)),
-        _ => None,
-    });
-    last.unwrap_or_default()
+/// The name of an argument among others: its last part, or, where another one
+/// has that, all of its parts.
+fn own_name(path: &Path, names: &mut HashSet<PathBuf>) -> PathBuf {
+    let parts = path
+        .components()
+        .filter(|part| matches!(part, Component::Normal(_)));
+    let whole: PathBuf = parts.clone().collect();
+    let last: PathBuf = parts.last().into_iter().collect();
+    let numbered = (2..).map(|number: u32| PathBuf::from(format!("{}-{number}", last.display())));
+    let name = [last.clone(), whole]
+        .into_iter()
+        .chain(numbered)
+        .find(|name| !names.contains(name));
+    let name = name.unwrap_or_default();
+    names.insert(name.clone());
+    name
 }
 
 fn walk_folder(root: &Path, prefix: &Path, options: &WalkOptions, found: &mut Found) {
@@ -306,6 +322,28 @@ mod tests {
         )
         .unwrap();
         assert_eq!(names(&found), ["x/1.txt", "y/1.txt"]);
+    }
+
+    #[test]
+    fn arguments_of_the_same_name_are_told_apart() {
+        let dir = tree(&["x/1.html", "y/1.html", "y/x/2.txt"]);
+        let path = |name: &str| dir.path().join(name);
+        let found = walk(
+            &[path("x/1.html"), path("y/1.html")],
+            &WalkOptions::default(),
+        )
+        .unwrap();
+        let names = names(&found);
+        assert!(
+            names[0] == "1.html" && names[1].ends_with("y/1.html"),
+            "{names:?}"
+        );
+        let found = walk(&[path("x"), path("y/x")], &WalkOptions::default()).unwrap();
+        let names = self::names(&found);
+        assert!(
+            names[0] == "x/1.html" && names[1].ends_with("y/x/2.txt"),
+            "{names:?}"
+        );
     }
 
     #[test]

@@ -99,18 +99,18 @@ impl Summary<'_> {
         }
         let more = ranking.len().saturating_sub(LISTED);
         if more > 0 {
-            writeln!(f, "{:>14} more rules; `--format json` lists all", more)?;
+            writeln!(f, "{more:>14} more rules; `--format json` lists all")?;
         }
         Ok(())
     }
 }
 
 /// A number with its thousands apart.
-fn grouped(number: usize) -> String {
+pub fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -118,7 +118,8 @@ fn grouped(number: usize) -> String {
     out
 }
 
-fn plural(number: usize, noun: &str) -> String {
+/// A number and a noun, which takes an `s` unless there is one.
+pub fn plural(number: usize, noun: &str) -> String {
     format!(
         "{} {noun}{}",
         grouped(number),

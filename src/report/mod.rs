@@ -1,10 +1,16 @@
 //! What a run did, counted. Every view of it is made from the one [`Report`].
 
+mod diff;
+mod findings;
 mod human;
 mod json;
+mod paint;
 
-pub use human::{Summary, printable};
+pub use diff::{DiffStat, DiffStyle, diff_stat, write_diff, write_stats};
+pub use findings::{FindingFormat, write_findings};
+pub use human::{Summary, grouped, plural, printable};
 pub use json::to_json;
+pub use paint::Paint;
 
 use std::{collections::BTreeMap, path::PathBuf};
 

@@ -28,8 +28,6 @@ const MOST_NEARBY: usize = 200;
 /// The longest line, in characters, that `starts`, `ends` and `contains` look
 /// at when the rule does not say: above this a line is a paragraph.
 const DEFAULT_MAX_CHARS: usize = 240;
-/// The largest rule file; 10,000 phrases take 0.5 MB.
-const LARGEST_FILE: usize = 16 << 20;
 
 /// Whether patterns are compiled now or when a line first asks for them.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -48,17 +46,6 @@ pub(super) fn pack(file: &Path, text: &str, check: Check) -> Result<Vec<Rule>, R
         rule: rule.map(str::to_owned),
         kind,
     };
-    if text.len() > LARGEST_FILE {
-        let problem = format!("is larger than {} MiB (split it)", LARGEST_FILE >> 20);
-        return Err(at(
-            None,
-            None,
-            RuleErrorKind::Value {
-                key: "file",
-                problem,
-            },
-        ));
-    }
     let lines = LineNumbers::new(text);
     let written: schema::File = toml::from_str(text).map_err(|error| {
         let line = error.span().map(|span| lines.of(span.start));
@@ -254,7 +241,7 @@ fn check_places(rule: &schema::Rule) -> Result<(), RuleErrorKind> {
         (
             "action = \"keep\"",
             rule.action == schema::Action::Keep,
-            matches!(kind, Kind::Line | Kind::Span),
+            matches!(kind, Kind::Line | Kind::Span | Kind::Html),
         ),
     ];
     for (key, given, allowed) in misplaced {
@@ -264,6 +251,9 @@ fn check_places(rule: &schema::Rule) -> Result<(), RuleErrorKind> {
                 kind: kind_name(kind),
             });
         }
+    }
+    if rule.action == schema::Action::Keep {
+        check_keep(guard)?;
     }
     let phrases = !(rule.phrases.is_empty()
         && rule.starts.is_empty()
@@ -285,6 +275,30 @@ fn check_places(rule: &schema::Rule) -> Result<(), RuleErrorKind> {
             kind: kind_name(kind),
             needs,
         })
+    }
+}
+
+/// What surrounds a line changes as other lines go, and so does how much a
+/// rule finds: what a keep rule protects must not depend on either, or a line
+/// that was protected in one round would go in the next.
+fn check_keep(guard: &schema::Guard) -> Result<(), RuleErrorKind> {
+    let changing = [
+        ("guard.max-hits", guard.max_hits.is_some()),
+        ("guard.max-share", guard.max_share.is_some()),
+        ("guard.first-lines", guard.first_lines.is_some()),
+        ("guard.last-lines", guard.last_lines.is_some()),
+        ("guard.edge", guard.edge.is_some()),
+        ("guard.min-words-before", guard.min_words_before.is_some()),
+        (
+            "guard.max-line-words-after",
+            guard.max_line_words_after.is_some(),
+        ),
+        ("guard.followed-by", guard.followed_by.is_some()),
+        ("guard.preceded-by", guard.preceded_by.is_some()),
+    ];
+    match changing.into_iter().find(|(_, given)| *given) {
+        Some((key, _)) => Err(RuleErrorKind::Misplaced { key, kind: "keep" }),
+        None => Ok(()),
     }
 }
 

@@ -23,8 +23,13 @@ pub(crate) type RuleId = u32;
 
 /// Lines with more characters are paragraphs, which most rules do not take.
 /// Labels, prompts and notices are shorter; the longest guards of the built-in
-/// packs on lines that are neither are 160.
+/// packs on lines that are neither are 240.
 const PARAGRAPH_CHARS: usize = 256;
+
+/// Bytes of the strings that patterns need, over all rules. Patterns beyond it
+/// are asked of every line that is long enough: slow, but they match. The
+/// built-in packs have less than a sixteenth of it, which a test holds.
+const MOST_NEEDED: usize = 16 << 20;
 
 /// What finds the rules of a line.
 #[derive(Debug, Default)]
@@ -103,6 +108,8 @@ pub(crate) struct LineFinds {
 struct Builder {
     strings: HashMap<String, usize, Xxh3Builder>,
     texts: Vec<String>,
+    /// Bytes of the strings that patterns need.
+    needed: usize,
     gates: Gates,
 }
 
@@ -118,8 +125,13 @@ impl Builder {
 
     fn add_needs(&mut self, needs: &Needs, target: Target) {
         match &needs.one_of {
-            Some(strings) => strings.iter().for_each(|text| self.add(text, target)),
-            None => self.gates.always.push((
+            Some(strings) if self.needed < MOST_NEEDED => {
+                for text in strings {
+                    self.needed += text.len();
+                    self.add(text, target);
+                }
+            }
+            _ => self.gates.always.push((
                 target,
                 Entry {
                     first: needs.first.clone(),
@@ -129,14 +141,16 @@ impl Builder {
         }
     }
 
-    fn build(mut self, kind: AhoCorasickKind) -> Gates {
+    fn build(mut self) -> Gates {
         if !self.texts.is_empty() {
-            self.gates.strings = AhoCorasick::builder()
+            let built = AhoCorasick::builder()
                 .match_kind(MatchKind::Standard)
-                .kind(Some(kind))
-                .build(&self.texts)
-                .map_err(drop)
-                .ok();
+                .kind(Some(AhoCorasickKind::ContiguousNFA))
+                .build(&self.texts);
+            // Folding makes text three times as long at most. With what
+            // patterns need, the 64 MiB of a run's rule files come to 208 MiB,
+            // of which a byte takes five words or so.
+            self.gates.strings = Some(built.expect("under 2^31 words for the automaton"));
         }
         self.gates
     }
@@ -220,8 +234,8 @@ impl Index {
                 }
             }
         }
-        index.short = short.build(AhoCorasickKind::ContiguousNFA);
-        index.long = long.build(AhoCorasickKind::ContiguousNFA);
+        index.short = short.build();
+        index.long = long.build();
         index
     }
 
@@ -499,5 +513,46 @@ impl Asking<'_> {
             let spans = &mut self.found.spans;
             pattern.find_each(content, |span| spans.push((id, span)));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::RuleSet;
+
+    #[test]
+    fn patterns_beyond_the_cap_on_strings_are_asked_unprompted() {
+        let needs = |text: &str| Needs {
+            one_of: Some(vec![text.to_owned()]),
+            first: Box::new([true; 256]),
+            length: (0, usize::MAX),
+        };
+        let target = |at| Target {
+            rule: 0,
+            what: What::Any(at, at),
+        };
+        let mut builder = Builder::default();
+        builder.add_needs(&needs("mill"), target(0));
+        assert_eq!(builder.needed, 4);
+        builder.needed = MOST_NEEDED;
+        builder.add_needs(&needs("wheel"), target(1));
+        let gates = builder.build();
+        assert_eq!((gates.targets.len(), gates.always.len()), (1, 1));
+    }
+
+    #[test]
+    fn built_in_patterns_are_far_from_the_cap_on_strings() {
+        let rules = RuleSet::builtin().unwrap();
+        let mut builder = Builder::default();
+        for rule in rules.rules() {
+            let what = What::Any(0, 0);
+            let found = &rule.matchers;
+            for pattern in found.any.iter().chain(&found.terms) {
+                builder.add_needs(&pattern.needs(), Target { rule: 0, what });
+            }
+        }
+        assert!(builder.needed > 0);
+        assert!(builder.needed < MOST_NEEDED / 16, "{}", builder.needed);
     }
 }

@@ -2,7 +2,8 @@
 
 use std::{
     collections::HashMap,
-    fs,
+    fs::{self, File},
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
@@ -17,6 +18,12 @@ use crate::Code;
 
 /// The rule files of `rules/`, by path.
 const BUILTIN: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/packs.rs"));
+
+/// The largest rule file; 10,000 phrases take 0.5 MB.
+const LARGEST_FILE: usize = 16 << 20;
+/// The most that the rule files of a run may have together. The index of the
+/// rules counts on it.
+const LARGEST_TOTAL: usize = 64 << 20;
 
 /// Which rules a run uses.
 ///
@@ -48,11 +55,7 @@ impl RuleSet {
                 compile::pack(Path::new(name), text, Check::Trusted)?,
             );
         }
-        for pack in &options.packs {
-            for file in files(pack)? {
-                add(&mut rules, read(&file)?);
-            }
-        }
+        add_files(&mut rules, options.packs.iter().map(PathBuf::as_path))?;
         choose(&mut rules, options)?;
         Ok(Self::new(rules))
     }
@@ -86,9 +89,7 @@ impl RuleSet {
     /// As [`RuleSet::load`].
     pub fn only(pack: &Path) -> Result<Self, RuleError> {
         let mut rules = Vec::new();
-        for file in files(pack)? {
-            add(&mut rules, read(&file)?);
-        }
+        add_files(&mut rules, std::iter::once(pack))?;
         Ok(Self::new(rules))
     }
 
@@ -98,7 +99,9 @@ impl RuleSet {
     /// # Errors
     /// As [`RuleSet::load`].
     pub fn parse(name: &str, text: &str) -> Result<Self, RuleError> {
-        Ok(Self::new(compile::pack(Path::new(name), text, Check::Now)?))
+        let file = Path::new(name);
+        check_size(text.len(), LARGEST_FILE).map_err(|kind| unread(file, kind))?;
+        Ok(Self::new(compile::pack(file, text, Check::Now)?))
     }
 }
 
@@ -118,10 +121,57 @@ fn add(rules: &mut Vec<Rule>, pack: Vec<Rule>) {
     }
 }
 
-fn read(file: &Path) -> Result<Vec<Rule>, RuleError> {
-    let text =
-        fs::read_to_string(file).map_err(|error| unread(file, RuleErrorKind::Read(error)))?;
-    compile::pack(file, &text, Check::Now)
+/// Adds the rules of all files of `packs`, which are files or folders.
+fn add_files<'p>(
+    rules: &mut Vec<Rule>,
+    packs: impl Iterator<Item = &'p Path>,
+) -> Result<(), RuleError> {
+    let mut total = 0;
+    for pack in packs {
+        for file in files(pack)? {
+            let text = text(&file).map_err(|kind| unread(&file, kind))?;
+            total += text.len();
+            check_size(total, LARGEST_TOTAL).map_err(|kind| unread(&file, kind))?;
+            add(rules, compile::pack(&file, &text, Check::Now)?);
+        }
+    }
+    Ok(())
+}
+
+/// Whether rules of `length` bytes are worth a look.
+fn check_size(length: usize, most: usize) -> Result<(), RuleErrorKind> {
+    if length <= most {
+        return Ok(());
+    }
+    let (key, remedy) = if most == LARGEST_FILE {
+        ("file", "split it")
+    } else {
+        ("file, with those before it,", "leave some out")
+    };
+    Err(RuleErrorKind::Value {
+        key,
+        problem: format!("is larger than {} MiB ({remedy})", most >> 20),
+    })
+}
+
+/// The text of a rule file. A folder may hold links to anything: what is no
+/// file may have no end or never begin, so it is not opened at all.
+fn text(file: &Path) -> Result<String, RuleErrorKind> {
+    if !fs::metadata(file).map_err(RuleErrorKind::Read)?.is_file() {
+        let problem = io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
+        return Err(RuleErrorKind::Read(problem));
+    }
+    let mut bytes = Vec::new();
+    File::open(file)
+        .and_then(|open| open.take(LARGEST_FILE as u64 + 1).read_to_end(&mut bytes))
+        .map_err(RuleErrorKind::Read)?;
+    check_size(bytes.len(), LARGEST_FILE)?;
+    String::from_utf8(bytes).map_err(|error| {
+        RuleErrorKind::Read(io::Error::new(
+            io::ErrorKind::InvalidData,
+            error.utf8_error(),
+        ))
+    })
 }
 
 fn unread(file: &Path, kind: RuleErrorKind) -> RuleError {

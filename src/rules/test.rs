@@ -4,7 +4,7 @@ use scraper::Html;
 
 use super::{
     RuleId, RuleSet,
-    schema::{Kind, TestFormat},
+    schema::{Action, Kind, TestFormat},
 };
 use crate::{
     CleanOptions, Document, Format,
@@ -116,6 +116,9 @@ fn apply(
         && rule.kind == Kind::Html
     {
         let mut page = Html::parse_fragment(text);
+        if rule.action == Action::Keep {
+            return (visible(&page), Vec::new());
+        }
         let taken: Vec<_> = rule
             .selectors
             .iter()

@@ -72,6 +72,22 @@ fn rules_that_cannot_work_are_refused() {
             "`action = \"keep\"` means nothing in a tail rule",
         ),
         (
+            "kind = \"line\"\nphrases = [\"more\"]\naction = \"keep\"\nguard = { first-lines = 3 }",
+            "`guard.first-lines` means nothing in a keep rule",
+        ),
+        (
+            "kind = \"line\"\nphrases = [\"more\"]\naction = \"keep\"\nguard = { edge = \"end\" }",
+            "`guard.edge` means nothing in a keep rule",
+        ),
+        (
+            "kind = \"span\"\nany = ['a']\naction = \"keep\"\nguard = { max-hits = 3 }",
+            "`guard.max-hits` means nothing in a keep rule",
+        ),
+        (
+            "kind = \"line\"\nany = ['a']\naction = \"keep\"\nguard = { followed-by = { within = 3, any = ['b'] } }",
+            "`guard.followed-by` means nothing in a keep rule",
+        ),
+        (
             "kind = \"line\"\nphrases = [\"* * *\"]",
             "the phrase \"* * *\" has no letter or digit",
         ),
@@ -264,6 +280,59 @@ fn html_rules_give_their_selectors_and_test_themselves() {
         test::run(&rules, &rules)
             .iter()
             .all(|outcome| outcome.kind == TestKind::Passed)
+    );
+}
+
+#[test]
+fn html_keep_rules_give_their_action_and_take_nothing() {
+    let text = rule(
+        "kind = \"html\"\naction = \"keep\"\nselect = [\".note\"]\n[[rule.test]]\nname = \"stays\"\n\
+         keep = '<p>Story</p><div class=note>Note</div>'",
+    );
+    let rules = RuleSet::parse("mine.toml", &text).unwrap();
+    assert!(rules.html().all(|(_, _, action, _)| action == Action::Keep));
+    let outcomes = test::run(&rules, &rules);
+    assert_eq!(outcomes[0].kind, TestKind::Passed);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_or_too_large_is_refused_without_reading_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("endless.toml");
+    std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
+    let says = RuleSet::only(folder.path()).unwrap_err().to_string();
+    assert!(says.contains("it is not a regular file"), "{says}");
+    let path = folder.path().join("a.toml");
+    let file = std::fs::File::create(&path).unwrap();
+    // A hole: it takes no room on the disk.
+    file.set_len(1 << 40).unwrap();
+    let says = RuleSet::only(&path).unwrap_err().to_string();
+    assert!(
+        says.contains("`file` is larger than 16 MiB (split it)"),
+        "{says}"
+    );
+}
+
+#[test]
+fn rule_files_are_bounded_together_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let comment = "#".repeat(15 << 20);
+    let packs = (1..=5)
+        .map(|number| {
+            let path = folder.path().join(format!("{number}.toml"));
+            std::fs::write(&path, format!("{PACK}{comment}\n")).unwrap();
+            path
+        })
+        .collect();
+    let options = RuleOptions {
+        packs,
+        ..RuleOptions::default()
+    };
+    let says = RuleSet::load(&options).unwrap_err().to_string();
+    assert!(
+        says.contains("5.toml") && says.contains("larger than 64 MiB"),
+        "{says}"
     );
 }
 

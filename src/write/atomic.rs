@@ -18,35 +18,43 @@ pub struct AtomicFile {
 }
 
 impl AtomicFile {
-    /// Begins the file that is to be `target`.
+    /// Begins the file that is to be `target`; through a link, the file that it
+    /// leads to.
     ///
     /// The file under way is locked, so a second run on the same target is
     /// told apart from what an interrupted one left.
+    ///
+    /// # Errors
+    ///
+    /// The target is no regular file, another run writes it, or the folder
+    /// cannot be written to.
     pub fn create(target: &Path) -> Result<Self, WriteError> {
+        let at = |error: io::Error| WriteErrorKind::from(error).at(target);
+        if fs::metadata(target).is_ok_and(|data| !data.is_file()) {
+            return Err(WriteErrorKind::NotAFile.at(target));
+        }
+        let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_path_buf());
         let name = target.file_name().unwrap_or_default().to_string_lossy();
         let temp = target.with_file_name(format!(".{name}.dehusk-tmp"));
-        let open = || -> io::Result<File> {
-            OpenOptions::new()
-                .create(true)
-                .truncate(false)
-                .write(true)
-                .open(&temp)
-        };
-        let file = open().map_err(|error| WriteErrorKind::from(error).at(target))?;
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&temp)
+            .map_err(at)?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(fs::TryLockError::WouldBlock) => return Err(WriteErrorKind::Busy.at(target)),
-            Err(fs::TryLockError::Error(error)) => {
-                return Err(WriteErrorKind::from(error).at(target));
-            }
+            Err(fs::TryLockError::WouldBlock) => return Err(WriteErrorKind::Busy.at(&target)),
+            Err(fs::TryLockError::Error(error)) => return Err(at(error)),
         }
-        file.set_len(0)
-            .map_err(|error| WriteErrorKind::from(error).at(target))?;
-        Ok(Self {
-            target: target.to_path_buf(),
-            temp,
-            file: Some(BufWriter::with_capacity(1 << 16, file)),
-        })
+        // Another run may have given this very file its name between the
+        // opening and the lock; then it is that run's result.
+        if !is_at(&file, &temp) {
+            return Err(WriteErrorKind::Busy.at(&target));
+        }
+        file.set_len(0).map_err(at)?;
+        let file = Some(BufWriter::with_capacity(1 << 16, file));
+        Ok(Self { target, temp, file })
     }
 
     /// Brings the file to disk and gives it its name.
@@ -63,25 +71,34 @@ impl AtomicFile {
     }
 
     fn commit(&mut self) -> io::Result<()> {
-        if let Some(file) = self.file.take() {
-            // Kept open, and so locked, until it has its name.
-            let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-            if let Err(error) = file
-                .sync_all()
-                .and_then(|()| fs::rename(&self.temp, &self.target))
-            {
-                // Removing is the best that can be done; the first error counts.
-                fs::remove_file(&self.temp).ok();
-                return Err(error);
-            }
-            sync_folder(self.target.parent())?;
+        if let Some(file) = &mut self.file {
+            file.flush()?;
+            file.get_ref().sync_all()?;
+            fs::rename(&self.temp, &self.target)?;
         }
-        Ok(())
+        // Closed, and so unlocked, only now that it has its name.
+        self.file = None;
+        sync_folder(self.target.parent())
+    }
+}
+
+/// Whether `file` is the one that stands at `path`.
+fn is_at(file: &File, path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let key = |data: fs::Metadata| (data.dev(), data.ino());
+        file.metadata().ok().map(key) == fs::symlink_metadata(path).ok().map(key)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = file;
+        path.exists()
     }
 }
 
 /// Brings a folder's list of names to disk.
-pub(super) fn sync_folder(folder: Option<&Path>) -> io::Result<()> {
+pub(crate) fn sync_folder(folder: Option<&Path>) -> io::Result<()> {
     let folder = folder
         .filter(|path| !path.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
@@ -104,8 +121,9 @@ impl Write for AtomicFile {
 
 impl Drop for AtomicFile {
     fn drop(&mut self) {
-        if self.file.take().is_some() {
-            // Nothing more can be done about it here; the next run truncates it.
+        if self.file.is_some() {
+            // Removed while it is still locked, so it cannot be another run's.
+            // If that fails, the next run truncates it.
             fs::remove_file(&self.temp).ok();
         }
     }
@@ -126,6 +144,25 @@ mod tests {
         file.finish().unwrap();
         assert_eq!(fs::read(&target).unwrap(), b"new");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_followed_and_a_device_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("real"), "old").unwrap();
+        std::os::unix::fs::symlink("real", dir.path().join("link")).unwrap();
+        let mut file = AtomicFile::create(&dir.path().join("link")).unwrap();
+        file.write_all(b"new").unwrap();
+        file.finish().unwrap();
+        assert_eq!(fs::read(dir.path().join("real")).unwrap(), b"new");
+        assert!(
+            fs::symlink_metadata(dir.path().join("link"))
+                .unwrap()
+                .is_symlink()
+        );
+        let error = AtomicFile::create(Path::new("/dev/null")).unwrap_err();
+        assert!(matches!(error.kind, WriteErrorKind::NotAFile));
     }
 
     #[test]

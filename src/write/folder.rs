@@ -1,24 +1,39 @@
 //! A folder of clean documents with its account.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::{self, File, OpenOptions},
     io::{self, BufRead, BufReader, BufWriter, Write},
-    path::{Path, PathBuf},
-    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
+    mem,
+    path::{Component, Path, PathBuf},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
 };
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{Entry, MANIFEST_NAME, WriteError, WriteErrorKind, atomic::sync_folder, path_text};
 
-/// Where a run keeps its lock and its account under way. Ignores itself in git.
+/// Where a run keeps what it needs to know. Ignores itself in git.
 const STATE: &str = ".dehusk";
 
 /// The account under way. Still there at the start of a run, it tells that the
 /// last one was cut short.
 const UNDER_WAY: &str = "manifest.tmp";
+
+/// What stands in the folder by dehusk's doing, of this and of earlier runs:
+/// path and digest, one JSON object a line.
+const OUTPUTS: &str = "outputs.jsonl";
+
+/// The same while a run is under way.
+const OUTPUTS_UNDER_WAY: &str = "outputs.tmp";
+
+/// What a run under way may write: on disk before its first file has its name,
+/// so that after an interruption its files can be told from others.
+const PLANNED: &str = "planned.jsonl";
 
 /// Begins the name of a file under way; the counter and `.tmp` follow.
 const TEMP_PREFIX: &str = ".dehusk-";
@@ -26,7 +41,7 @@ const TEMP_SUFFIX: &str = ".tmp";
 
 /// From so many files on, one sync of the whole file system is cheaper than
 /// one of each file (measured on ext4: 0.3 ms a file against 40 ms in all).
-const SYNC_ALL_FROM: usize = 128;
+pub(crate) const SYNC_ALL_FROM: usize = 128;
 
 /// An output folder that this run alone may write to. Files are staged and
 /// committed through a shared reference, so that documents can be written
@@ -38,6 +53,10 @@ pub struct OutputFolder {
     _lock: File,
     next_temp: AtomicU64,
     committed: AtomicUsize,
+    /// Folders in which files got their names.
+    touched: Mutex<BTreeSet<PathBuf>>,
+    /// Whether the last run was cut short.
+    interrupted: bool,
 }
 
 /// The account of a run on an [`OutputFolder`], under way until it is
@@ -46,10 +65,17 @@ pub struct OutputFolder {
 pub struct Account {
     root: PathBuf,
     manifest: BufWriter<File>,
-    /// What the last whole run wrote: path and digest.
+    outputs: BufWriter<File>,
+    /// What stood in the folder by dehusk's doing: path and digest, which an
+    /// interrupted run did not get to tell.
     before: BTreeMap<String, Option<String>>,
-    /// Whether the last run was cut short.
-    interrupted: bool,
+}
+
+/// A file that dehusk wrote and that a run did not write again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Output {
+    output: Option<String>,
+    digest: Option<String>,
 }
 
 /// A file that is written, but does not have its name yet. Dropped before
@@ -68,12 +94,6 @@ impl Drop for Staged {
             fs::remove_file(&self.temp).ok();
         }
     }
-}
-
-#[derive(Deserialize)]
-struct Earlier {
-    output: Option<String>,
-    digest: Option<String>,
 }
 
 impl OutputFolder {
@@ -96,23 +116,32 @@ impl OutputFolder {
             Err(fs::TryLockError::Error(error)) => return Err(at(error)),
         }
         fs::write(state.join(".gitignore"), "*\n").map_err(at)?;
-        let under_way = under_way(root);
+        let under_way = state.join(UNDER_WAY);
         let interrupted = under_way.exists();
+        let mut before = match listed(&state.join(OUTPUTS)) {
+            Some(before) => before,
+            None => listed(&root.join(MANIFEST_NAME)).unwrap_or_default(),
+        };
         if interrupted {
+            before.extend(listed(&state.join(PLANNED)).unwrap_or_default());
             remove_leftovers(root).map_err(at)?;
         }
-        let manifest = File::create(&under_way).map_err(at)?;
+        let create = |name: &str| {
+            File::create(state.join(name)).map(|file| BufWriter::with_capacity(1 << 16, file))
+        };
         let account = Account {
             root: root.to_path_buf(),
-            manifest: BufWriter::with_capacity(1 << 16, manifest),
-            before: earlier_outputs(&root.join(MANIFEST_NAME)),
-            interrupted,
+            manifest: create(UNDER_WAY).map_err(at)?,
+            outputs: create(OUTPUTS_UNDER_WAY).map_err(at)?,
+            before,
         };
         let folder = Self {
             root: root.to_path_buf(),
             _lock: lock,
             next_temp: AtomicU64::new(0),
             committed: AtomicUsize::new(0),
+            touched: Mutex::default(),
+            interrupted,
         };
         Ok((folder, account))
     }
@@ -150,11 +179,37 @@ impl OutputFolder {
         self.committed.fetch_add(staged.len(), Ordering::Relaxed);
         for (at, mut file) in staged.into_iter().enumerate() {
             match fs::rename(&file.temp, &file.target) {
-                Ok(()) => file.named = true,
+                Ok(()) => {
+                    file.named = true;
+                    self.touch(file.target.parent());
+                }
                 Err(error) => failed.push((at, WriteErrorKind::from(error).at(&file.target))),
             }
         }
         Ok(failed)
+    }
+
+    /// Notes that a folder, and those that lead to it, have new names in them.
+    fn touch(&self, folder: Option<&Path>) {
+        let mut touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut folder = folder;
+        while let Some(path) =
+            folder.filter(|path| path.starts_with(&self.root) && !touched.contains(*path))
+        {
+            touched.insert(path.to_path_buf());
+            folder = path.parent();
+        }
+    }
+
+    /// Brings the names of files and folders to disk.
+    fn sync_names(&self) -> io::Result<()> {
+        let touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
+        if cfg!(target_os = "linux") && touched.len() >= SYNC_ALL_FROM {
+            return sync_file_system(&self.root);
+        }
+        touched
+            .iter()
+            .try_for_each(|folder| sync_folder(Some(folder)))
     }
 }
 
@@ -162,45 +217,91 @@ impl Drop for OutputFolder {
     fn drop(&mut self) {
         // A run that changed nothing leaves no trace of an interruption; after
         // a whole run there is nothing to remove.
-        if self.committed.load(Ordering::Relaxed) == 0 {
-            fs::remove_file(under_way(&self.root)).ok();
+        if !self.interrupted && self.committed.load(Ordering::Relaxed) == 0 {
+            fs::remove_file(self.root.join(STATE).join(UNDER_WAY)).ok();
         }
     }
 }
 
 impl Account {
-    /// Refuses to go on where a file is in the way that no run wrote.
+    /// Says what the run may write, and refuses where that would harm.
     ///
-    /// After an interrupted run nobody can tell its files from others, so
-    /// that is taken on trust.
-    pub fn check_free(&self, outputs: &[PathBuf]) -> Result<(), WriteError> {
-        if self.interrupted {
+    /// # Errors
+    ///
+    /// Unless `force` is given: a file is in the way that no run wrote, or that
+    /// was changed since one wrote it.
+    pub fn plan(&mut self, outputs: &[PathBuf], force: bool) -> Result<(), WriteError> {
+        let planned = self.root.join(STATE).join(PLANNED);
+        let at = |error: io::Error| WriteErrorKind::from(error).at(&planned);
+        let under_way = planned.with_extension("tmp");
+        let mut list = BufWriter::new(File::create(&under_way).map_err(at)?);
+        for output in outputs {
+            let name = path_text(output);
+            if !force {
+                self.check_free(output, &name)?;
+            }
+            write_line(
+                &mut list,
+                &Output {
+                    output: Some(name),
+                    digest: None,
+                },
+            )
+            .map_err(at)?;
+        }
+        // What an interrupted run left stays known if this one is, too.
+        for (output, digest) in &self.before {
+            write_line(
+                &mut list,
+                &Output {
+                    output: Some(output.clone()),
+                    digest: digest.clone(),
+                },
+            )
+            .map_err(at)?;
+        }
+        list.into_inner()
+            .map_err(io::IntoInnerError::into_error)
+            .and_then(|file| file.sync_all())
+            .and_then(|()| fs::rename(&under_way, &planned))
+            .map_err(at)
+    }
+
+    fn check_free(&self, output: &Path, name: &str) -> Result<(), WriteError> {
+        let path = self.root.join(output);
+        if fs::symlink_metadata(&path).is_err() {
             return Ok(());
         }
-        for output in outputs {
-            let path = self.root.join(output);
-            if !self.before.contains_key(&path_text(output)) && fs::symlink_metadata(&path).is_ok()
-            {
-                return Err(WriteErrorKind::InTheWay.at(path));
+        match self.before.get(name) {
+            None => Err(WriteErrorKind::InTheWay.at(path)),
+            Some(Some(digest)) if digest_of(&path).as_ref() != Some(digest) => {
+                Err(WriteErrorKind::Changed.at(path))
             }
+            Some(_) => Ok(()),
         }
-        Ok(())
     }
 
     /// Enters a document; its file has been committed.
     pub fn enter(&mut self, entry: &Entry) -> Result<(), WriteError> {
+        let at = |error: io::Error| WriteErrorKind::from(error).at(self.root.join(MANIFEST_NAME));
         if let Some(output) = &entry.output {
             self.before.remove(output);
+            let digest = entry.digest.map(|digest| format!("{digest:016x}"));
+            write_line(
+                &mut self.outputs,
+                &Output {
+                    output: Some(output.clone()),
+                    digest,
+                },
+            )
+            .map_err(at)?;
         }
-        let written = serde_json::to_writer(&mut self.manifest, entry).map_err(io::Error::from);
-        written
-            .and_then(|()| self.manifest.write_all(b"\n"))
-            .map_err(|error| WriteErrorKind::from(error).at(self.root.join(MANIFEST_NAME)))
+        write_line(&mut self.manifest, entry).map_err(at)
     }
 
     /// Ends the run on `folder`: the account gets its name.
     ///
-    /// Returns the files of the last run that this one did not write again.
+    /// Returns the files of earlier runs that this one did not write again.
     /// With `prune` they are removed, except where they were changed since.
     pub fn publish(
         mut self,
@@ -208,37 +309,63 @@ impl Account {
         prune: bool,
     ) -> Result<Vec<PathBuf>, WriteError> {
         let manifest = self.root.join(MANIFEST_NAME);
-        self.name(folder, &manifest)
-            .map_err(|error| WriteErrorKind::from(error).at(&manifest))?;
+        let at = |error: io::Error| WriteErrorKind::from(error).at(&manifest);
         let mut stale = Vec::new();
-        for (output, digest) in &self.before {
-            let path = self.root.join(output);
-            let Ok(bytes) = fs::read(&path) else { continue };
-            let unchanged = *digest == Some(format!("{:016x}", xxh3_64(&bytes)));
-            if prune && unchanged {
+        for (output, digest) in mem::take(&mut self.before) {
+            let path = self.root.join(&output);
+            // Only what lies below the folder: the list may have come with it.
+            let inside = Path::new(&output)
+                .components()
+                .all(|part| matches!(part, Component::Normal(_)));
+            let Some(found) = inside.then(|| digest_of(&path)).flatten() else {
+                continue;
+            };
+            if prune && digest.as_ref() == Some(&found) {
                 fs::remove_file(&path).map_err(|error| WriteErrorKind::from(error).at(&path))?;
-            } else {
-                stale.push(path);
+                continue;
             }
+            write_line(
+                &mut self.outputs,
+                &Output {
+                    output: Some(output),
+                    digest,
+                },
+            )
+            .map_err(at)?;
+            stale.push(path);
         }
+        self.name(folder, &manifest).map_err(at)?;
         Ok(stale)
     }
 
+    /// Brings to disk, in this order: names, what stands in the folder, the
+    /// account. So neither list speaks of a file that is not there.
     fn name(&mut self, folder: &OutputFolder, manifest: &Path) -> io::Result<()> {
+        let state = self.root.join(STATE);
+        folder.sync_names()?;
+        self.outputs.flush()?;
+        self.outputs.get_ref().sync_all()?;
+        fs::rename(state.join(OUTPUTS_UNDER_WAY), state.join(OUTPUTS))?;
         self.manifest.flush()?;
         self.manifest.get_ref().sync_all()?;
-        // The names come to disk before the account that speaks of them.
-        if folder.committed.load(Ordering::Relaxed) >= SYNC_ALL_FROM {
-            sync_file_system(&self.root)?;
-        }
-        fs::rename(under_way(&self.root), manifest)?;
+        fs::rename(state.join(UNDER_WAY), manifest)?;
+        sync_folder(Some(&state))?;
         sync_folder(Some(&self.root))
     }
 }
 
-/// The account until the run is over.
-fn under_way(root: &Path) -> PathBuf {
-    root.join(STATE).join(UNDER_WAY)
+/// Writes `value` as a line of JSON.
+fn write_line(out: &mut BufWriter<File>, value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, value)?;
+    out.write_all(b"\n")
+}
+
+/// The digest of a regular file, as the manifest has it.
+fn digest_of(path: &Path) -> Option<String> {
+    // Not through a link, and never a pipe or a device.
+    let regular = fs::symlink_metadata(path).is_ok_and(|data| data.is_file());
+    let bytes = regular.then(|| fs::read(path).ok()).flatten()?;
+    Some(format!("{:016x}", xxh3_64(&bytes)))
 }
 
 impl Staged {
@@ -262,18 +389,18 @@ impl Staged {
     }
 }
 
-/// What the manifest of the last run says it wrote. One that cannot be read
-/// says nothing.
-fn earlier_outputs(manifest: &Path) -> BTreeMap<String, Option<String>> {
-    let Ok(file) = File::open(manifest) else {
-        return BTreeMap::new();
-    };
-    BufReader::new(file)
-        .lines()
+/// The outputs that a list or a manifest names, if it is there. A line that
+/// cannot be read says nothing.
+fn listed(list: &Path) -> Option<BTreeMap<String, Option<String>>> {
+    let lines = BufReader::new(File::open(list).ok()?).lines();
+    let outputs = lines
         .map_while(Result::ok)
-        .filter_map(|line| serde_json::from_str::<Earlier>(&line).ok())
-        .filter_map(|entry| Some((entry.output?, entry.digest)))
-        .collect()
+        .filter_map(|line| serde_json::from_str::<Output>(&line).ok());
+    Some(
+        outputs
+            .filter_map(|output| Some((output.output?, output.digest)))
+            .collect(),
+    )
 }
 
 fn remove_leftovers(root: &Path) -> io::Result<()> {
@@ -300,13 +427,14 @@ fn sync_files(root: &Path, staged: &[Staged]) -> io::Result<()> {
         .try_for_each(|file| File::open(&file.temp)?.sync_all())
 }
 
+/// Brings all files of the file system of `root` to disk, where the system can.
 #[cfg(target_os = "linux")]
-fn sync_file_system(root: &Path) -> io::Result<()> {
+pub(crate) fn sync_file_system(root: &Path) -> io::Result<()> {
     Ok(rustix::fs::syncfs(File::open(root)?)?)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn sync_file_system(root: &Path) -> io::Result<()> {
+pub(crate) fn sync_file_system(root: &Path) -> io::Result<()> {
     sync_folder(Some(root))
 }
 
@@ -328,14 +456,14 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("mine.txt"), "mine").unwrap();
         for _ in 0..2 {
-            let (_out, account) = OutputFolder::open(dir.path()).unwrap();
-            assert!(account.check_free(&["mine.txt".into()]).is_err());
+            let (_out, mut account) = OutputFolder::open(dir.path()).unwrap();
+            assert!(account.plan(&["mine.txt".into()], false).is_err());
         }
     }
 
     fn write_one(root: &Path, name: &str, bytes: &[u8], prune: bool) -> Vec<PathBuf> {
         let (out, mut account) = OutputFolder::open(root).unwrap();
-        account.check_free(&[name.into()]).unwrap();
+        account.plan(&[name.into()], false).unwrap();
         let staged = out.stage(Path::new(name), bytes).unwrap();
         assert!(out.commit(vec![staged]).unwrap().is_empty());
         account.enter(&entry(name, bytes)).unwrap();
@@ -369,9 +497,13 @@ mod tests {
     fn what_an_interrupted_run_left_is_removed_by_the_next() {
         let dir = tempfile::tempdir().unwrap();
         let (out, _account) = OutputFolder::open(dir.path()).unwrap();
-        std::mem::forget(out.stage(Path::new("sub/x.txt"), b"half").unwrap());
+        mem::forget(out.stage(Path::new("sub/x.txt"), b"half").unwrap());
         // As a killed run would: nothing of it is dropped.
-        fs::copy(under_way(dir.path()), dir.path().join("kept")).unwrap();
+        fs::copy(
+            dir.path().join(STATE).join(UNDER_WAY),
+            dir.path().join("kept"),
+        )
+        .unwrap();
         drop(out);
         fs::rename(
             dir.path().join("kept"),
@@ -390,26 +522,32 @@ mod tests {
     fn a_file_that_dehusk_did_not_write_is_not_overwritten() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("mine.txt"), "mine").unwrap();
-        let (_out, account) = OutputFolder::open(dir.path()).unwrap();
-        let error = account.check_free(&["mine.txt".into()]).unwrap_err();
+        let (_out, mut account) = OutputFolder::open(dir.path()).unwrap();
+        let error = account.plan(&["mine.txt".into()], false).unwrap_err();
         assert!(matches!(error.kind, WriteErrorKind::InTheWay));
     }
 
     #[test]
-    fn files_of_the_last_run_are_named_and_pruned_only_on_request() {
+    fn files_of_earlier_runs_stay_known_until_they_are_pruned() {
         let dir = tempfile::tempdir().unwrap();
+        let old = dir.path().join("old.txt");
+        write_one(dir.path(), "old.txt", b"old", false);
+        for _ in 0..3 {
+            assert_eq!(
+                write_one(dir.path(), "new.txt", b"new", false),
+                [old.clone()]
+            );
+        }
         write_one(dir.path(), "old.txt", b"old", false);
         assert_eq!(
-            write_one(dir.path(), "new.txt", b"new", false),
-            [dir.path().join("old.txt")]
+            write_one(dir.path(), "new.txt", b"new", true),
+            Vec::<PathBuf>::new()
         );
-        fs::remove_file(dir.path().join("old.txt")).unwrap();
-        assert!(write_one(dir.path(), "last.txt", b"last", true).is_empty());
-        assert!(!dir.path().join("new.txt").exists());
+        assert!(!old.exists());
     }
 
     #[test]
-    fn an_edited_file_is_not_pruned() {
+    fn an_edited_file_is_neither_pruned_nor_overwritten() {
         let dir = tempfile::tempdir().unwrap();
         write_one(dir.path(), "old.txt", b"old", false);
         fs::write(dir.path().join("old.txt"), "edited").unwrap();
@@ -417,5 +555,30 @@ mod tests {
             write_one(dir.path(), "new.txt", b"new", true),
             [dir.path().join("old.txt")]
         );
+        let (_out, mut account) = OutputFolder::open(dir.path()).unwrap();
+        let error = account.plan(&["old.txt".into()], false).unwrap_err();
+        assert!(matches!(error.kind, WriteErrorKind::Changed));
+        account.plan(&["old.txt".into()], true).unwrap();
+    }
+
+    #[test]
+    fn after_an_interruption_only_what_was_planned_may_be_overwritten() {
+        let dir = tempfile::tempdir().unwrap();
+        let (out, mut account) = OutputFolder::open(dir.path()).unwrap();
+        account.plan(&["a.txt".into()], false).unwrap();
+        out.commit(vec![out.stage(Path::new("a.txt"), b"a").unwrap()])
+            .unwrap();
+        drop((out, account));
+        fs::write(dir.path().join("mine.txt"), "mine").unwrap();
+        for _ in 0..2 {
+            let (_out, mut account) = OutputFolder::open(dir.path()).unwrap();
+            assert!(
+                account
+                    .plan(&["a.txt".into(), "mine.txt".into()], false)
+                    .is_err()
+            );
+        }
+        let (_out, mut account) = OutputFolder::open(dir.path()).unwrap();
+        account.plan(&["a.txt".into()], false).unwrap();
     }
 }

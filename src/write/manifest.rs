@@ -1,6 +1,6 @@
 //! The account of a run: one line a document, in input order.
 
-use std::path::Path;
+use std::{fmt::Write, path::Path};
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
@@ -79,6 +79,12 @@ pub struct Entry {
     /// What was taken out, in order.
     #[serde(serialize_with = "removals")]
     pub removed: Vec<Removal>,
+    /// What would have been taken out, had it not left a husk.
+    #[serde(serialize_with = "removals", skip_serializing_if = "Vec::is_empty")]
+    pub withheld: Vec<Removal>,
+    /// What rules found that only report.
+    #[serde(serialize_with = "removals", skip_serializing_if = "Vec::is_empty")]
+    pub reported: Vec<Removal>,
     /// What its reader should know.
     pub flags: Flags,
     /// What the page says about itself.
@@ -110,6 +116,8 @@ impl Entry {
             similarity: None,
             evidence: None,
             removed: Vec::new(),
+            withheld: Vec::new(),
+            reported: Vec::new(),
             flags: Flags::new(),
             metadata: Metadata::default(),
             bytes_in: 0,
@@ -154,20 +162,21 @@ fn removals<S: Serializer>(removals: &[Removal], serializer: S) -> Result<S::Ok,
     serializer.collect_seq(removals.iter().map(One))
 }
 
-/// A path as text: with `/`, and bytes that are not UTF-8 as `\xNN`.
+/// A path as text: with `/`, bytes that are not UTF-8 as `\xNN`, and, so that
+/// no two paths look alike, a backslash in a name as `\\`.
 pub fn path_text(path: &Path) -> String {
     let mut text = String::new();
     for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
-        text.push_str(chunk.valid());
+        if cfg!(windows) {
+            text.push_str(&chunk.valid().replace('\\', "/"));
+        } else {
+            text.push_str(&chunk.valid().replace('\\', "\\\\"));
+        }
         for byte in chunk.invalid() {
-            text.push_str(&format!("\\x{byte:02x}"));
+            write!(text, "\\x{byte:02x}").expect("a string takes all");
         }
     }
-    if cfg!(windows) {
-        text.replace('\\', "/")
-    } else {
-        text
-    }
+    text
 }
 
 #[cfg(test)]
@@ -195,5 +204,6 @@ mod tests {
         use std::os::unix::ffi::OsStrExt;
         let path = Path::new(std::ffi::OsStr::from_bytes(b"bad\xff.txt"));
         assert_eq!(path_text(path), "bad\\xff.txt");
+        assert_eq!(path_text(Path::new("bad\\xff.txt")), "bad\\\\xff.txt");
     }
 }

@@ -13,6 +13,10 @@ pub use atomic::AtomicFile;
 pub use folder::{Account, OutputFolder, Staged};
 pub use manifest::{Entry, MANIFEST_NAME, Status, path_text};
 pub use plan::plan;
+pub(crate) use {
+    atomic::sync_folder,
+    folder::{SYNC_ALL_FROM, sync_file_system},
+};
 
 use std::{io, path::PathBuf};
 
@@ -36,21 +40,24 @@ pub enum WriteErrorKind {
     /// Another run holds the lock.
     #[error("another dehusk run is writing here; wait for it, or choose another output")]
     Busy,
-    /// The output is the input, or the input lies in it.
-    #[error("the output would be written over the input; choose another folder")]
-    OverInput,
     /// A file is in the way that no run of dehusk wrote.
     #[error(
         "is in the way and was not written by dehusk; move it, choose another output, or use --force"
     )]
     InTheWay,
+    /// A file that dehusk wrote was changed by someone since.
+    #[error("was changed since dehusk wrote it; move it, choose another output, or use --force")]
+    Changed,
+    /// The target is a device, a pipe or a folder.
+    #[error("is no regular file; give a file, or `-` where a stream is meant")]
+    NotAFile,
     /// Two documents would be written to one place.
     #[error("both `{}` and `{}` would be written here; clean their folders instead", .0.display(), .1.display())]
     Collision(PathBuf, PathBuf),
 }
 
 impl WriteErrorKind {
-    fn at(self, path: impl Into<PathBuf>) -> WriteError {
+    pub(crate) fn at(self, path: impl Into<PathBuf>) -> WriteError {
         WriteError {
             path: path.into(),
             kind: self,

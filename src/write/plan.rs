@@ -52,10 +52,12 @@ pub fn plan(sources: &[Source], suffix: &str, fold_case: bool) -> Result<Vec<Pat
             .into_iter()
             .chain(std::iter::once(appended(&source.relative, suffix)))
             .chain((2..).map(|n| appended(&source.relative, &format!("{n}.{suffix}"))))
-            .find(|path| !taken.contains_key(&key(path)))
-            .expect("numbers do not end");
-        taken.insert(key(&path), at);
-        planned[at] = path;
+            .find(|path| !taken.contains_key(&key(path)));
+        // Numbers do not end, so there is one.
+        if let Some(path) = path {
+            taken.insert(key(&path), at);
+            planned[at] = path;
+        }
     }
     Ok(planned)
 }

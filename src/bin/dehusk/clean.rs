@@ -51,9 +51,9 @@ pub(crate) struct Args {
     #[arg(long)]
     no_dedup: bool,
 
-    /// Which document of several that say the same is kept
-    #[arg(long, value_enum, default_value = "first", conflicts_with = "no_dedup")]
-    keep: KeepArg,
+    /// Which document of several that say the same is kept [default: first]
+    #[arg(long, value_enum, conflicts_with = "no_dedup")]
+    keep: Option<KeepArg>,
 
     /// What pages become
     #[arg(long, value_enum, default_value = "text")]
@@ -115,8 +115,11 @@ enum Mode<'a> {
 
 pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
     let mode = mode(args)?;
-    let rules = args.rules.load()?;
-    let mut options = config::options(args.level, !args.no_dedup, args.keep, args.walk.max_bytes);
+    let settings = args.rules.settings()?;
+    let rules = args.rules.load(&settings)?;
+    let dedup = !args.no_dedup;
+    let max_bytes = args.walk.max_bytes;
+    let mut options = config::options(&settings, args.level, dedup, args.keep, max_bytes);
     if args.to == ToArg::Markdown {
         options.extract.to = Format::Markdown;
     }
@@ -142,6 +145,10 @@ fn mode(args: &Args) -> anyhow::Result<Mode<'_>> {
             "standard input (`-`) cannot be joined with other paths"
         );
         ensure!(
+            !args.force && !args.prune,
+            "--force and --prune go with an output folder or file"
+        );
+        ensure!(
             args.output.is_none(),
             "standard input goes to standard output; leave out -o, or name the file"
         );
@@ -156,11 +163,6 @@ fn mode(args: &Args) -> anyhow::Result<Mode<'_>> {
         .output
         .as_deref()
         .context("where to? Give an output folder with -o")?;
-    let is_jsonl = |path: &Path| {
-        path.extension().is_some_and(|suffix| {
-            suffix.eq_ignore_ascii_case("jsonl") || suffix.eq_ignore_ascii_case("ndjson")
-        }) && !path.is_dir()
-    };
     match args.paths.as_slice() {
         [input] if is_jsonl(input) => Ok(Mode::Records { input, output }),
         paths => {
@@ -190,13 +192,11 @@ fn files(args: &Args, output: &Path, rules: &RuleSet, options: &Options) -> anyh
     };
     // Planned before the folder is touched, so that a collision leaves nothing.
     let mut outputs = plan(&found.sources, suffix, false)?;
-    let (folder, account) = OutputFolder::open(output)?;
+    let (folder, mut account) = OutputFolder::open(output)?;
     if folder.folds_case() {
         outputs = plan(&found.sources, suffix, true)?;
     }
-    if !args.force {
-        account.check_free(&outputs)?;
-    }
+    account.plan(&outputs, args.force)?;
     if found.sources.is_empty() && found.problems.is_empty() && !args.run.quiet {
         complain(
             "no documents found; hidden and ignored files count only with --hidden and --no-ignore",
@@ -243,20 +243,27 @@ fn records(
     options: &Options,
 ) -> anyhow::Result<Report> {
     let file = File::open(input).with_context(|| format!("{}", input.display()))?;
+    ensure!(!args.prune, "--prune goes with an output folder");
     ensure!(
         !output.is_dir(),
         "{}: records are cleaned into a file, and this is a folder",
         output.display()
     );
-    if let (Ok(from), Ok(to)) = (fs::canonicalize(input), fs::canonicalize(output)) {
+    let manifest = output.with_extension("dehusk-manifest.jsonl");
+    for path in [output, &manifest] {
         ensure!(
-            from != to,
+            !same_file(input, path),
             "{}: the output is the input; choose another file",
-            output.display()
+            path.display()
         );
     }
+    ensure!(
+        args.force || !output.exists() || manifest.exists(),
+        "{}: is in the way and was not written by dehusk; move it, choose another output, or use --force",
+        output.display()
+    );
     let mut clean = AtomicFile::create(output)?;
-    let mut account = AtomicFile::create(&output.with_extension("dehusk-manifest.jsonl"))?;
+    let mut account = AtomicFile::create(&manifest)?;
     let spool = output.with_extension("dehusk-spool");
     let run = RecordRun {
         name: &path_text(input),
@@ -277,6 +284,18 @@ fn records(
     clean.finish()?;
     account.finish()?;
     Ok(report)
+}
+
+/// Whether both paths lead to one file that is there.
+pub(crate) fn same_file(a: &Path, b: &Path) -> bool {
+    matches!((fs::canonicalize(a), fs::canonicalize(b)), (Ok(a), Ok(b)) if a == b)
+}
+
+/// Whether a path names records.
+pub(crate) fn is_jsonl(path: &Path) -> bool {
+    let suffix = path.extension().unwrap_or_default();
+    (suffix.eq_ignore_ascii_case("jsonl") || suffix.eq_ignore_ascii_case("ndjson"))
+        && !path.is_dir()
 }
 
 fn record_stream(

@@ -8,6 +8,8 @@ use dehusk::{
     RuleSet, clean::Level, dedup::Keep, pipeline::Options, read::WalkOptions, rules::RuleOptions,
 };
 
+use crate::settings::Settings;
+
 /// Which rules apply.
 #[derive(Debug, clap::Args)]
 pub(crate) struct RuleArgs {
@@ -33,16 +35,51 @@ pub(crate) struct RuleArgs {
         help_heading = "Rules"
     )]
     ignore: Vec<String>,
+
+    /// The configuration [default: the nearest dehusk.toml, or pyproject.toml
+    /// with a table tool.dehusk, from here upward]
+    #[arg(long, value_name = "FILE", help_heading = "Rules")]
+    config: Option<PathBuf>,
+
+    /// No configuration, whatever files there are
+    #[arg(long, conflicts_with = "config", help_heading = "Rules")]
+    no_config: bool,
 }
 
 impl RuleArgs {
+    /// What the project has written down.
+    pub(crate) fn settings(&self) -> anyhow::Result<Settings> {
+        if self.no_config {
+            return Ok(Settings::default());
+        }
+        Settings::load(self.config.as_deref())
+    }
+
     /// The compiled rules. A broken rule stops the run here.
-    pub(crate) fn load(&self) -> anyhow::Result<RuleSet> {
+    pub(crate) fn load(&self, settings: &Settings) -> anyhow::Result<RuleSet> {
+        self.load_without(settings, &[])
+    }
+
+    /// As [`load`](Self::load), without some rules more. What was typed comes
+    /// before what was written down: rules that are selected take the place of
+    /// the file's, rules that are ignored are added to them.
+    pub(crate) fn load_without(
+        &self,
+        settings: &Settings,
+        ignore: &[String],
+    ) -> anyhow::Result<RuleSet> {
+        let mut packs = settings.packs();
+        packs.extend_from_slice(&self.rules);
+        let select = if self.select.is_empty() {
+            &settings.rules.select
+        } else {
+            &self.select
+        };
         Ok(RuleSet::load(&RuleOptions {
-            packs: self.rules.clone(),
-            select: self.select.clone(),
-            ignore: self.ignore.clone(),
-            ..RuleOptions::default()
+            packs,
+            select: select.clone(),
+            ignore: [&settings.rules.ignore[..], &self.ignore, ignore].concat(),
+            extend_safe: settings.rules.extend_safe.clone(),
         })?)
     }
 }
@@ -92,10 +129,9 @@ impl RunArgs {
 }
 
 /// Which document of a cluster is kept.
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+#[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum KeepArg {
     /// The first in input order
-    #[default]
     First,
     /// The longest clean text; among equals the first
     Longest,
@@ -138,15 +174,35 @@ pub(crate) enum FormatArg {
     Json,
 }
 
-/// The stage options for a command that has these flags.
-pub(crate) fn options(level: LevelArg, dedup: bool, keep: KeepArg, max_bytes: u64) -> Options {
+/// The stage options for a command that has these flags, in a project with
+/// these settings.
+pub(crate) fn options(
+    settings: &Settings,
+    level: LevelArg,
+    dedup: bool,
+    keep: Option<KeepArg>,
+    max_bytes: u64,
+) -> Options {
+    let keep = keep.map(Keep::from).or(settings.dedup.keep.map(Keep::from));
     let mut options = Options {
-        keep: keep.into(),
+        keep: keep.unwrap_or_default(),
         max_bytes,
         ..Options::default()
     };
     options.clean.level = level.into();
     options.extract.level = options.clean.level;
+    let floor = &mut options.clean.floor;
+    floor.min_keep_words = settings
+        .limits
+        .min_keep_words
+        .unwrap_or(floor.min_keep_words);
+    floor.min_keep_share = settings
+        .limits
+        .min_keep_share
+        .unwrap_or(floor.min_keep_share);
+    if let (Some(dedup), Some(similarity)) = (&mut options.dedup, settings.dedup.similarity) {
+        dedup.similarity = similarity;
+    }
     if !dedup {
         options.dedup = None;
     }

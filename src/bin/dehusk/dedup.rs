@@ -11,13 +11,14 @@ use anyhow::{Context, ensure};
 use dehusk::{
     dedup::{ChangeKind, Evidence, Fingerprint, Keep, Verdict, cluster, word_diff},
     pipeline::{self, Scan},
-    read::{Kind, Source, file, kind_of_name, walk},
+    read::{Source, file, kind_of_named, walk},
     report::printable,
     write::{AtomicFile, Entry, Status, path_text},
 };
 
 use crate::{
     Exit,
+    clean::{is_jsonl, same_file},
     config::{self, KeepArg, LevelArg, RuleArgs, RunArgs, WalkArgs},
     progress,
 };
@@ -53,9 +54,9 @@ pub(crate) struct Args {
     #[arg(long, num_args = 2, value_names = ["A", "B"], conflicts_with_all = ["paths", "clusters"])]
     explain: Option<Vec<PathBuf>>,
 
-    /// Which document of several that say the same is kept
-    #[arg(long, value_enum, default_value = "first")]
-    keep: KeepArg,
+    /// Which document of several that say the same is kept [default: first]
+    #[arg(long, value_enum)]
+    keep: Option<KeepArg>,
 
     /// How much debris is taken before documents are compared
     #[arg(long, value_enum, default_value = "safe")]
@@ -74,8 +75,10 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
-    let options = config::options(args.level, true, args.keep, args.walk.max_bytes);
-    let rules = args.rules.load()?;
+    let settings = args.rules.settings()?;
+    let max_bytes = args.walk.max_bytes;
+    let options = config::options(&settings, args.level, true, args.keep, max_bytes);
+    let rules = args.rules.load(&settings)?;
     let scan = Scan {
         rules: &rules,
         raw: args.raw,
@@ -88,6 +91,13 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
         .clusters
         .as_deref()
         .context("where to? Give a file with --clusters")?;
+    for path in &args.paths {
+        ensure!(
+            !same_file(path, clusters),
+            "{}: the report would be written over the input",
+            clusters.display()
+        );
+    }
     let started = Instant::now();
     let entries = scan_all(args, &scan)?;
     if clusters.as_os_str() == "-" {
@@ -105,11 +115,6 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
 }
 
 fn scan_all(args: &Args, scan: &Scan<'_>) -> anyhow::Result<Vec<Entry>> {
-    let is_jsonl = |path: &Path| {
-        path.extension()
-            .is_some_and(|suffix| suffix == "jsonl" || suffix == "ndjson")
-            && !path.is_dir()
-    };
     if let [path] = args.paths.as_slice()
         && is_jsonl(path)
     {
@@ -127,6 +132,17 @@ fn scan_all(args: &Args, scan: &Scan<'_>) -> anyhow::Result<Vec<Entry>> {
         "compare one JSONL file at a time, apart from other paths"
     );
     let found = walk(&args.paths, &args.walk.options(None))?;
+    if let Some(clusters) = args.clusters.as_deref().filter(|path| path.exists()) {
+        let input = found
+            .sources
+            .iter()
+            .find(|source| same_file(&source.path, clusters));
+        ensure!(
+            input.is_none(),
+            "{}: the report would be written over the input",
+            clusters.display()
+        );
+    }
     let bar = progress::bar(Some(found.sources.len()), args.run.quiet);
     let mut count = |done| bar.inc(done as u64);
     let mut entries = pipeline::with_jobs(args.run.jobs(), || {
@@ -180,10 +196,7 @@ fn text_of(scan: &Scan<'_>, path: &Path) -> anyhow::Result<String> {
     let len = fs::metadata(path)
         .with_context(|| format!("{}", path.display()))?
         .len();
-    let kind = match kind_of_name(path) {
-        Kind::Document(format) => Kind::Document(format),
-        Kind::Unsaid { .. } | Kind::Other => Kind::Unsaid { plain: true },
-    };
+    let kind = kind_of_named(path);
     let source = Source {
         path: path.to_path_buf(),
         relative: path.to_path_buf(),

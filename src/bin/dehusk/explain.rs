@@ -19,7 +19,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let code = args.code.to_uppercase();
-    let rules = args.rules.load()?;
+    let rules = args.rules.load(&args.rules.settings()?)?;
     if let Some((_, what)) = STEPS.iter().find(|(step, _)| *step == code) {
         writeln!(
             out,
@@ -35,6 +35,13 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
         )?;
         return Ok(Exit::Done);
     }
+    if let Some((_, what)) = dehusk::inplace::STEPS
+        .iter()
+        .find(|(step, _)| *step == code)
+    {
+        writeln!(out, "{code}: a step of `dehusk check`, which found {what}")?;
+        return Ok(Exit::Done);
+    }
     let Some(rule) = rules.get(&code) else {
         bail!(
             "{}: no such rule or step; `dehusk rules list` names them{}",
@@ -42,34 +49,40 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
             nearest(&rules, &code)
         );
     };
-    writeln!(out, "{} {}: {}", rule.code, rule.id, rule.summary)?;
+    writeln!(
+        out,
+        "{} {}: {}",
+        rule.code,
+        rule.id,
+        printable(&rule.summary)
+    )?;
     writeln!(
         out,
         "{} · {} · {}:{}",
         rule.safety.name(),
         rule.kind.name(),
-        rule.file,
+        printable(&rule.file),
         rule.line
     )?;
     if !rule.why.is_empty() {
-        writeln!(out, "\n{}", rule.why)?;
+        writeln!(out, "\n{}", printable(&rule.why))?;
     }
     let conditions = rule.conditions();
     if !conditions.is_empty() {
         writeln!(out, "\nIt acts only if:")?;
         for condition in conditions {
-            writeln!(out, "  {condition}")?;
+            writeln!(out, "  {}", printable(&condition))?;
         }
     }
     for example in rule.examples() {
         let what = if example.kept { "stays" } else { "is cleaned" };
-        writeln!(out, "\n{} ({what}):", example.name)?;
+        writeln!(out, "\n{} ({what}):", printable(example.name))?;
         for line in example.input.lines() {
             writeln!(out, "  | {}", printable(line))?;
         }
     }
     for address in &rule.refs {
-        writeln!(out, "\nsee {address}")?;
+        writeln!(out, "\nsee {}", printable(address))?;
     }
     out.flush().context("standard output")?;
     Ok(Exit::Done)

@@ -1,16 +1,23 @@
 //! The `dehusk` program: parses, runs one command, turns its end into an exit
 //! code. Everything that is worth testing without a terminal is in the library.
 
+mod check;
 mod clean;
 mod config;
 mod dedup;
+mod diff;
 mod explain;
+mod fix;
+mod inplace;
 mod progress;
 mod rules;
+mod settings;
 mod stream;
+mod undo;
 
 use std::{
     io::{self, BufWriter, Write},
+    panic,
     process::ExitCode,
 };
 
@@ -25,6 +32,22 @@ enum Exit {
     Found,
     /// At least one document or the whole run failed: 2.
     Failed,
+}
+
+impl Exit {
+    /// The worse of this and an end with a finding.
+    fn or_found(self) -> Self {
+        if self == Self::Done {
+            Self::Found
+        } else {
+            self
+        }
+    }
+
+    /// The worse of this and a failure, if there was one.
+    fn or_failed(self, failed: bool) -> Self {
+        if failed { Self::Failed } else { self }
+    }
 }
 
 impl From<Exit> for ExitCode {
@@ -52,16 +75,36 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Clean(clean::Args),
+    Check(check::Args),
+    Diff(diff::Args),
+    Fix(fix::Args),
+    Undo(undo::Args),
+    Runs(undo::RunsArgs),
     Dedup(dedup::Args),
     Rules(rules::Args),
     Explain(explain::Args),
 }
 
 fn main() -> ExitCode {
+    // A bug is told in one line, and what it quotes from a document cannot
+    // speak to the terminal. The run goes on without that document.
+    panic::set_hook(Box::new(|bug| {
+        writeln!(
+            io::stderr(),
+            "dehusk: a bug: {}",
+            dehusk::report::printable(&bug.to_string())
+        )
+        .ok();
+    }));
     let cli = Cli::parse();
     let mut out = BufWriter::new(io::stdout());
     let result = match &cli.command {
         Command::Clean(args) => clean::run(args, &mut out),
+        Command::Check(args) => check::run(args, &mut out),
+        Command::Diff(args) => diff::run(args, &mut out),
+        Command::Fix(args) => fix::run(args, &mut out),
+        Command::Undo(args) => undo::run(args, &mut out),
+        Command::Runs(_) => undo::list(&mut out),
         Command::Dedup(args) => dedup::run(args, &mut out),
         Command::Rules(args) => rules::run(args, &mut out),
         Command::Explain(args) => explain::run(args, &mut out),

@@ -43,7 +43,7 @@ enum Command {
 
 pub(crate) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     match &args.command {
-        Command::List { rules } => list(&rules.load()?, out),
+        Command::List { rules } => list(&rules.load(&rules.settings()?)?, out),
         Command::Test { file } => check(file.as_deref(), out),
     }
 }
@@ -56,8 +56,8 @@ fn list(rules: &RuleSet, out: &mut dyn Write) -> anyhow::Result<Exit> {
             rule.code,
             rule.safety.name(),
             rule.kind.name(),
-            rule.pack,
-            rule.summary
+            printable(&rule.pack),
+            printable(&rule.summary)
         )?;
     }
     writeln!(
@@ -108,7 +108,9 @@ fn show(outcome: &TestOutcome, out: &mut dyn Write) -> std::io::Result<()> {
     writeln!(
         out,
         "{}: rule {}, example `{}`: {what}",
-        outcome.file, outcome.rule, outcome.test
+        printable(&outcome.file),
+        outcome.rule,
+        printable(&outcome.test)
     )?;
     if !outcome.by.is_empty() {
         writeln!(out, "  taken by {}", outcome.by.join(", "))?;

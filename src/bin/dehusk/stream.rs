@@ -48,7 +48,7 @@ pub(crate) fn clean(
     let decoded = decode(bytes, None, format);
     // One document has nothing to be compared with.
     let options = Options {
-        dedup: None,
+        fingerprints: false,
         ..options.clone()
     };
     let processed =

@@ -1,0 +1,306 @@
+//! What `check`, `diff` and `fix` have in common: which texts they look at.
+
+use std::{
+    io::{self, IsTerminal, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, bail, ensure};
+use clap::ValueEnum;
+use dehusk::{
+    Level, RuleSet,
+    inplace::{Examined, Outcome, eligible, shown},
+    pipeline::{self, Look, Options},
+    read::{Source, walk},
+    report::{Paint, plural, printable},
+    write::path_text,
+};
+
+use crate::{
+    config::{self, KeepArg, LevelArg, RuleArgs, RunArgs, WalkArgs},
+    settings::{Globs, Settings},
+};
+
+/// Which texts, and how much is taken out.
+#[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub(crate) struct InPlaceArgs {
+    /// Files and folders, or `-` for standard input [default: .]
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    /// How much is taken [default: safe, or as the configuration says]
+    #[arg(long, value_enum)]
+    level: Option<LevelArg>,
+
+    /// As `--level full`: also what needs a person's eye now and then
+    #[arg(long = "unsafe", conflicts_with = "level")]
+    full: bool,
+
+    /// The file that standard input stands for; its suffix tells text from
+    /// Markdown
+    #[arg(long, value_name = "PATH")]
+    stdin_filename: Option<PathBuf>,
+
+    /// Leave out what the configuration excludes, even if it is named: for
+    /// hooks, which name every file
+    #[arg(long, help_heading = "Files")]
+    force_exclude: bool,
+
+    /// Print the files that would be looked at, and do nothing
+    #[arg(long, help_heading = "Files")]
+    show_files: bool,
+
+    /// Print the configuration in force, and do nothing
+    #[arg(long, help_heading = "Rules")]
+    show_config: bool,
+
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+    #[command(flatten)]
+    walk: WalkArgs,
+    #[command(flatten)]
+    rules: RuleArgs,
+}
+
+/// When output is coloured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorArg {
+    /// On a terminal, unless `NO_COLOR` is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl ColorArg {
+    /// Whether what goes to standard output is coloured.
+    pub(crate) fn paint(self) -> Paint {
+        let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let dumb = || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let colour = match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Auto => !set("NO_COLOR") && io::stdout().is_terminal() && !dumb(),
+        };
+        if colour { Paint::Colour } else { Paint::Plain }
+    }
+}
+
+/// What is looked at, and how.
+pub(crate) struct Work {
+    pub(crate) rules: RuleSet,
+    pub(crate) options: Options,
+    pub(crate) input: Input,
+    others: Vec<Other>,
+}
+
+/// Files for which other rules hold.
+struct Other {
+    files: Globs,
+    rules: RuleSet,
+    level: Level,
+}
+
+/// Where the texts are.
+pub(crate) enum Input {
+    /// One text on standard input, with the name it stands for.
+    Stdin(PathBuf, Vec<u8>),
+    /// Files, and the number of files that were found and passed over.
+    Files(Vec<Source>, usize),
+}
+
+impl InPlaceArgs {
+    /// Loads the rules and finds the files. `None` if that was all that was
+    /// asked for, and has been printed.
+    pub(crate) fn work(
+        &self,
+        dedup: bool,
+        keep: Option<KeepArg>,
+        out: &mut dyn Write,
+    ) -> anyhow::Result<Option<Work>> {
+        let settings = self.rules.settings()?;
+        if self.show_config {
+            out.write_all(settings.to_toml()?.as_bytes())?;
+            return Ok(None);
+        }
+        let level = self.level(settings.rules.r#unsafe);
+        let mut options = config::options(&settings, level, dedup, keep, self.walk.max_bytes);
+        let input = self.input(&settings)?;
+        if let (Input::Files(sources, _), true) = (&input, self.show_files) {
+            for source in sources {
+                writeln!(out, "{}", printable(&path_text(shown(&source.path))))?;
+            }
+            return Ok(None);
+        }
+        if matches!(input, Input::Stdin(..)) {
+            // One document has nothing to be compared with.
+            options.dedup = None;
+        }
+        Ok(Some(Work {
+            rules: self.rules.load(&settings)?,
+            others: self.others(&settings)?,
+            options,
+            input,
+        }))
+    }
+
+    /// What was typed, or else whether the configuration says `unsafe`.
+    fn level(&self, written_unsafe: bool) -> LevelArg {
+        match self.level {
+            Some(level) => level,
+            None if self.full || written_unsafe => LevelArg::Full,
+            None => LevelArg::Safe,
+        }
+    }
+
+    fn others(&self, settings: &Settings) -> anyhow::Result<Vec<Other>> {
+        settings
+            .per_path
+            .iter()
+            .map(|entry| {
+                Ok(Other {
+                    files: settings.globs(&entry.paths)?,
+                    rules: self.rules.load_without(settings, &entry.ignore)?,
+                    level: self
+                        .level(entry.r#unsafe.unwrap_or(settings.rules.r#unsafe))
+                        .into(),
+                })
+            })
+            .collect()
+    }
+
+    fn input(&self, settings: &Settings) -> anyhow::Result<Input> {
+        let dash = self.paths.iter().any(|path| path.as_os_str() == "-");
+        if dash || (self.paths.is_empty() && self.stdin_filename.is_some()) {
+            ensure!(
+                self.paths.len() <= 1,
+                "standard input (`-`) cannot be joined with other paths"
+            );
+            let name = self.stdin_filename.clone();
+            return Ok(Input::Stdin(
+                name.unwrap_or_else(|| PathBuf::from("stdin.txt")),
+                self.read_stdin()?,
+            ));
+        }
+        ensure!(
+            self.stdin_filename.is_none(),
+            "--stdin-filename goes with `-`"
+        );
+        let here = [PathBuf::from(".")];
+        let paths = if self.paths.is_empty() {
+            &here[..]
+        } else {
+            &self.paths
+        };
+        let found = walk(paths, &self.walk.options(None))?;
+        if let Some(problem) = found.problems.first() {
+            bail!("{}: {}", problem.path.display(), problem.reason);
+        }
+        let (mut sources, passed) = eligible(&found, paths);
+        let excluded = settings.globs(&settings.exclude)?;
+        sources.retain(|source| {
+            let named = !self.force_exclude && paths.contains(&source.path);
+            named || !excluded.name(&source.path)
+        });
+        Ok(Input::Files(sources, passed + found.skipped))
+    }
+
+    fn read_stdin(&self) -> anyhow::Result<Vec<u8>> {
+        let cap = self.walk.max_bytes;
+        let mut bytes = Vec::new();
+        io::stdin()
+            .lock()
+            .take(cap.saturating_add(1))
+            .read_to_end(&mut bytes)
+            .context("standard input")?;
+        ensure!(
+            bytes.len() as u64 <= cap,
+            "standard input is larger than {cap} bytes (raise the cap with --max-bytes)"
+        );
+        Ok(bytes)
+    }
+}
+
+impl Work {
+    /// Does `work` with a view of this.
+    pub(crate) fn with_look<T>(&self, work: impl FnOnce(Look<'_>) -> T) -> T {
+        // The last entry that names a file decides, as in `.gitignore`.
+        let other = |path: &Path| {
+            let other = self
+                .others
+                .iter()
+                .rev()
+                .find(|other| other.files.name(path));
+            other.map(|other| (&other.rules, other.level))
+        };
+        work(Look {
+            rules: &self.rules,
+            options: &self.options,
+            other: Some(&other),
+        })
+    }
+
+    /// Examines every text, in input order.
+    pub(crate) fn examine(
+        &self,
+        jobs: Option<usize>,
+        visit: &mut (dyn FnMut(Examined) -> anyhow::Result<()> + Send),
+    ) -> anyhow::Result<()> {
+        self.with_look(|look| match &self.input {
+            Input::Stdin(name, bytes) => {
+                visit(pipeline::examine(look, name.clone(), bytes.clone()))
+            }
+            Input::Files(sources, _) => {
+                pipeline::with_jobs(jobs, || pipeline::examine_files(look, sources, visit))?
+            }
+        })
+    }
+}
+
+/// The text of an examined file; of another, what is to be said, and whether
+/// that is a failure.
+pub(crate) fn text(examined: Examined) -> Result<(PathBuf, Box<dehusk::inplace::Text>), Remark> {
+    match examined.outcome {
+        Outcome::Text(text) => Ok((examined.path, text)),
+        Outcome::Skipped(reason) => Err(Remark::new(&examined.path, &reason, false)),
+        Outcome::Failed(reason) => Err(Remark::new(&examined.path, &reason, true)),
+    }
+}
+
+/// Something about a file that is no finding.
+pub(crate) struct Remark {
+    line: String,
+    pub(crate) failed: bool,
+}
+
+impl Remark {
+    pub(crate) fn new(path: &Path, reason: &str, failed: bool) -> Self {
+        Self {
+            line: format!("{}: {reason}", path_text(shown(path))),
+            failed,
+        }
+    }
+
+    /// Tells the person who waits.
+    pub(crate) fn tell(&self) {
+        complain(&self.line);
+    }
+}
+
+/// A line on standard error.
+pub(crate) fn complain(line: &str) {
+    // Nowhere is left to say it if standard error is closed.
+    writeln!(io::stderr(), "dehusk: {}", printable(line)).ok();
+}
+
+/// What is said when there was nothing to look at, so that a wrong path does
+/// not pass for a clean one.
+pub(crate) fn nothing_to_do(passed: usize) -> String {
+    format!(
+        "no text or Markdown found ({} passed over; pages are for `dehusk clean`)",
+        plural(passed, "other file")
+    )
+}

@@ -1,0 +1,130 @@
+//! `dehusk undo` and `dehusk runs`: taking a fix back.
+
+use std::{env, io::Write};
+
+use anyhow::Context;
+use dehusk::{
+    inplace::{Action, Project, is_undone, runs, undo},
+    report::{plural, printable},
+    write::path_text,
+};
+
+use crate::{Exit, inplace::Remark};
+
+/// Take a fix back: every file as it was, byte for byte
+///
+/// Without a number, the last fix that was not taken back. Refuses if a file
+/// was changed since. An undo is a run itself, so it can be taken back, too.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The number of the run, as `dehusk fix` and `dehusk runs` tell it
+    run: Option<u32>,
+
+    /// Also bring back files that were changed since; what they hold is kept
+    #[arg(long)]
+    force: bool,
+
+    /// Say nothing but what went wrong
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+/// List the fixes of this project that can be taken back
+#[derive(Debug, clap::Args)]
+pub(crate) struct RunsArgs {}
+
+fn project() -> anyhow::Result<Project> {
+    let here = env::current_dir().context("the current folder")?;
+    Ok(Project::find(&here)?)
+}
+
+pub(crate) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    let undone = undo(&project()?, args.run, args.force)?;
+    for (path, reason) in &undone.failed {
+        Remark::new(path, reason, true).tell();
+    }
+    if !args.quiet {
+        for path in &undone.restored {
+            writeln!(out, "{}: as it was", printable(&path_text(path)))?;
+        }
+        write!(
+            out,
+            "took back run {}: {} restored",
+            undone.of,
+            plural(undone.restored.len(), "file")
+        )?;
+        if undone.already > 0 {
+            write!(out, ", {} so already", undone.already)?;
+        }
+        writeln!(out)?;
+    }
+    Ok(Exit::Done.or_failed(!undone.failed.is_empty()))
+}
+
+pub(crate) fn list(out: &mut dyn Write) -> anyhow::Result<Exit> {
+    let project = project()?;
+    let all = runs(&project)?;
+    if all.is_empty() {
+        writeln!(out, "no runs in {}", printable(&path_text(project.root())))?;
+    }
+    for run in all.iter().rev() {
+        let action = match run.action {
+            Action::Fix => "fix".to_owned(),
+            Action::Undo { of } => format!("undo {of}"),
+        };
+        let note = match (run.done, is_undone(run, &all)) {
+            (_, true) => ", taken back",
+            (false, _) => ", cut short",
+            _ => "",
+        };
+        writeln!(
+            out,
+            "{:>4}  {}  {action}  {}{note}",
+            run.number,
+            utc(run.started),
+            plural(run.files(), "file")
+        )?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Seconds since 1970 as a date and a time of day, in UTC.
+fn utc(seconds: u64) -> String {
+    let (days, rest) = (seconds / 86_400, seconds % 86_400);
+    let (year, month, day) = civil(days);
+    format!(
+        "{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02} UTC",
+        rest / 3600,
+        rest / 60 % 60,
+        rest % 60
+    )
+}
+
+/// Days since 1970 as year, month and day. The algorithm is Howard Hinnant's
+/// `civil_from_days`, for days that are not before 1970.
+fn civil(days: u64) -> (u64, u64, u64) {
+    let days = days + 719_468;
+    let (era, day) = (days / 146_097, days % 146_097);
+    let year_of_era = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day_of_year = day - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let month = if shifted < 10 {
+        shifted + 3
+    } else {
+        shifted - 9
+    };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    (year, month, day_of_year - (153 * shifted + 2) / 5 + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::utc;
+
+    #[test]
+    fn seconds_become_a_date() {
+        assert_eq!(utc(0), "1970-01-01 00:00:00 UTC");
+        assert_eq!(utc(951_782_400 + 3661), "2000-02-29 01:01:01 UTC");
+        assert_eq!(utc(1_767_225_599), "2025-12-31 23:59:59 UTC");
+    }
+}

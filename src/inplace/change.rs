@@ -1,0 +1,294 @@
+//! Changing files so that each is either as it was or as it was meant to be,
+//! and can be brought back.
+//!
+//! The order is what makes a crash harmless: what goes is kept and on disk,
+//! then the journal, then the new files beside the old ones, and only then is
+//! anything renamed.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs::{self, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+    time::UNIX_EPOCH,
+};
+
+use xxhash_rust::xxh3::xxh3_128;
+
+use super::{
+    Original, Project,
+    journal::{self, Action, Change, Journal},
+    project::State,
+    store::Store,
+};
+use crate::write::{SYNC_ALL_FROM, WriteError, WriteErrorKind, sync_file_system, sync_folder};
+
+/// A change that is wanted.
+#[derive(Debug)]
+pub(super) struct Planned {
+    /// The file, with all links resolved.
+    pub(super) path: PathBuf,
+    /// The file as it is; `None` if it is not there.
+    pub(super) before: Option<Original>,
+    /// What it is to hold; `None` if it is to go.
+    pub(super) after: Option<Vec<u8>>,
+    /// Its permission bits, if it has to be made.
+    pub(super) mode: u32,
+}
+
+/// A run that changes files, in several batches.
+#[derive(Debug)]
+pub(super) struct Transaction {
+    state: State,
+    store: Store,
+    journal: Journal,
+}
+
+/// A file under way, beside its place. Dropped before it has its name, it is
+/// removed.
+#[derive(Debug)]
+struct Temp {
+    path: PathBuf,
+    named: bool,
+}
+
+impl Drop for Temp {
+    fn drop(&mut self) {
+        if !self.named {
+            // The next run removes it if this cannot.
+            fs::remove_file(&self.path).ok();
+        }
+    }
+}
+
+impl Transaction {
+    /// Begins a run, and removes what an interrupted one left under way.
+    pub(super) fn begin(state: State, action: Action) -> Result<Self, WriteError> {
+        let folder = state.project.state();
+        let at = |error: io::Error| WriteErrorKind::from(error).at(&folder);
+        sweep(&state.project).map_err(at)?;
+        let journal = Journal::create(&folder, action).map_err(at)?;
+        Ok(Self {
+            store: Store::new(&folder),
+            state,
+            journal,
+        })
+    }
+
+    /// Makes the changes. What keeps a file from being changed is said at its
+    /// place in the answer.
+    ///
+    /// # Errors
+    ///
+    /// What goes cannot be kept, or the journal cannot be written: then no
+    /// file of this batch was changed.
+    pub(super) fn apply(
+        &mut self,
+        planned: &[Planned],
+    ) -> Result<Vec<Result<(), String>>, WriteError> {
+        let folder = self.state.project.state();
+        let at = |error: io::Error| WriteErrorKind::from(error).at(&folder);
+        let first = self.journal.changes;
+        self.keep(planned).map_err(at)?;
+        let changes = planned.iter().map(|one| self.change(one)).collect();
+        self.journal.enter(changes).map_err(at)?;
+        let mut temps: Vec<Result<Option<Temp>, String>> = planned
+            .iter()
+            .enumerate()
+            .map(|(at, one)| self.stage(one, first + at).map_err(|error| said(&error)))
+            .collect();
+        let staged: Vec<PathBuf> = temps
+            .iter()
+            .filter_map(|temp| Some(temp.as_ref().ok()?.as_ref()?.path.clone()))
+            .collect();
+        sync_files(&staged).map_err(at)?;
+        let done: Vec<Result<(), String>> = planned
+            .iter()
+            .zip(&mut temps)
+            .map(|(one, temp)| match temp {
+                Ok(temp) => commit(one, temp.as_mut()),
+                Err(reason) => Err(reason.clone()),
+            })
+            .collect();
+        let folders: BTreeSet<&Path> = planned.iter().filter_map(|one| one.path.parent()).collect();
+        for parent in folders {
+            sync_folder(Some(parent)).map_err(at)?;
+        }
+        let skipped: Vec<usize> = (first..)
+            .zip(&done)
+            .filter(|(_, done)| done.is_err())
+            .map(|(number, _)| number)
+            .collect();
+        self.journal.skipped(&skipped).map_err(at)?;
+        Ok(done)
+    }
+
+    /// Ends the run, and tells its number.
+    pub(super) fn finish(self) -> Result<u32, WriteError> {
+        let folder = self.state.project.state();
+        self.journal
+            .finish()
+            .map_err(|error| WriteErrorKind::from(error).at(folder))
+    }
+
+    /// Keeps what goes, and brings it to disk.
+    fn keep(&self, planned: &[Planned]) -> io::Result<()> {
+        let mut written = Vec::new();
+        for original in planned.iter().filter_map(|one| one.before.as_ref()) {
+            written.extend(self.store.put(original.digest, &original.bytes)?);
+        }
+        sync_files(&written)?;
+        let folders: BTreeSet<&Path> = written
+            .iter()
+            .flat_map(|path| path.ancestors().skip(1).take(3))
+            .collect();
+        folders
+            .into_iter()
+            .try_for_each(|folder| sync_folder(Some(folder)))
+    }
+
+    fn change(&self, planned: &Planned) -> Change {
+        let root = self.state.project.root();
+        let before = planned.before.as_ref();
+        let modified = before.and_then(|original| original.seen?.modified);
+        Change {
+            path: planned
+                .path
+                .strip_prefix(root)
+                .unwrap_or(&planned.path)
+                .to_path_buf(),
+            before: before.map(|original| original.digest),
+            after: planned.after.as_deref().map(xxh3_128),
+            mode: planned.mode(),
+            mtime: modified
+                .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
+                .and_then(|since| u64::try_from(since.as_nanos()).ok()),
+        }
+    }
+
+    /// Writes the new content beside the file, if there is to be one.
+    fn stage(&self, planned: &Planned, number: usize) -> io::Result<Option<Temp>> {
+        let Some(bytes) = &planned.after else {
+            return Ok(None);
+        };
+        if let (None, Some(folder)) = (&planned.before, planned.path.parent()) {
+            fs::create_dir_all(folder)?;
+        }
+        let path = temp_path(&planned.path, self.journal.run, number);
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&path)?;
+        let temp = Temp { path, named: false };
+        file.write_all(bytes)?;
+        take_after(&file, planned)?;
+        Ok(Some(temp))
+    }
+}
+
+impl Planned {
+    fn mode(&self) -> u32 {
+        let seen = self.before.as_ref().and_then(|original| original.seen);
+        seen.map_or(self.mode, |seen| seen.mode)
+    }
+}
+
+/// Where the new content of `target` waits. Hidden, so that no walk takes it
+/// for a document.
+fn temp_path(target: &Path, run: u32, number: usize) -> PathBuf {
+    target.with_file_name(format!(".dehusk-{run}-{number}.tmp"))
+}
+
+/// Removes the files under way of a last run that was cut short.
+fn sweep(project: &Project) -> io::Result<()> {
+    let Some(last) = journal::runs(&project.state())?.pop() else {
+        return Ok(());
+    };
+    if last.done {
+        return Ok(());
+    }
+    for (number, change) in last.planned.iter().enumerate() {
+        let target = project.root().join(&change.path);
+        match fs::remove_file(temp_path(&target, last.number, number)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Puts the new content in the file's place, unless somebody else has written
+/// it meanwhile.
+fn commit(planned: &Planned, temp: Option<&mut Temp>) -> Result<(), String> {
+    const CHANGED: &str = "was changed by somebody else meanwhile, and is left";
+    match &planned.before {
+        Some(original) => match original.is_current() {
+            Ok(true) => {}
+            Ok(false) => return Err(CHANGED.to_owned()),
+            Err(error) => return Err(said(&error)),
+        },
+        None if fs::symlink_metadata(&planned.path).is_ok() => return Err(CHANGED.to_owned()),
+        None => {}
+    }
+    let done = match temp {
+        Some(temp) => fs::rename(&temp.path, &planned.path).map(|()| temp.named = true),
+        None => fs::remove_file(&planned.path),
+    };
+    done.map_err(|error| said(&error))
+}
+
+fn said(error: &io::Error) -> String {
+    format!("cannot be written: {error}")
+}
+
+/// Gives a new file the owner and the permissions of the one it replaces.
+#[cfg(unix)]
+fn take_after(file: &fs::File, planned: &Planned) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+    let seen = planned.before.as_ref().and_then(|original| original.seen);
+    if let Some((user, group)) = seen.and_then(|seen| seen.owner) {
+        let data = file.metadata()?;
+        if (data.uid(), data.gid()) != (user, group) {
+            // Only root may give a file away; a group of one's own is allowed.
+            match fchown(file, Some(user), Some(group)).or_else(|_| fchown(file, None, Some(group)))
+            {
+                Err(error) if error.kind() != io::ErrorKind::PermissionDenied => return Err(error),
+                _ => {}
+            }
+        }
+    }
+    file.set_permissions(fs::Permissions::from_mode(planned.mode()))
+}
+
+#[cfg(not(unix))]
+fn take_after(_: &fs::File, _: &Planned) -> io::Result<()> {
+    Ok(())
+}
+
+/// Brings files to disk: each by itself, or, if there are many, the file
+/// systems they are on.
+fn sync_files(paths: &[PathBuf]) -> io::Result<()> {
+    if paths.len() < SYNC_ALL_FROM || !cfg!(target_os = "linux") {
+        return paths
+            .iter()
+            .try_for_each(|path| fs::File::open(path)?.sync_all());
+    }
+    let folders: BTreeSet<&Path> = paths.iter().filter_map(|path| path.parent()).collect();
+    let mut systems: BTreeMap<u64, &Path> = BTreeMap::new();
+    for folder in folders {
+        systems.insert(device(folder)?, folder);
+    }
+    systems
+        .values()
+        .try_for_each(|folder| sync_file_system(folder))
+}
+
+#[cfg(unix)]
+fn device(folder: &Path) -> io::Result<u64> {
+    Ok(std::os::unix::fs::MetadataExt::dev(&fs::metadata(folder)?))
+}
+
+#[cfg(not(unix))]
+fn device(_: &Path) -> io::Result<u64> {
+    Ok(0)
+}

@@ -1,0 +1,285 @@
+//! Taking debris out of files where they are.
+
+use std::path::{Path, PathBuf};
+
+use xxhash_rust::xxh3::xxh3_128;
+
+use super::{
+    Form, Original, Project, Text,
+    change::{Planned, Transaction},
+    journal::Action,
+};
+use crate::{
+    Code, Fingerprint, Verdict,
+    dedup::{DedupOptions, Keep, cluster},
+    write::WriteError,
+};
+
+/// How many files, and how many bytes of them, are changed together. A batch
+/// costs a few waits for the disk.
+const BATCH_FILES: usize = 1024;
+const BATCH_BYTES: usize = 64 << 20;
+
+/// What a fix does.
+#[derive(Clone, Debug, Default)]
+pub struct FixOptions {
+    /// How files are written again.
+    pub form: Form,
+    /// Whether nothing is written, only accounted for.
+    pub dry_run: bool,
+    /// Whether files with several names are written again, which leaves the
+    /// other names with what they had.
+    pub break_links: bool,
+    /// How duplicates are found and which one stays; `None` removes none.
+    pub drop_duplicates: Option<(DedupOptions, Keep)>,
+}
+
+/// What a fix did, or with `dry_run` would do.
+#[derive(Debug, Default)]
+pub struct Fixed {
+    /// The number of the run, by which it is taken back; `None` if no file was
+    /// changed.
+    pub run: Option<u32>,
+    /// How many texts were looked at.
+    pub texts: usize,
+    /// The files that were changed, in input order.
+    pub changed: Vec<Changed>,
+    /// The files that were left although there is something to do, and why.
+    pub left: Vec<(PathBuf, String)>,
+}
+
+/// A file that was changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// The path as it was given or found.
+    pub path: PathBuf,
+    /// What happened.
+    pub what: What,
+}
+
+/// What happened to a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// Debris was taken out.
+    Cleaned {
+        /// From how many places.
+        places: usize,
+        /// How many bytes of text.
+        bytes: usize,
+        /// The rules that took it, in order.
+        codes: Vec<Code>,
+    },
+    /// The file was removed, since another one says the same.
+    Dropped {
+        /// The other one.
+        of: PathBuf,
+    },
+}
+
+/// A fix under way: texts are handed to it one by one.
+#[derive(Debug)]
+pub struct Fixer<'a> {
+    project: &'a Project,
+    options: FixOptions,
+    transaction: Option<Transaction>,
+    pending: Vec<(Changed, Planned)>,
+    pending_bytes: usize,
+    documents: Vec<Document>,
+    prints: Vec<Fingerprint>,
+    fixed: Fixed,
+}
+
+/// A document that may be a duplicate.
+#[derive(Debug)]
+struct Document {
+    path: PathBuf,
+    /// The hashes it may have when all are compared: as read, and as fixed.
+    digests: [u128; 2],
+}
+
+impl<'a> Fixer<'a> {
+    /// One that has changed nothing yet. The journal is kept in `project`.
+    pub fn new(project: &'a Project, options: FixOptions) -> Self {
+        Self {
+            project,
+            options,
+            transaction: None,
+            pending: Vec::new(),
+            pending_bytes: 0,
+            documents: Vec::new(),
+            prints: Vec::new(),
+            fixed: Fixed::default(),
+        }
+    }
+
+    /// Takes the debris out of the file at `path`, of which `text` was read.
+    /// It may be written only with later ones.
+    ///
+    /// # Errors
+    ///
+    /// What goes cannot be kept. Then nothing was changed that is not in the
+    /// journal.
+    pub fn add(&mut self, path: PathBuf, mut text: Text) -> Result<(), WriteError> {
+        self.fixed.texts += 1;
+        let print = text.fingerprint.take();
+        let digest = text.original.digest;
+        let mut fixed_digest = digest;
+        if text.needs_review() {
+            let reason = "cleaning would leave next to nothing; left for a person";
+            self.fixed.left.push((path.clone(), reason.to_owned()));
+        }
+        let outcome = text.fixed(self.options.form).and_then(|fixed| {
+            fixed.map_or(Ok(None), |fixed| {
+                self.admit(&text.original).map(|()| Some(fixed))
+            })
+        });
+        match outcome {
+            Ok(None) => {}
+            Err(reason) => self.fixed.left.push((path.clone(), reason)),
+            Ok(Some(after)) => {
+                fixed_digest = xxh3_128(&after);
+                let changed = Changed {
+                    path: path.clone(),
+                    what: cleaned(&text),
+                };
+                self.plan(changed, text.original, Some(after))?;
+            }
+        }
+        if let (Some(print), Some(_)) = (print, &self.options.drop_duplicates) {
+            let digests = [digest, fixed_digest];
+            self.documents.push(Document { path, digests });
+            self.prints.push(print);
+        }
+        Ok(())
+    }
+
+    /// Ends the fix.
+    ///
+    /// # Errors
+    ///
+    /// As [`Fixer::add`].
+    pub fn finish(mut self) -> Result<Fixed, WriteError> {
+        self.commit()?;
+        self.drop_duplicates()?;
+        self.commit()?;
+        if let Some(transaction) = self.transaction.take() {
+            self.fixed.run = Some(transaction.finish()?);
+        }
+        Ok(self.fixed)
+    }
+
+    /// Whether the file may be written again or removed.
+    fn admit(&self, original: &Original) -> Result<(), String> {
+        let Some(seen) = original.seen else {
+            return Err("is no file".to_owned());
+        };
+        if seen.links > 1 && !self.options.break_links {
+            return Err(format!(
+                "has {} names (hard links); --break-links gives this one a file of its own",
+                seen.links
+            ));
+        }
+        if seen.mode & 0o222 == 0 {
+            return Err("is read-only".to_owned());
+        }
+        Ok(())
+    }
+
+    fn plan(
+        &mut self,
+        changed: Changed,
+        original: Original,
+        after: Option<Vec<u8>>,
+    ) -> Result<(), WriteError> {
+        if self.options.dry_run {
+            self.fixed.changed.push(changed);
+            return Ok(());
+        }
+        self.pending_bytes += original.bytes.len() + after.as_ref().map_or(0, Vec::len);
+        let planned = Planned {
+            path: original.path.clone(),
+            before: Some(original),
+            after,
+            mode: 0,
+        };
+        self.pending.push((changed, planned));
+        if self.pending.len() >= BATCH_FILES || self.pending_bytes >= BATCH_BYTES {
+            self.commit()?;
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<(), WriteError> {
+        if self.pending.is_empty() {
+            return Ok(());
+        }
+        self.pending_bytes = 0;
+        let (changed, planned): (Vec<Changed>, Vec<Planned>) = self.pending.drain(..).unzip();
+        let transaction = match &mut self.transaction {
+            Some(transaction) => transaction,
+            none => none.insert(Transaction::begin(self.project.open()?, Action::Fix)?),
+        };
+        for (changed, done) in changed.into_iter().zip(transaction.apply(&planned)?) {
+            match done {
+                Ok(()) => self.fixed.changed.push(changed),
+                Err(reason) => self.fixed.left.push((changed.path, reason)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes documents that say the same as another one, which stays.
+    fn drop_duplicates(&mut self) -> Result<(), WriteError> {
+        let Some((options, keep)) = self.options.drop_duplicates.clone() else {
+            return Ok(());
+        };
+        let verdicts = cluster(std::mem::take(&mut self.prints), keep, options);
+        let documents = std::mem::take(&mut self.documents);
+        for (document, verdict) in documents.iter().zip(&verdicts) {
+            let Verdict::Duplicate(found) = verdict else {
+                continue;
+            };
+            let of = documents[found.kept as usize].path.clone();
+            match self.droppable(document) {
+                Ok(original) => {
+                    let changed = Changed {
+                        path: document.path.clone(),
+                        what: What::Dropped { of },
+                    };
+                    self.plan(changed, original, None)?;
+                }
+                Err(reason) => self.fixed.left.push((document.path.clone(), reason)),
+            }
+        }
+        Ok(())
+    }
+
+    /// The file as it is now, if it is what was compared and may go.
+    fn droppable(&self, document: &Document) -> Result<Original, String> {
+        if is_link(&document.path) {
+            return Err("is a link; a duplicate behind a link is left".to_owned());
+        }
+        let original =
+            Original::read(&document.path, u64::MAX).map_err(|error| error.to_string())?;
+        if !document.digests.contains(&original.digest) {
+            return Err("was changed by somebody else meanwhile, and is left".to_owned());
+        }
+        self.admit(&original)?;
+        Ok(original)
+    }
+}
+
+fn is_link(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_ok_and(|data| data.is_symlink())
+}
+
+fn cleaned(text: &Text) -> What {
+    let mut codes: Vec<Code> = text.removals.iter().map(|one| one.code.clone()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    What::Cleaned {
+        places: text.removals.len(),
+        bytes: text.removals.iter().map(crate::Removal::bytes).sum(),
+        codes,
+    }
+}

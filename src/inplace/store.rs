@@ -1,0 +1,84 @@
+//! Bytes that were replaced, by their hash: `.dehusk/store/<2>/<30 digits>`.
+
+use std::{
+    fs,
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+use xxhash_rust::xxh3::xxh3_128;
+
+/// The contents that runs replaced.
+#[derive(Debug)]
+pub(super) struct Store {
+    folder: PathBuf,
+}
+
+impl Store {
+    pub(super) fn new(state: &Path) -> Self {
+        Self {
+            folder: state.join("store"),
+        }
+    }
+
+    /// Keeps `bytes`. They may not be on disk when this returns; the path is
+    /// that of a file to be synced, if one was written.
+    pub(super) fn put(&self, digest: u128, bytes: &[u8]) -> io::Result<Option<PathBuf>> {
+        let path = self.path(digest);
+        // One that a crash cut short is written again.
+        if self.get(digest).is_ok() {
+            return Ok(None);
+        }
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(&path, bytes)?;
+        Ok(Some(path))
+    }
+
+    /// The bytes with this hash.
+    pub(super) fn get(&self, digest: u128) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        fs::File::open(self.path(digest))?.read_to_end(&mut bytes)?;
+        if xxh3_128(&bytes) == digest {
+            Ok(bytes)
+        } else {
+            Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "the kept copy is damaged",
+            ))
+        }
+    }
+
+    fn path(&self, digest: u128) -> PathBuf {
+        let name = format!("{digest:032x}");
+        self.folder.join(&name[..2]).join(&name[2..])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_put_can_be_got_and_is_written_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::new(dir.path());
+        let digest = xxh3_128(b"husk");
+        assert!(store.put(digest, b"husk").unwrap().is_some());
+        assert!(store.put(digest, b"husk").unwrap().is_none());
+        assert_eq!(store.get(digest).unwrap(), b"husk");
+    }
+
+    #[test]
+    fn a_copy_that_was_cut_short_is_noticed_and_written_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::new(dir.path());
+        let digest = xxh3_128(b"husk");
+        let path = store.put(digest, b"husk").unwrap().unwrap();
+        fs::write(&path, b"hu").unwrap();
+        assert!(store.get(digest).is_err());
+        store.put(digest, b"husk").unwrap();
+        assert_eq!(store.get(digest).unwrap(), b"husk");
+    }
+}

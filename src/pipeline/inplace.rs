@@ -1,0 +1,240 @@
+//! Looking at documents where they are, without writing any.
+
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::{Options, guarded};
+use crate::{
+    CleanOptions, Document, Fingerprint, Format, Level, RuleSet, Verdict, clean,
+    decode::decode,
+    dedup::cluster,
+    inplace::{Examined, Finding, Original, Outcome, Text, findings, format_of_name},
+    read::{Source, file::ReadError, is_binary},
+};
+
+/// How many documents are in memory at a time.
+const CHUNK: usize = 1024;
+
+/// Tells the rules and the level of a file for which others hold.
+pub type OtherRules<'a> = dyn Fn(&Path) -> Option<(&'a RuleSet, Level)> + Sync + 'a;
+
+/// How documents are looked at.
+#[derive(Clone, Copy)]
+pub struct Look<'a> {
+    /// The compiled rules.
+    pub rules: &'a RuleSet,
+    /// Options of the stages; with `dedup`, fingerprints are taken.
+    pub options: &'a Options,
+    /// Files for which other rules hold, which are a part of `rules`.
+    pub other: Option<&'a OtherRules<'a>>,
+}
+
+/// What a check found in a collection.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// What there is to say, in input order and in the order of each text.
+    pub findings: Vec<Finding>,
+    /// How many texts were looked at.
+    pub texts: usize,
+    /// Places that rules name and this level does not take.
+    pub hidden: usize,
+    /// Files that turned out to be no documents.
+    pub skipped: Vec<(PathBuf, String)>,
+    /// Files that could not be read, and why.
+    pub failed: Vec<(PathBuf, String)>,
+}
+
+/// Reads and cleans the files of `sources`, and hands each to `visit`, in
+/// input order.
+///
+/// # Errors
+///
+/// The first error of `visit`.
+pub fn examine_files<E>(
+    look: Look<'_>,
+    sources: &[Source],
+    visit: &mut dyn FnMut(Examined) -> Result<(), E>,
+) -> Result<(), E> {
+    for chunk in sources.chunks(CHUNK) {
+        let seen: Vec<Examined> = chunk
+            .par_iter()
+            .map(|source| {
+                let path = source.path.clone();
+                let outcome = match Original::read(&source.path, look.options.max_bytes) {
+                    Ok(original) => outcome(look, original, &source.path),
+                    Err(ReadError::NotADocument) => Outcome::Skipped("not a document".to_owned()),
+                    Err(error) => Outcome::Failed(error.to_string()),
+                };
+                Examined { path, outcome }
+            })
+            .collect();
+        seen.into_iter().try_for_each(&mut *visit)?;
+    }
+    Ok(())
+}
+
+/// Cleans a text that stands for the file `path`.
+pub fn examine(look: Look<'_>, path: PathBuf, bytes: Vec<u8>) -> Examined {
+    Examined {
+        outcome: outcome(look, Original::of_bytes(bytes), &path),
+        path,
+    }
+}
+
+fn outcome(look: Look<'_>, original: Original, path: &Path) -> Outcome {
+    let format = match format_of_name(path) {
+        Ok(format) => format,
+        Err(reason) => return Outcome::Skipped(reason.to_owned()),
+    };
+    if is_binary(&original.bytes) {
+        return Outcome::Skipped(ReadError::Binary.to_string());
+    }
+    match guarded(|| look.at(original, format, path)) {
+        Ok(text) => Outcome::Text(Box::new(text)),
+        Err(bug) => Outcome::Failed(bug),
+    }
+}
+
+impl Look<'_> {
+    fn at(&self, original: Original, format: Format, path: &Path) -> Text {
+        let other = self.other.and_then(|other| other(path));
+        let (rules, level) = other.unwrap_or((self.rules, self.options.clean.level));
+        let options = CleanOptions {
+            level,
+            ..self.options.clean.clone()
+        };
+        let decoded = decode(original.bytes.clone(), None, format);
+        let mut text = Text::new(original, format, decoded);
+        let document = Document::new(format, std::mem::take(&mut text.text));
+        let mut cleaned = clean(&document, rules, &options);
+        if self.options.dedup.is_some() {
+            text.fingerprint = self.fingerprint(&document, &cleaned.text, cleaned.reported.len());
+        }
+        text.text = document.text;
+        text.take(&mut cleaned);
+        text
+    }
+
+    /// Documents are compared without any debris, whatever the level: two
+    /// strangers with the tail of their site in common are no duplicates.
+    fn fingerprint(
+        &self,
+        document: &Document,
+        clean_text: &str,
+        hidden: usize,
+    ) -> Option<Fingerprint> {
+        let fuller = (hidden > 0).then(|| {
+            let options = CleanOptions {
+                level: Level::Full,
+                ..self.options.clean.clone()
+            };
+            clean(document, self.rules, &options).text
+        });
+        let text = fuller.as_deref().unwrap_or(clean_text);
+        (!text.trim().is_empty()).then(|| Fingerprint::of(text))
+    }
+}
+
+/// What there is to say about the files of `sources`.
+pub fn check_files(look: Look<'_>, sources: &[Source]) -> Checked {
+    let mut check = Check::new(look);
+    let visited = examine_files::<std::convert::Infallible>(look, sources, &mut |examined| {
+        check.add(&examined);
+        Ok(())
+    });
+    match visited {
+        Ok(()) => check.finish(),
+        Err(never) => match never {},
+    }
+}
+
+/// What there is to say about a text that stands for the file `path`.
+pub fn check_text(look: Look<'_>, path: PathBuf, bytes: Vec<u8>) -> Checked {
+    let mut check = Check::new(look);
+    check.add(&examine(look, path, bytes));
+    check.finish()
+}
+
+/// A check under way.
+struct Check<'a> {
+    look: Look<'a>,
+    checked: Checked,
+    /// The documents with a fingerprint, in input order.
+    documents: Vec<Seen>,
+    prints: Vec<Fingerprint>,
+}
+
+/// A document that may be a duplicate.
+struct Seen {
+    path: PathBuf,
+    line: String,
+    /// The number of findings before its own.
+    before: usize,
+}
+
+impl<'a> Check<'a> {
+    fn new(look: Look<'a>) -> Self {
+        Self {
+            look,
+            checked: Checked::default(),
+            documents: Vec::new(),
+            prints: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, examined: &Examined) {
+        let checked = &mut self.checked;
+        match &examined.outcome {
+            Outcome::Text(text) => {
+                checked.texts += 1;
+                checked.hidden += text.hidden;
+                if let Some(print) = &text.fingerprint {
+                    self.documents.push(Seen {
+                        path: examined.path.clone(),
+                        line: text.first_line(),
+                        before: checked.findings.len(),
+                    });
+                    self.prints.push(print.clone());
+                }
+                checked.findings.extend(findings(examined, self.look.rules));
+            }
+            Outcome::Skipped(reason) => {
+                checked
+                    .skipped
+                    .push((examined.path.clone(), reason.clone()));
+            }
+            Outcome::Failed(reason) => {
+                checked.failed.push((examined.path.clone(), reason.clone()));
+            }
+        }
+    }
+
+    /// Puts the duplicates among the findings, each before the others of its
+    /// document.
+    fn finish(self) -> Checked {
+        let mut checked = self.checked;
+        let Some(options) = self.look.options.dedup.clone() else {
+            return checked;
+        };
+        let verdicts = cluster(self.prints, self.look.options.keep, options);
+        let mut own = std::mem::take(&mut checked.findings).into_iter();
+        let mut passed = 0;
+        for (document, verdict) in self.documents.iter().zip(&verdicts) {
+            let Verdict::Duplicate(found) = verdict else {
+                continue;
+            };
+            checked
+                .findings
+                .extend(own.by_ref().take(document.before - passed));
+            passed = document.before;
+            let of = &self.documents[found.kept as usize].path;
+            let line = document.line.clone();
+            checked
+                .findings
+                .push(Finding::duplicate(&document.path, line, of, found));
+        }
+        checked.findings.extend(own);
+        checked
+    }
+}

@@ -1,0 +1,175 @@
+//! What a fix would do, as a unified diff.
+
+use std::io::{self, Write};
+
+use similar::{ChangeTag, TextDiff};
+
+use super::{
+    Paint,
+    human::{grouped, printable},
+    paint::Shade,
+};
+
+/// How a diff is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DiffStyle {
+    /// Whether it is coloured.
+    pub paint: Paint,
+    /// Whether control characters are escaped. A terminal needs that; `patch`
+    /// needs the bytes as they are.
+    pub escape: bool,
+}
+
+/// How many lines a diff takes and adds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DiffStat {
+    /// Lines that go.
+    pub removed: usize,
+    /// Lines that come: what is left of lines that lose a part.
+    pub added: usize,
+}
+
+/// Prints the unified diff from `old` to `new` of the file `path`.
+///
+/// # Errors
+///
+/// `out` cannot be written to.
+pub fn write_diff(
+    path: &str,
+    old: &str,
+    new: &str,
+    style: DiffStyle,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let paint = style.paint;
+    let diff = TextDiff::from_lines(old, new);
+    let name = printable(path);
+    writeln!(
+        out,
+        "{}",
+        paint.with(Shade::Bold, format_args!("--- a/{name}"))
+    )?;
+    writeln!(
+        out,
+        "{}",
+        paint.with(Shade::Bold, format_args!("+++ b/{name}"))
+    )?;
+    for hunk in diff.unified_diff().iter_hunks() {
+        writeln!(out, "{}", paint.with(Shade::Cyan, hunk.header()))?;
+        for change in hunk.iter_changes() {
+            let (mark, shade) = match change.tag() {
+                ChangeTag::Equal => (' ', None),
+                ChangeTag::Delete => ('-', Some(Shade::Red)),
+                ChangeTag::Insert => ('+', Some(Shade::Green)),
+            };
+            let value: &str = change.value();
+            let line = value.strip_suffix('\n').unwrap_or(value);
+            let line = if style.escape {
+                // A carriage return at the end belongs to the line's end.
+                printable(line.strip_suffix('\r').unwrap_or(line))
+            } else {
+                line.to_owned()
+            };
+            if let Some(shade) = shade {
+                writeln!(out, "{}", paint.with(shade, format_args!("{mark}{line}")))?;
+            } else {
+                writeln!(out, "{mark}{line}")?;
+            }
+            if change.missing_newline() {
+                writeln!(out, "\\ No newline at end of file")?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How many lines go and come between `old` and `new`.
+pub fn diff_stat(old: &str, new: &str) -> DiffStat {
+    let mut stat = DiffStat::default();
+    for change in TextDiff::from_lines(old, new).iter_all_changes() {
+        match change.tag() {
+            ChangeTag::Equal => {}
+            ChangeTag::Delete => stat.removed += 1,
+            ChangeTag::Insert => stat.added += 1,
+        }
+    }
+    stat
+}
+
+/// Prints one line a file, and their sum.
+///
+/// # Errors
+///
+/// `out` cannot be written to.
+pub fn write_stats(
+    stats: &[(String, DiffStat)],
+    paint: Paint,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let width = stats
+        .iter()
+        .map(|(path, _)| path.chars().count())
+        .max()
+        .unwrap_or(0);
+    let mut sum = DiffStat::default();
+    for (path, stat) in stats {
+        sum.removed += stat.removed;
+        sum.added += stat.added;
+        writeln!(
+            out,
+            " {:width$} | {} {}",
+            printable(path),
+            paint.with(Shade::Green, format_args!("+{}", stat.added)),
+            paint.with(Shade::Red, format_args!("-{}", stat.removed)),
+        )?;
+    }
+    let files = if stats.len() == 1 { "file" } else { "files" };
+    writeln!(
+        out,
+        " {} {files}, {} lines added, {} removed",
+        grouped(stats.len()),
+        grouped(sum.added),
+        grouped(sum.removed)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn diff(old: &str, new: &str, style: DiffStyle) -> String {
+        let mut out = Vec::new();
+        write_diff("a.txt", old, new, style, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_diff_is_in_unified_form() {
+        assert_eq!(
+            diff("husk\na\nb", "a\nb", DiffStyle::default()),
+            "--- a/a.txt\n+++ b/a.txt\n@@ -1,3 +1,2 @@\n-husk\n a\n b\n\\ No newline at end of file\n"
+        );
+    }
+
+    #[test]
+    fn escapes_stay_for_patch_and_go_for_a_terminal() {
+        let escape = DiffStyle {
+            escape: true,
+            ..DiffStyle::default()
+        };
+        assert!(diff("a\x1b[0m\r\nb\n", "b\n", DiffStyle::default()).contains("-a\x1b[0m\r\n"));
+        assert!(diff("a\x1b[0m\r\nb\n", "b\n", escape).contains("-a\\u{1b}[0m\n"));
+    }
+
+    #[test]
+    fn a_shortened_line_goes_and_comes() {
+        let stat = diff_stat("a husk\nb\nhusk\n", "a\nb\n");
+        assert_eq!(
+            stat,
+            DiffStat {
+                removed: 2,
+                added: 1
+            }
+        );
+    }
+}

@@ -1,0 +1,150 @@
+//! Findings for people and for programs: one value, many printers.
+
+mod github;
+mod json;
+mod sarif;
+mod text;
+
+use std::io::{self, Write};
+
+use super::Paint;
+use crate::{RuleSet, inplace::Finding};
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FindingFormat {
+    /// For a person: place, code, summary, the line, and what goes.
+    #[default]
+    Full,
+    /// For a person or `grep`: place, code and summary on one line.
+    Concise,
+    /// One JSON array.
+    Json,
+    /// One JSON object a line.
+    Jsonl,
+    /// One SARIF 2.1.0 log, for code scanning.
+    Sarif,
+    /// Workflow commands that GitHub shows beside the lines.
+    Github,
+}
+
+impl FindingFormat {
+    /// Whether a person reads it, so that a closing line in words is welcome.
+    pub fn is_for_people(self) -> bool {
+        matches!(self, Self::Full | Self::Concise)
+    }
+}
+
+/// Prints `findings` to `out`.
+///
+/// What comes out of documents and file names has its control characters
+/// escaped, so it cannot speak to a terminal.
+///
+/// # Errors
+///
+/// `out` cannot be written to.
+pub fn write_findings(
+    findings: &[Finding],
+    rules: &RuleSet,
+    format: FindingFormat,
+    paint: Paint,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match format {
+        FindingFormat::Full => text::full(findings, paint, out),
+        FindingFormat::Concise => text::concise(findings, paint, out),
+        FindingFormat::Json => json::array(findings, out),
+        FindingFormat::Jsonl => json::lines(findings, out),
+        FindingFormat::Sarif => sarif::log(findings, rules, out),
+        FindingFormat::Github => github::commands(findings, out),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inplace::{FindingKind, Place};
+
+    fn finding(path: &str, taken: &str) -> Finding {
+        Finding {
+            path: path.to_owned(),
+            code: "IMG001".into(),
+            message: "End of an image address".to_owned(),
+            place: Place {
+                line: 3,
+                column: 5,
+                end_line: 3,
+                end_column: 9,
+            },
+            span: 20..24,
+            line: format!("The {taken} of it"),
+            taken: taken.to_owned(),
+            kind: FindingKind::Debris { held: None },
+        }
+    }
+
+    fn printed(findings: &[Finding], format: FindingFormat) -> String {
+        let rules = RuleSet::builtin().unwrap();
+        let mut out = Vec::new();
+        write_findings(findings, &rules, format, Paint::Plain, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_person_sees_the_place_the_line_and_what_goes() {
+        assert_eq!(
+            printed(&[finding("a b.txt", "husk")], FindingFormat::Full),
+            "a b.txt:3:5 IMG001 End of an image address\n    3 | The husk of it\n      | goes: \"husk\"\n"
+        );
+    }
+
+    #[test]
+    fn no_printer_lets_an_escape_through() {
+        let findings = [finding("a\x1b[2J.txt", "\x1b]0;x\x07\u{202e}\n::error::y")];
+        for format in [
+            FindingFormat::Full,
+            FindingFormat::Concise,
+            FindingFormat::Json,
+            FindingFormat::Jsonl,
+            FindingFormat::Sarif,
+            FindingFormat::Github,
+        ] {
+            let printed = printed(&findings, format);
+            let bad = |c: char| c.is_control() && c != '\n';
+            assert!(!printed.contains(bad), "{format:?}: {printed:?}");
+            assert!(!printed.contains("\n::error::y"), "{format:?}: {printed:?}");
+        }
+    }
+
+    #[test]
+    fn github_gets_one_command_a_finding_with_separators_escaped() {
+        let printed = printed(&[finding("a,b:c.txt", "husk")], FindingFormat::Github);
+        assert_eq!(
+            printed,
+            "::error title=dehusk IMG001,file=a%2Cb%3Ac.txt,line=3,col=5,endLine=3,endColumn=9::\
+             End of an image address\n"
+        );
+    }
+
+    #[test]
+    fn a_sarif_log_is_capped_and_says_so() {
+        let findings = vec![finding("a.txt", "husk"); sarif::MOST_RESULTS + 2];
+        let log: serde_json::Value =
+            serde_json::from_str(&printed(&findings, FindingFormat::Sarif)).unwrap();
+        let run = &log["runs"][0];
+        assert_eq!(
+            run["results"].as_array().unwrap().len(),
+            sarif::MOST_RESULTS
+        );
+        assert_eq!(run["properties"]["findings"], findings.len());
+        let note = &run["invocations"][0]["toolExecutionNotifications"][0];
+        assert!(
+            note["message"]["text"]
+                .as_str()
+                .unwrap()
+                .contains("5,000 of 5,002")
+        );
+        assert_eq!(run["tool"]["driver"]["rules"][0]["id"], "IMG001");
+    }
+}

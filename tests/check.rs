@@ -1,0 +1,277 @@
+//! `dehusk check`: what is found in place, how it is told, and the exit code.
+
+mod common;
+
+use common::{Dir, prose};
+use serde_json::Value;
+
+/// A story with an end of an image address on its first line.
+fn dirty(seed: usize) -> String {
+    format!("&w=3840&q=100)\n{}\n", prose(seed, 12))
+}
+
+#[test]
+fn a_clean_folder_is_said_to_be_clean() {
+    let dir = Dir::new();
+    dir.write("a.txt", format!("{}\n", prose(1, 12)));
+    let ran = dir.dehusk(&["check"]).ok();
+    assert_eq!(
+        (ran.stdout.as_str(), ran.stderr.as_str()),
+        ("1 text: all clean\n", "")
+    );
+}
+
+#[test]
+fn a_finding_names_place_code_line_and_what_goes() {
+    let dir = Dir::new();
+    dir.write("seeds/a.txt", dirty(1));
+    let ran = dir.dehusk(&["check", "seeds"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    let mut lines = ran.stdout.lines();
+    assert!(
+        lines.next().unwrap().starts_with("seeds/a.txt:1:1 IMG001 "),
+        "{}",
+        ran.stdout
+    );
+    assert_eq!(lines.next(), Some("    1 | &w=3840&q=100)"));
+    assert_eq!(lines.next(), Some("      | goes: the line"));
+    assert_eq!(lines.next(), Some("1 finding in 1 of 1 text"));
+}
+
+#[test]
+fn a_check_changes_nothing() {
+    let dir = Dir::new();
+    dir.write("a.txt", dirty(1));
+    let before = dir.tree(".");
+    dir.dehusk(&["check", "."]);
+    dir.dehusk(&["diff", "."]);
+    assert_eq!(dir.tree("."), before);
+    assert!(!dir.exists(".dehusk"));
+}
+
+#[test]
+fn a_missing_file_is_an_error_and_not_a_clean_one() {
+    let dir = Dir::new();
+    let ran = dir.dehusk(&["check", "nowhere.txt"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr.contains("nowhere.txt: no such file"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_folder_without_texts_is_not_passed_over_in_silence() {
+    let dir = Dir::new();
+    dir.write("page.html", "<p>The bridge opened.</p>");
+    dir.write("script.py", "print()");
+    let ran = dir.dehusk(&["check"]).ok();
+    assert!(
+        ran.stderr
+            .contains("no text or Markdown found (2 other files"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn only_texts_are_looked_at_even_when_others_are_named() {
+    let dir = Dir::new();
+    for name in ["a.py", "a.html", "LICENSE"] {
+        dir.write(name, dirty(1));
+    }
+    dir.dehusk(&["check", "."]).ok();
+    dir.dehusk(&["check", "a.py", "a.html"]).ok();
+    // A name that says nothing is taken at the user's word.
+    assert_eq!(dir.dehusk(&["check", "LICENSE"]).code, Some(1));
+}
+
+#[test]
+fn near_duplicates_are_findings_unless_told_otherwise() {
+    let dir = Dir::new();
+    let story = prose(3, 14);
+    dir.write("a.txt", format!("{story}\n"));
+    dir.write("b.txt", format!("{story} {}\n", prose(900, 1)));
+    let ran = dir.dehusk(&["check", "--output-format", "concise"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(
+        ran.stdout
+            .starts_with("b.txt:1:1 DUP001 says the same as a.txt (similarity "),
+        "{}",
+        ran.stdout
+    );
+    dir.dehusk(&["check", "--no-dedup"]).ok();
+    let longest = dir.dehusk(&["check", "--keep", "longest", "--output-format", "concise"]);
+    assert!(
+        longest.stdout.starts_with("a.txt:1:1 DUP001"),
+        "{}",
+        longest.stdout
+    );
+    assert!(
+        dir.dehusk(&["explain", "DUP001"])
+            .ok()
+            .stdout
+            .contains("says the same")
+    );
+}
+
+#[test]
+fn a_husk_is_for_a_person() {
+    let dir = Dir::new();
+    dir.write("a.txt", "&w=3840&q=100)\n");
+    let ran = dir.dehusk(&["check", "--output-format", "jsonl"]);
+    assert_eq!(ran.code, Some(1));
+    let finding: Value = serde_json::from_str(ran.stdout.lines().next().unwrap()).unwrap();
+    assert_eq!(
+        (&finding["code"], &finding["fixable"]),
+        (&"REV001".into(), &false.into())
+    );
+}
+
+#[test]
+fn programs_get_places_in_lines_characters_and_bytes() {
+    let dir = Dir::new();
+    dir.write(
+        "ä b.txt",
+        format!(
+            "{}\r\n\r\n&w=3840&q=100)\r\n{}\r\n",
+            prose(5, 12),
+            prose(6, 12)
+        ),
+    );
+    let ran = dir.dehusk(&["check", "--output-format", "json"]);
+    let findings: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let finding = &findings[0];
+    assert_eq!(finding["path"], "ä b.txt");
+    assert_eq!(
+        (&finding["line"], &finding["column"]),
+        (&3.into(), &1.into())
+    );
+    let text = dir.read("ä b.txt");
+    let bytes = |key: &str| usize::try_from(finding[key].as_u64().unwrap()).unwrap();
+    assert!(text[bytes("start")..bytes("end")].starts_with("&w=3840"));
+}
+
+#[test]
+fn a_sarif_log_has_what_the_standard_asks_for() {
+    let dir = Dir::new();
+    dir.write("a.txt", dirty(1));
+    let ran = dir.dehusk(&["check", "--output-format", "sarif"]);
+    assert_eq!(ran.code, Some(1));
+    let log: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(log["version"], "2.1.0");
+    let run = &log["runs"][0];
+    let result = &run["results"][0];
+    let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+    assert_eq!(
+        run["tool"]["driver"]["rules"][index]["id"],
+        result["ruleId"]
+    );
+    let location = &result["locations"][0]["physicalLocation"];
+    assert_eq!(location["artifactLocation"]["uri"], "a.txt");
+    assert_eq!(location["region"]["startLine"], 1);
+    let clean = dir.dehusk(&["check", "--output-format", "sarif", "--select", "WIRE"]);
+    let log: Value = serde_json::from_str(&clean.stdout).unwrap();
+    assert_eq!(log["runs"][0]["results"], Value::Array(Vec::new()));
+}
+
+#[test]
+fn github_gets_annotations() {
+    let dir = Dir::new();
+    dir.write("a.txt", dirty(1));
+    let ran = dir.dehusk(&["check", "--output-format", "github"]);
+    assert!(
+        ran.stdout
+            .starts_with("::error title=dehusk IMG001,file=a.txt,line=1,"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn a_draft_on_standard_input_is_checked_under_the_name_it_stands_for() {
+    let dir = Dir::new();
+    let args = [
+        "check",
+        "-",
+        "--stdin-filename",
+        "seeds/new.md",
+        "--output-format",
+        "concise",
+    ];
+    let ran = dir.pipe(&args, dirty(1).as_bytes());
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    assert!(
+        ran.stdout.starts_with("seeds/new.md:1:1 IMG001"),
+        "{}",
+        ran.stdout
+    );
+    dir.pipe(
+        &["check", "--stdin-filename", "a.txt"],
+        prose(1, 9).as_bytes(),
+    )
+    .ok();
+}
+
+#[test]
+fn colour_is_for_those_who_ask() {
+    let dir = Dir::new();
+    dir.write("a.txt", dirty(1));
+    assert!(!dir.dehusk(&["check"]).stdout.contains('\x1b'));
+    assert!(
+        dir.dehusk(&["check", "--color", "always"])
+            .stdout
+            .contains('\x1b')
+    );
+}
+
+#[test]
+fn escapes_of_a_text_do_not_reach_the_terminal() {
+    let dir = Dir::new();
+    dir.write("a.txt", format!("{}\n&w=3840&q=100)\n", prose(1, 12)));
+    dir.write(
+        "b\x1b[31m.txt",
+        format!("\x1b[2J&w=3840&q=100)\n{}\n", prose(2, 12)),
+    );
+    for format in ["full", "concise", "json", "jsonl", "sarif", "github"] {
+        let ran = dir.dehusk(&["check", "--output-format", format]);
+        assert!(!ran.stdout.contains('\x1b'), "{format}: {}", ran.stdout);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn names_with_spaces_quotes_newlines_and_bad_bytes_are_told_apart() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+    let dir = Dir::new();
+    for (at, name) in [&b"a b.txt"[..], b"c\"d'.txt", b"e\nf.txt", b"g\xff.txt"]
+        .iter()
+        .enumerate()
+    {
+        std::fs::write(dir.path(".").join(OsStr::from_bytes(name)), dirty(at)).unwrap();
+    }
+    let ran = dir.dehusk(&["check", "--output-format", "concise", "--quiet"]);
+    let names: Vec<&str> = ran
+        .stdout
+        .lines()
+        .filter_map(|line| line.split(":1:1 ").next())
+        .collect();
+    assert_eq!(names, ["a b.txt", "c\"d'.txt", "e\\nf.txt", "g\\xff.txt"]);
+}
+
+#[test]
+fn other_encodings_are_checked_and_said_to_be_left() {
+    let dir = Dir::new();
+    let mut bytes =
+        b"&w=3840&q=100)\nDas Caf\xe9 und die Br\xfccke sind f\xfcr alle ge\xf6ffnet.\n".to_vec();
+    bytes.extend(prose(1, 12).into_bytes());
+    dir.write("a.txt", bytes);
+    let ran = dir.dehusk(&["check"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(
+        ran.stdout.contains("but the file is in windows-1252"),
+        "{}",
+        ran.stdout
+    );
+}

@@ -1,0 +1,305 @@
+//! `dehusk fix`: what is changed in place, what is left, and the exit code.
+
+mod common;
+
+use std::fs;
+
+use common::{Dir, prose};
+
+/// A story of its own for each seed, and the same with debris on top.
+fn story(seed: usize) -> String {
+    format!("{}\n", prose(seed * 1000, 12))
+}
+
+fn dirty(seed: usize) -> String {
+    format!("&w=3840&q=100)\n{}", story(seed))
+}
+
+#[test]
+fn debris_goes_and_the_run_is_named() {
+    let dir = Dir::new();
+    dir.write("seeds/a.txt", dirty(1));
+    dir.write("seeds/b.txt", story(2));
+    let ran = dir.dehusk(&["fix", "seeds"]).ok();
+    assert_eq!(dir.read("seeds/a.txt"), story(1));
+    assert_eq!(dir.read("seeds/b.txt"), story(2));
+    assert_eq!(
+        ran.stdout,
+        "seeds/a.txt: 1 place, 15 bytes (IMG001)\n\
+         changed 1 file of 2 texts; `dehusk undo 1` takes it back\n"
+    );
+    dir.dehusk(&["check", "seeds"]).ok();
+}
+
+#[test]
+fn a_second_fix_finds_nothing() {
+    let dir = Dir::new();
+    for seed in 0..5 {
+        let tail = "\n\nHashtags\n\nTry Our AI Features\nExplore what Newsdeck AI can do for you:\nComments\nNo comments yet...\nRelated Articles\n\n\nCoast Ledger\n18 minutes ago\n";
+        dir.write(&format!("{seed}.txt"), format!("{}{tail}", dirty(seed)));
+    }
+    dir.dehusk(&["fix", "--unsafe"]).ok();
+    let once = dir.tree(".");
+    let ran = dir
+        .dehusk(&["fix", "--unsafe", "--exit-non-zero-on-fix"])
+        .ok();
+    assert_eq!(ran.stdout, "5 texts: nothing to do\n");
+    assert_eq!(dir.tree("."), once);
+    assert!(dir.read("0.txt").ends_with(".\n"));
+}
+
+#[test]
+fn nothing_but_debris_changes() {
+    let dir = Dir::new();
+    let story = story(1).replace(". ", ".  \r\n");
+    for (name, text) in [
+        ("crlf.txt", format!("&w=3840&q=100)\r\n{story}\r\n\r\n\r\n")),
+        (
+            "bom.txt",
+            format!("\u{feff}{story}&w=3840&q=100)\r\nThe last line has no end"),
+        ),
+        ("md.md", format!("&w=3840&q=100)\n\n{story}* a  \n")),
+    ] {
+        dir.write(name, &text);
+        dir.dehusk(&["fix", name]).ok();
+        let left: String = text
+            .split_inclusive('\n')
+            .filter(|line| !line.contains("&w=3840"))
+            .collect();
+        assert_eq!(dir.read(name), left.trim_start_matches('\n'), "{name}");
+    }
+}
+
+#[test]
+fn the_normal_form_is_for_those_who_ask() {
+    let dir = Dir::new();
+    dir.write("a.txt", story(1).replace(". ", ".  \r\n"));
+    dir.dehusk(&["fix"]).ok();
+    assert!(dir.read("a.txt").contains("  \r\n"));
+    dir.dehusk(&["fix", "--normalize"]).ok();
+    assert!(!dir.read("a.txt").contains('\r') && !dir.read("a.txt").contains(" \n"));
+    dir.dehusk(&["undo"]).ok();
+    assert!(dir.read("a.txt").contains("  \r\n"));
+}
+
+#[test]
+fn a_dry_run_says_what_it_would_do_and_does_nothing() {
+    let dir = Dir::new();
+    dir.write("a.txt", dirty(1));
+    let ran = dir.dehusk(&["fix", "--dry-run"]).ok();
+    assert_eq!(
+        ran.stdout,
+        "a.txt: 1 place, 15 bytes (IMG001)\nwould change 1 file of 1 text\n"
+    );
+    assert_eq!(dir.read("a.txt"), dirty(1));
+    assert!(!dir.exists(".dehusk"));
+}
+
+#[test]
+fn exit_codes_are_for_hooks() {
+    let dir = Dir::new();
+    dir.write("a.txt", dirty(1));
+    assert_eq!(dir.dehusk(&["fix", "--exit-non-zero-on-fix"]).code, Some(1));
+    assert_eq!(dir.dehusk(&["fix", "--exit-non-zero-on-fix"]).code, Some(0));
+    dir.write("husk.txt", "&w=3840&q=100)\n");
+    let ran = dir.dehusk(&["fix"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(
+        ran.stderr
+            .contains("husk.txt: cleaning would leave next to nothing"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(dir.read("husk.txt"), "&w=3840&q=100)\n");
+    assert_eq!(dir.dehusk(&["fix", "nowhere.txt"]).code, Some(2));
+}
+
+#[test]
+fn other_encodings_are_left_unless_asked() {
+    let dir = Dir::new();
+    let mut bytes =
+        b"&w=3840&q=100)\nDas Caf\xe9 und die Br\xfccke sind f\xfcr alle ge\xf6ffnet.\n".to_vec();
+    bytes.extend(story(1).into_bytes());
+    dir.write("a.txt", &bytes);
+    let ran = dir.dehusk(&["fix"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(
+        ran.stderr.contains("a.txt: is in windows-1252"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(fs::read(dir.path("a.txt")).unwrap(), bytes);
+    dir.dehusk(&["fix", "--to-utf8"]).ok();
+    assert!(dir.read("a.txt").starts_with("Das Café und die Brücke"));
+    dir.dehusk(&["undo"]).ok();
+    assert_eq!(fs::read(dir.path("a.txt")).unwrap(), bytes);
+}
+
+#[test]
+fn duplicates_stay_unless_asked_and_come_back() {
+    let dir = Dir::new();
+    dir.write("a.txt", story(1));
+    dir.write(
+        "b.txt",
+        format!("&w=3840&q=100)\n{}Nobody was hurt.\n", story(1)),
+    );
+    dir.write("c.txt", story(3));
+    let before = dir.tree(".");
+    let ran = dir.dehusk(&["fix", "--drop-duplicates"]).ok();
+    assert!(
+        ran.stdout
+            .contains("b.txt: removed, says the same as a.txt"),
+        "{}",
+        ran.stdout
+    );
+    assert_eq!(dir.tree(".").keys().collect::<Vec<_>>(), ["a.txt", "c.txt"]);
+    dir.dehusk(&["undo"]).ok();
+    assert_eq!(dir.tree("."), before);
+    dir.dehusk(&["fix"]).ok();
+    assert!(dir.exists("b.txt"));
+}
+
+#[test]
+fn a_text_goes_through_a_pipe() {
+    let dir = Dir::new();
+    let ran = dir
+        .pipe(
+            &["fix", "-", "--stdin-filename", "x/new.md"],
+            dirty(1).as_bytes(),
+        )
+        .ok();
+    assert_eq!(ran.stdout, story(1));
+    let husk = dir.pipe(&["fix", "-"], b"&w=3840&q=100)\n");
+    assert_eq!(
+        (husk.stdout.as_str(), husk.code),
+        ("&w=3840&q=100)\n", Some(1))
+    );
+}
+
+#[test]
+fn the_runs_of_a_project_are_kept_at_its_root_and_git_does_not_see_them() {
+    let dir = Dir::new();
+    dir.write("project/.git/HEAD", "");
+    dir.write("project/deep/seeds/a.txt", dirty(1));
+    let mut command = dir.command(&["fix", "."]);
+    let ran = command
+        .current_dir(dir.path("project/deep/seeds"))
+        .output()
+        .unwrap();
+    assert!(ran.status.success());
+    assert_eq!(dir.read("project/.dehusk/.gitignore"), "*\n");
+    assert!(!dir.exists("project/deep/seeds/.dehusk"));
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+
+    use super::*;
+
+    #[test]
+    fn permissions_stay() {
+        let dir = Dir::new();
+        for mode in [0o600, 0o640, 0o755] {
+            dir.write("a.txt", dirty(1));
+            fs::set_permissions(dir.path("a.txt"), fs::Permissions::from_mode(mode)).unwrap();
+            dir.dehusk(&["fix"]).ok();
+            assert_eq!(dir.read("a.txt"), story(1));
+            let data = fs::metadata(dir.path("a.txt")).unwrap();
+            assert_eq!(data.mode() & 0o7777, mode);
+        }
+    }
+
+    #[test]
+    fn a_read_only_file_is_left() {
+        let dir = Dir::new();
+        dir.write("a.txt", dirty(1));
+        fs::set_permissions(dir.path("a.txt"), fs::Permissions::from_mode(0o444)).unwrap();
+        let ran = dir.dehusk(&["fix"]);
+        assert_eq!(ran.code, Some(1));
+        assert!(ran.stderr.contains("a.txt: is read-only"), "{}", ran.stderr);
+        assert_eq!(dir.read("a.txt"), dirty(1));
+    }
+
+    #[test]
+    fn a_file_with_several_names_is_left_unless_asked() {
+        let dir = Dir::new();
+        dir.write("in/a.txt", dirty(1));
+        fs::hard_link(dir.path("in/a.txt"), dir.path("other.txt")).unwrap();
+        let ran = dir.dehusk(&["fix", "in"]);
+        assert_eq!(ran.code, Some(1));
+        assert!(
+            ran.stderr.contains("has 2 names (hard links)"),
+            "{}",
+            ran.stderr
+        );
+        assert_eq!(dir.read("in/a.txt"), dirty(1));
+        dir.dehusk(&["fix", "in", "--break-links"]).ok();
+        assert_eq!(
+            (dir.read("in/a.txt"), dir.read("other.txt")),
+            (story(1), dirty(1))
+        );
+    }
+
+    #[test]
+    fn links_are_followed_only_if_named_and_stay_links() {
+        let dir = Dir::new();
+        dir.write("away/a.txt", dirty(1));
+        dir.write("in/b.txt", story(2));
+        symlink(dir.path("away/a.txt"), dir.path("in/a.txt")).unwrap();
+        dir.dehusk(&["fix", "in"]).ok();
+        assert_eq!(dir.read("away/a.txt"), dirty(1));
+        dir.dehusk(&["fix", "in/a.txt"]).ok();
+        assert_eq!(dir.read("away/a.txt"), story(1));
+        assert!(
+            fs::symlink_metadata(dir.path("in/a.txt"))
+                .unwrap()
+                .is_symlink()
+        );
+        dir.dehusk(&["undo"]).ok();
+        assert_eq!(dir.read("away/a.txt"), dirty(1));
+    }
+
+    #[test]
+    fn odd_names_are_fixed_and_undone() {
+        use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+        let dir = Dir::new();
+        let names = [
+            &b"a b.txt"[..],
+            b"c\"d'.txt",
+            b"e\nf.txt",
+            b"g\xff.txt",
+            b"-h.txt",
+        ];
+        for (at, name) in names.iter().enumerate() {
+            fs::write(dir.path(".").join(OsStr::from_bytes(name)), dirty(at)).unwrap();
+        }
+        let before = dir.tree(".");
+        dir.dehusk(&["fix"]).ok();
+        dir.dehusk(&["check"]).ok();
+        dir.dehusk(&["undo"]).ok();
+        assert_eq!(dir.tree("."), before);
+    }
+
+    #[test]
+    fn a_folder_that_may_not_be_written_to_fails_alone() {
+        let dir = Dir::new();
+        dir.write("locked/a.txt", dirty(1));
+        dir.write("open/b.txt", dirty(2));
+        fs::set_permissions(dir.path("locked"), fs::Permissions::from_mode(0o555)).unwrap();
+        let probe = fs::write(dir.path("locked/probe"), "");
+        let ran = dir.dehusk(&["fix"]);
+        fs::set_permissions(dir.path("locked"), fs::Permissions::from_mode(0o755)).unwrap();
+        if probe.is_ok() {
+            eprintln!("SKIPPED: this user may write anywhere");
+            return;
+        }
+        assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains("locked/a.txt: cannot be written"),
+            "{}",
+            ran.stderr
+        );
+        assert_eq!(dir.read("open/b.txt"), story(2));
+    }
+}

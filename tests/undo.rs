@@ -1,0 +1,267 @@
+//! `dehusk undo` and `dehusk runs`: everything comes back, also after a crash.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod common;
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::Path,
+    process::Stdio,
+    thread,
+    time::{Duration, Instant},
+};
+
+use common::{Dir, prose};
+use proptest::prelude::*;
+
+fn story(seed: usize) -> String {
+    format!("{}\n", prose(seed * 1000, 12))
+}
+
+fn dirty(seed: usize) -> String {
+    format!("&w=3840&q=100)\n{}", story(seed))
+}
+
+#[test]
+fn an_undo_brings_back_the_last_fix() {
+    let dir = Dir::new();
+    dir.write("a.txt", dirty(1));
+    dir.dehusk(&["fix"]).ok();
+    let ran = dir.dehusk(&["undo"]).ok();
+    assert_eq!(
+        ran.stdout,
+        "a.txt: as it was\ntook back run 1: 1 file restored\n"
+    );
+    assert_eq!(dir.read("a.txt"), dirty(1));
+    let none = dir.dehusk(&["undo"]);
+    assert_eq!(none.code, Some(2));
+    assert!(
+        none.stderr.contains("there is no run to take back"),
+        "{}",
+        none.stderr
+    );
+}
+
+#[test]
+fn an_undo_can_be_undone() {
+    let dir = Dir::new();
+    dir.write("a.txt", dirty(1));
+    dir.dehusk(&["fix"]).ok();
+    dir.dehusk(&["undo"]).ok();
+    dir.dehusk(&["undo", "2"]).ok();
+    assert_eq!(dir.read("a.txt"), story(1));
+}
+
+#[test]
+fn runs_are_listed_with_the_newest_first() {
+    let dir = Dir::new();
+    assert!(dir.dehusk(&["runs"]).ok().stdout.starts_with("no runs in "));
+    dir.write("a.txt", dirty(1));
+    dir.dehusk(&["fix"]).ok();
+    dir.write("b.txt", dirty(2));
+    dir.dehusk(&["fix"]).ok();
+    dir.dehusk(&["undo", "1"]).ok();
+    let list = dir.dehusk(&["runs"]).ok().stdout;
+    let lines: Vec<&str> = list.lines().collect();
+    assert_eq!(lines.len(), 3, "{list}");
+    assert!(
+        lines[0].starts_with("   3  20") && lines[0].ends_with("  undo 1  1 file"),
+        "{list}"
+    );
+    assert!(lines[2].ends_with("  fix  1 file, taken back"), "{list}");
+    assert_eq!((dir.read("a.txt"), dir.read("b.txt")), (dirty(1), story(2)));
+    assert_eq!(dir.dehusk(&["undo", "9"]).code, Some(2));
+}
+
+#[test]
+fn what_was_changed_since_is_not_overwritten_unless_forced() {
+    let dir = Dir::new();
+    dir.write("a.txt", dirty(1));
+    dir.write("b.txt", dirty(2));
+    dir.dehusk(&["fix"]).ok();
+    dir.write("a.txt", "edited\n");
+    let ran = dir.dehusk(&["undo"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr
+            .contains("1 file changed since run 1, such as a.txt"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(
+        (dir.read("a.txt"), dir.read("b.txt")),
+        ("edited\n".to_owned(), story(2))
+    );
+    dir.dehusk(&["undo", "--force"]).ok();
+    assert_eq!((dir.read("a.txt"), dir.read("b.txt")), (dirty(1), dirty(2)));
+    // The edit is kept, too.
+    dir.dehusk(&["undo", "2"]).ok();
+    assert_eq!(dir.read("a.txt"), "edited\n");
+}
+
+#[test]
+fn a_file_that_was_removed_since_counts_as_changed() {
+    let dir = Dir::new();
+    dir.write("sub/a.txt", dirty(1));
+    dir.dehusk(&["fix"]).ok();
+    fs::remove_dir_all(dir.path("sub")).unwrap();
+    assert_eq!(dir.dehusk(&["undo"]).code, Some(2));
+    dir.dehusk(&["undo", "--force"]).ok();
+    assert_eq!(dir.read("sub/a.txt"), dirty(1));
+}
+
+/// Pieces of a random text: prose, debris, blank lines, odd line ends.
+fn piece() -> impl Strategy<Value = String> {
+    prop_oneof![
+        (0usize..500, 1usize..8).prop_map(|(seed, sentences)| prose(seed, sentences)),
+        Just("&w=3840&q=100)".to_owned()),
+        Just("Hashtags".to_owned()),
+        Just("Comments\nNo comments yet...\nRelated Articles".to_owned()),
+        Just("Share on Facebook\r\nShare on X\r\nShare by e-mail".to_owned()),
+        Just("  \t".to_owned()),
+        Just(String::new()),
+        "[a-z\u{e9}\u{4e00}\u{200b}\u{1b} ]{0,30}",
+    ]
+}
+
+fn text() -> impl Strategy<Value = Vec<u8>> {
+    let end = prop_oneof![Just("\n"), Just("\r\n"), Just("\n\n")];
+    let lines = prop::collection::vec((piece(), end), 1..14);
+    let mark = prop_oneof![4 => Just(&b""[..]), 1 => Just(&b"\xef\xbb\xbf"[..])];
+    (
+        lines,
+        any::<bool>(),
+        mark,
+        prop::option::weighted(0.1, any::<u8>()),
+    )
+        .prop_map(|(lines, ends, mark, byte)| {
+            let mut text: String = lines.into_iter().map(|(line, end)| line + end).collect();
+            if !ends {
+                text.truncate(text.trim_end().len());
+            }
+            let mut bytes = [mark, text.as_bytes()].concat();
+            bytes.extend(byte);
+            bytes
+        })
+}
+
+#[cfg(unix)]
+fn mode(path: &Path) -> u32 {
+    std::os::unix::fs::MetadataExt::mode(&fs::metadata(path).unwrap())
+}
+
+#[cfg(unix)]
+fn set_mode(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[cfg(not(unix))]
+fn mode(_: &Path) -> u32 {
+    0
+}
+
+#[cfg(not(unix))]
+fn set_mode(_: &Path, _: u32) {}
+
+fn modes(dir: &Dir) -> BTreeMap<String, u32> {
+    dir.tree(".")
+        .into_keys()
+        .map(|name| {
+            let mode = mode(&dir.path(&name));
+            (name, mode)
+        })
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_byte_and_every_permission_comes_back(
+        texts in prop::collection::vec((text(), prop_oneof![Just(0o644u32), Just(0o600), Just(0o664), Just(0o755)]), 1..6),
+        flags in prop::sample::subsequence(vec!["--unsafe", "--normalize", "--to-utf8", "--drop-duplicates"], 0..=4),
+    ) {
+        let dir = Dir::new();
+        for (at, (text, mode)) in texts.iter().enumerate() {
+            let name = format!("{at}.{}", if at % 2 == 0 { "txt" } else { "md" });
+            dir.write(&name, text);
+            set_mode(&dir.path(&name), *mode);
+        }
+        let (before, modes_before) = (dir.tree("."), modes(&dir));
+        let mut args = vec!["fix"];
+        args.extend(flags);
+        let fixed = dir.dehusk(&args);
+        prop_assert!(fixed.code != Some(2), "{}", fixed.stderr);
+        for (name, mode) in modes(&dir) {
+            prop_assert_eq!(mode, modes_before[&name]);
+        }
+        if dir.tree(".") == before {
+            prop_assert!(!dir.exists(".dehusk"));
+        } else {
+            dir.dehusk(&["undo"]).ok();
+        }
+        prop_assert_eq!(dir.tree("."), before);
+        prop_assert_eq!(modes(&dir), modes_before);
+    }
+}
+
+/// How often the program is killed. Each round fixes a folder, is killed at a
+/// moment that moves through the run, and looks at what is there.
+const ROUNDS: u32 = 24;
+
+#[cfg(unix)]
+#[test]
+fn after_a_kill_each_file_is_old_or_new_and_an_undo_works() {
+    const FILES: usize = 150;
+    let dir = Dir::new();
+    let write_all = || (0..FILES).for_each(|at| dir.write(&format!("in/{at:03}.txt"), dirty(at)));
+    write_all();
+    let began = Instant::now();
+    dir.dehusk(&["fix", "in", "--quiet"]).ok();
+    let whole = began.elapsed() + Duration::from_millis(20);
+    let mut cut_short = 0;
+    for round in 0..ROUNDS {
+        write_all();
+        let runs_before = dir.dehusk(&["runs"]).ok().stdout.lines().count();
+        let mut child = dir
+            .command(&["fix", "in", "--quiet"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        thread::sleep(whole * round / ROUNDS);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let tree = dir.tree("in");
+        assert_eq!(tree.len(), FILES);
+        let mut new = 0;
+        for (at, content) in tree.values().enumerate() {
+            let is_new = *content == story(at).into_bytes();
+            assert!(
+                is_new || *content == dirty(at).into_bytes(),
+                "{at}: neither old nor new"
+            );
+            new += usize::from(is_new);
+        }
+        cut_short += u32::from(0 < new && new < FILES);
+        let began = dir.dehusk(&["runs"]).ok().stdout.lines().count() > runs_before;
+        assert!(began || new == 0);
+        if began {
+            dir.dehusk(&["undo"]).ok();
+        }
+        for (at, content) in dir.tree("in").values().enumerate() {
+            assert_eq!(*content, dirty(at).into_bytes());
+        }
+        let leftovers = fs::read_dir(dir.path("in")).unwrap().count();
+        assert!(
+            leftovers == FILES || !began,
+            "{leftovers} files after round {round}"
+        );
+    }
+    dir.dehusk(&["fix", "in", "--quiet"]).ok();
+    assert_eq!(fs::read_dir(dir.path("in")).unwrap().count(), FILES);
+    eprintln!("{cut_short} of {ROUNDS} rounds ended between the first file and the last");
+}
