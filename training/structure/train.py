@@ -156,7 +156,7 @@ class Pages:
                 for name in self.gold:
                     page = os.path.join(pages, name.replace("__", "/") + ".html")
                     pool.submit(dumps.dump, page, name, self.dumps)
-        files = sorted(os.listdir(self.dumps))
+        files = sorted(f for f in os.listdir(self.dumps) if self.page(f) in self.gold)
         with ProcessPoolExecutor() as pool:
             found = list(pool.map(self.label, files, chunksize=20))
         self.labels = {f: v[0] for f, v in zip(files, found) if v and v[1] >= LEAST_FOUND}

@@ -36,6 +36,8 @@ pub(super) struct Context<'f> {
     parted: &'f [bool],
     prose: Vec<f32>,
     body: (usize, usize),
+    letters: f32,
+    cased: f32,
     chars: Sums,
     words: Sums,
     log_words: Sums,
@@ -96,6 +98,8 @@ impl<'f> Context<'f> {
             facts,
             parted,
             body,
+            letters: facts.iter().map(|facts| facts.letters).sum(),
+            cased: facts.iter().map(|facts| facts.cased).sum(),
             chars: of(|facts| facts.chars),
             words: of(|facts| facts.words),
             log_words: of(|facts| facts.words.ln_1p()),
@@ -262,10 +266,8 @@ impl<'f> Context<'f> {
         features.all_item_share = share(self.items.all(), lines);
         features.all_heading_share = share(self.headings.all(), lines);
         features.all_digits = share(self.digits.all(), lines);
-        let letters: f32 = self.facts.iter().map(|facts| facts.letters).sum();
-        let cased: f32 = self.facts.iter().map(|facts| facts.cased).sum();
-        features.all_cased = share(cased, self.words.all());
-        features.all_unspaced = share(letters, self.words.all());
+        features.all_cased = share(self.cased, self.words.all());
+        features.all_unspaced = share(self.letters, self.words.all());
     }
 }
 
