@@ -46,6 +46,10 @@ pub struct CleanOptions {
     pub floor: Floor,
     /// Whether to tell why rules declined.
     pub explain: bool,
+    /// Whether the [structure] step judges lines that no rule names, at
+    /// [`Level::Full`]. The program leaves it off for now: in rare texts a
+    /// second cleaning takes a line more.
+    pub structure: bool,
 }
 
 impl Default for CleanOptions {
@@ -54,6 +58,7 @@ impl Default for CleanOptions {
             level: Level::Full,
             floor: Floor::default(),
             explain: false,
+            structure: true,
         }
     }
 }
@@ -172,7 +177,7 @@ pub(crate) fn clean_by(
     let Some(lines) = Lines::new(text) else {
         return untouched(document, Vec::new(), Flags::new());
     };
-    let by_structure = options.level == Level::Full && only.is_none();
+    let by_structure = options.structure && options.level == Level::Full && only.is_none();
     let (lines, outcome, judged) = if by_structure {
         structure::settle(lines, document, rules, options)
     } else {

@@ -7,8 +7,8 @@
 //! starts again without it.
 //!
 //! Cleaning the result must change nothing, and a second run does not know
-//! which rules were set aside. Hence a result that was reached with rules set
-//! aside is cleaned again, with all rules, until that changes nothing.
+//! which rules were set aside, nor how long the text once was. Hence a result
+//! is cleaned again, with all rules, until that changes nothing.
 
 use std::{collections::BTreeMap, ops::Range};
 
@@ -98,17 +98,14 @@ pub(super) fn settle<'t>(
     };
     let mut flags = Flags::new();
     let mut overdrawn = Vec::new();
-    for start in 0..MOST_STARTS {
-        let before = (start > 0).then(|| lines.clone());
-        let Settled {
-            mut outcome,
-            steady,
-            aside,
-        } = start_over(&run, &mut lines);
+    for _ in 0..MOST_STARTS {
+        let before = lines.count_left();
+        let Settled { mut outcome, aside } = start_over(&run, &mut lines);
         flags.append(&mut outcome.flags);
         overdrawn.extend(aside);
-        let unchanged = before.is_some_and(|before| before.count_left() == lines.count_left());
-        if outcome.settled && (steady || unchanged) {
+        // Shares are of the document as a start finds it, so only a start that
+        // takes nothing tells what a second cleaning would find.
+        if outcome.settled && lines.count_left() == before {
             outcome.flags = flags;
             outcome.declined.append(&mut overdrawn);
             return (lines, outcome);
@@ -124,8 +121,6 @@ pub(super) fn settle<'t>(
 /// One start, and how it went.
 struct Settled {
     outcome: Outcome,
-    /// No rule had to be set aside.
-    steady: bool,
     /// Why rules were set aside.
     aside: Vec<Declined>,
 }
@@ -166,11 +161,7 @@ fn start_over(run: &Run<'_>, lines: &mut Lines<'_>) -> Settled {
                     flags,
                     kept: done.kept,
                 };
-                return Settled {
-                    outcome,
-                    steady: ledger.aside.is_empty(),
-                    aside,
-                };
+                return Settled { outcome, aside };
             }
             if number == 0 && start.is_none() {
                 start = Some(lines.clone());
@@ -198,7 +189,6 @@ fn start_over(run: &Run<'_>, lines: &mut Lines<'_>) -> Settled {
         if ledger.aside.len() >= MOST_ASIDE {
             return Settled {
                 outcome: Outcome::default(),
-                steady: false,
                 aside,
             };
         }

@@ -50,7 +50,10 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             extract: ExtractOptions::default(),
-            clean: CleanOptions::default(),
+            clean: CleanOptions {
+                structure: false,
+                ..CleanOptions::default()
+            },
             fingerprints: true,
             dedup: Some(DedupOptions::default()),
             keep: Keep::default(),
