@@ -208,6 +208,7 @@ fn anything() -> impl Strategy<Value = Document> {
 
 fn options(level: Level, floor: Floor) -> CleanOptions {
     CleanOptions {
+        structure: false,
         level,
         floor,
         explain: true,
