@@ -42,7 +42,7 @@ fn object(finding: &Finding) -> Value {
                 object["held"] = reason.as_str().into();
             }
         }
-        FindingKind::Review => {}
+        FindingKind::Review | FindingKind::Encoding => {}
         FindingKind::Duplicate { of, similarity } => {
             object["duplicate_of"] = of.as_str().into();
             object["similarity"] = (*similarity).into();

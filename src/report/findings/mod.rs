@@ -86,6 +86,12 @@ mod tests {
                 end_line: 3,
                 end_column: 9,
             },
+            whole: Place {
+                line: 3,
+                column: 5,
+                end_line: 4,
+                end_column: 1,
+            },
             span: 20..24,
             line: format!("The {taken} of it"),
             taken: taken.to_owned(),
