@@ -35,6 +35,16 @@ fn context(fact: u32) -> u32 {
 }
 
 impl Facts {
+    /// The facts, ascending.
+    pub(super) fn as_slice(&self) -> &[u32] {
+        &self.0
+    }
+
+    /// Facts that were kept, ascending.
+    pub(super) fn of_slice(facts: Box<[u32]>) -> Self {
+        Self(facts)
+    }
+
     /// Compares with the facts of another text. Contexts before and after the
     /// number are counted apart, and the larger counts are taken: a number
     /// counts once.

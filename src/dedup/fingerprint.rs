@@ -47,6 +47,17 @@ impl ContentHash {
     }
 }
 
+impl ContentHash {
+    /// The low half and the high one.
+    pub(super) fn halves(self) -> [u64; 2] {
+        self.0
+    }
+
+    pub(super) fn of_halves(halves: [u64; 2]) -> Self {
+        Self(halves)
+    }
+}
+
 impl Fingerprint {
     /// The fingerprint of a text.
     pub fn of(text: &str) -> Self {

@@ -32,6 +32,7 @@ mod keys;
 mod normal;
 mod simhash;
 mod sketch;
+mod stored;
 #[cfg(test)]
 mod tests;
 mod verify;

@@ -60,6 +60,20 @@ impl Sketch {
         &self.places
     }
 
+    /// Every hash of the text up to here is among the keys.
+    pub(super) fn limit(&self) -> u32 {
+        self.limit
+    }
+
+    /// A sketch that was kept: ascending keys, a place for each.
+    pub(super) fn of_parts(keys: Box<[u32]>, places: Box<[u8]>, limit: u32) -> Self {
+        Self {
+            keys,
+            places,
+            limit,
+        }
+    }
+
     /// The keys by which candidates are found.
     pub(crate) fn candidate_keys(&self) -> &[u32] {
         let count = self
