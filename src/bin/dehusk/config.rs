@@ -58,17 +58,13 @@ impl RuleArgs {
 
     /// The compiled rules. A broken rule stops the run here.
     pub(crate) fn load(&self, settings: &Settings) -> anyhow::Result<RuleSet> {
-        self.load_without(settings, &[])
+        Ok(RuleSet::load(&self.options(settings, &[]))?)
     }
 
-    /// As [`load`](Self::load), without some rules more. What was typed comes
-    /// before what was written down: rules that are selected take the place of
-    /// the file's, rules that are ignored are added to them.
-    pub(crate) fn load_without(
-        &self,
-        settings: &Settings,
-        ignore: &[String],
-    ) -> anyhow::Result<RuleSet> {
+    /// Which rules hold, without some more. What was typed comes before what
+    /// was written down: rules that are selected take the place of the file's,
+    /// rules that are ignored are added to them.
+    pub(crate) fn options(&self, settings: &Settings, ignore: &[String]) -> RuleOptions {
         let mut packs = settings.packs();
         packs.extend_from_slice(&self.rules);
         let select = if self.select.is_empty() {
@@ -78,12 +74,12 @@ impl RuleArgs {
         };
         let mut ignore = [&settings.rules.ignore[..], &self.ignore, ignore].concat();
         ignore.retain(|name| !is_step(name));
-        Ok(RuleSet::load(&RuleOptions {
+        RuleOptions {
             packs,
             select: select.clone(),
             ignore,
             extend_safe: settings.rules.extend_safe.clone(),
-        })?)
+        }
     }
 
     /// The findings that no rule makes and nobody wants, such as `ENC001`.
