@@ -36,13 +36,13 @@ fn context(fact: u32) -> u32 {
 
 impl Facts {
     /// The facts, ascending.
-    pub(super) fn as_slice(&self) -> &[u32] {
+    pub(crate) fn as_slice(&self) -> &[u32] {
         &self.0
     }
 
-    /// Facts that were kept, ascending.
-    pub(super) fn of_slice(facts: Box<[u32]>) -> Self {
-        Self(facts)
+    /// What [`as_slice`](Self::as_slice) said.
+    pub(crate) fn from_sorted(facts: Vec<u32>) -> Self {
+        Self(facts.into())
     }
 
     /// Compares with the facts of another text. Contexts before and after the

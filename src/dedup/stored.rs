@@ -17,28 +17,25 @@ impl Fingerprint {
         out.extend(self.simhash.unwrap_or(0).to_le_bytes());
         out.extend(self.words.to_le_bytes());
         out.extend(self.shingles.limit().to_le_bytes());
-        put_list(self.shingles.keys(), out);
-        out.extend(self.shingles.places());
+        put_list(&self.shingles.text_order(), out);
         put_list(self.facts.as_slice(), out);
     }
 
     /// Takes a fingerprint from the beginning of `from`; `None` if there is
     /// none that is whole.
     pub(crate) fn restore(from: &mut &[u8]) -> Option<Self> {
-        let content = ContentHash::of_halves([u64_of(from)?, u64_of(from)?]);
+        let content = ContentHash::from_halves([u64_of(from)?, u64_of(from)?]);
         let [has_simhash] = array::<1>(from)?;
         let simhash = u64_of(from)?;
         let words = u32_of(from)?;
         let limit = u32_of(from)?;
         let keys = list(from)?;
-        let (places, rest) = from.split_at_checked(keys.len())?;
-        *from = rest;
         Some(Self {
             content,
             simhash: (has_simhash == 1).then_some(simhash),
             words,
-            shingles: Sketch::of_parts(keys, places.into(), limit),
-            facts: Facts::of_slice(list(from)?),
+            shingles: Sketch::from_text_order(&keys, limit),
+            facts: Facts::from_sorted(list(from)?),
         })
     }
 }
@@ -49,7 +46,7 @@ fn put_list(numbers: &[u32], out: &mut Vec<u8>) {
     out.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
 }
 
-fn list(from: &mut &[u8]) -> Option<Box<[u32]>> {
+fn list(from: &mut &[u8]) -> Option<Vec<u32>> {
     let count = usize::try_from(u32_of(from)?).ok()?;
     let (bytes, rest) = from.split_at_checked(count.checked_mul(size_of::<u32>())?)?;
     *from = rest;

@@ -107,9 +107,7 @@ impl Shard {
     }
 
     fn body(&self, at: usize) -> Option<&[u8]> {
-        let bodies = self
-            .bytes
-            .get(row(self.count)..self.bytes.len() - SUM)?;
+        let bodies = self.bytes.get(row(self.count)..self.bytes.len() - SUM)?;
         let start = match at.checked_sub(1) {
             Some(before) => self.end(before)?,
             None => 0,

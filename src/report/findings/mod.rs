@@ -9,6 +9,7 @@ mod text;
 
 use std::io::{self, Write};
 
+pub(super) use self::json::escaped;
 use super::Paint;
 use crate::{RuleSet, inplace::Finding};
 
