@@ -6,9 +6,11 @@
 //! and so what other rules see. It ends when a round takes nothing, which is
 //! also why cleaning a cleaned text changes nothing.
 
+mod company;
 mod guard;
 mod lang;
 mod lines;
+mod nature;
 mod normal;
 mod round;
 mod settle;

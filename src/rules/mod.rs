@@ -31,12 +31,12 @@ pub use self::{
     error::{RuleError, RuleErrorKind},
     load::RuleOptions,
     rule::{Guard, Nearby, Rule},
-    schema::{Action, Kind, Safety, Shape},
+    schema::{Action, Company, Edge, Kind, Safety, Shape},
     show::Example,
 };
 pub(crate) use self::{
-    fold::is_unspaced,
     fold::prefix,
+    fold::{is_boundary, is_unspaced},
     index::{LineFinds, RuleId, Scratch},
     plain::plain,
 };
@@ -132,8 +132,14 @@ impl Nearby {
 
 /// What a line is compared by when repeated lines are looked for.
 pub(crate) fn same_line_key(plain: &str) -> u64 {
+    xxhash_rust::xxh3::xxh3_64(label(plain).as_bytes())
+}
+
+/// What a phrase is compared with: a line without its Markdown, folded, without
+/// decoration at its ends.
+pub(crate) fn label(plain: &str) -> String {
     let folded = fold::fold(plain);
-    xxhash_rust::xxh3::xxh3_64(folded[fold::core(&folded)].as_bytes())
+    folded[fold::core(&folded)].to_owned()
 }
 
 #[cfg(test)]
