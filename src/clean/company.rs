@@ -15,7 +15,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::{Found, guard::Decline, view::View};
 use crate::rules::{
-    Company as Asked, Edge, Rule, RuleId, is_boundary, label, plain,
+    Company as Asked, Edge, Rule, RuleId, folded, is_boundary, plain,
     words::{ends_sentence, words},
 };
 
@@ -208,7 +208,7 @@ impl<'r, 't> Company<'r, 't> {
     }
 
     fn label(&self, at: usize) -> String {
-        label(&plain(self.view.content(at)))
+        folded(&plain(self.view.content(at)))
     }
 
     /// Whether anything in the document is prose: a list of words is not for
@@ -334,7 +334,7 @@ impl<'r, 't> Company<'r, 't> {
 }
 
 fn label_of_prose(line: &str) -> String {
-    label(&plain(line))
+    folded(&plain(line))
 }
 
 /// Whether a piece of a line is not part of longer words.

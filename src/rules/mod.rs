@@ -10,14 +10,17 @@ mod error;
 mod fold;
 mod heads;
 mod index;
+mod lists;
 mod literals;
 mod load;
+mod nearest;
 mod pattern;
 mod phrase;
 mod place;
 mod plain;
 mod rule;
 mod schema;
+mod scope;
 mod shape;
 mod show;
 pub mod test;
@@ -30,8 +33,10 @@ use scraper::Selector;
 pub use self::{
     error::{RuleError, RuleErrorKind},
     load::RuleOptions,
+    nearest::{nearest, toml_problem},
     rule::{Guard, Nearby, Rule},
     schema::{Action, Company, Edge, Kind, Safety, Shape},
+    scope::Scope,
     show::Example,
 };
 pub(crate) use self::{
@@ -121,6 +126,12 @@ impl Rule {
             .iter()
             .any(|pattern| pattern.is_match(line))
     }
+
+    /// Whether a phrase in `unless-phrases` is the line.
+    pub(crate) fn spared_by_phrase(&self, line: &str) -> bool {
+        let phrases = &self.matchers.unless_phrases;
+        !phrases.is_empty() && phrases.passes(line, &plain(line))
+    }
 }
 
 impl Nearby {
@@ -130,16 +141,15 @@ impl Nearby {
     }
 }
 
-/// What a line is compared by when repeated lines are looked for.
-pub(crate) fn same_line_key(plain: &str) -> u64 {
-    xxhash_rust::xxh3::xxh3_64(label(plain).as_bytes())
-}
-
-/// What a phrase is compared with: a line without its Markdown, folded, without
-/// decoration at its ends.
-pub(crate) fn label(plain: &str) -> String {
+/// A line, without its Markdown, as phrases are compared with it.
+pub(crate) fn folded(plain: &str) -> String {
     let folded = fold::fold(plain);
     folded[fold::core(&folded)].to_owned()
+}
+
+/// What a line is compared by when repeated lines are looked for.
+pub(crate) fn same_line_key(plain: &str) -> u64 {
+    xxhash_rust::xxh3::xxh3_64(folded(plain).as_bytes())
 }
 
 #[cfg(test)]
