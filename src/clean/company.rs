@@ -35,6 +35,8 @@ const TELLING_WORD: usize = 4;
 /// Letters of a single word that menus have and verse does not end on:
 /// "Entertainment", "Impressum". Two words are as good.
 const LONG_WORD: usize = 9;
+/// Words of a line with a colon that introduces a list.
+const INTRODUCTION_WORDS: usize = 3;
 /// Words of a headline of a section.
 const HEADLINE_WORDS: usize = 8;
 /// So many headlines over sentences make a document in sections.
@@ -117,6 +119,12 @@ impl<'r, 't> Company<'r, 't> {
         let asked = rule.guard.company.as_ref()?;
         if !self.prose() {
             return Some(("company", Found::Spared));
+        }
+        if run.start > 0 && !self.found[run.start - 1] {
+            let before = self.view.content(run.start - 1);
+            if before.ends_with([':', '：']) && words(before) >= INTRODUCTION_WORDS {
+                return Some(("company", Found::Spared));
+            }
         }
         let least = rule.guard.min_run.unwrap_or(1) + self.more;
         let labels: BTreeSet<String> = run

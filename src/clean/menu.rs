@@ -22,6 +22,8 @@ const LONGEST_ENTRY: usize = 400;
 const INTRODUCTION_WORDS: usize = 3;
 /// A line of so many words tells what the document is about.
 const TEXT_WORDS: usize = 10;
+/// A headline shares so many words with its text; an entry may share one.
+const HEADLINE_TOLD: usize = 2;
 /// Letters of a word that is told from its neighbours; shorter ones are
 /// articles and prepositions.
 const TELLING_WORD: usize = 4;
@@ -44,6 +46,8 @@ pub(super) struct Menus<'m, 'r, 't> {
     /// Words that are entries by themselves.
     vocabulary: &'m HashSet<String>,
     told: OnceCell<BTreeSet<String>>,
+    /// Short lines that stand twice or more often.
+    repeated: OnceCell<HashSet<&'m str>>,
 }
 
 impl<'m, 'r, 't> Menus<'m, 'r, 't> {
@@ -59,6 +63,7 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
             kept,
             vocabulary,
             told: OnceCell::new(),
+            repeated: OnceCell::new(),
         }
     }
 
@@ -112,7 +117,7 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
             if !self.is_entry(line) {
                 break;
             }
-            if is_link_of_site(line) {
+            if is_link_of_site(line) || self.is_repeated(line) {
                 continue;
             }
             unknown += 1;
@@ -121,6 +126,23 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
             }
         }
         (end, entries)
+    }
+
+    /// Whether an equal line stands elsewhere: sites print a menu for the desk
+    /// and one for the pocket.
+    fn is_repeated(&self, line: &str) -> bool {
+        let repeated = self.repeated.get_or_init(|| {
+            let mut seen = HashSet::new();
+            let mut repeated = HashSet::new();
+            for at in 0..self.known.len() {
+                let line = self.view.content(at);
+                if line.len() <= ENTRY_BYTES && !seen.insert(line) {
+                    repeated.insert(line);
+                }
+            }
+            repeated
+        });
+        repeated.contains(line)
     }
 
     fn is_menu(&self, place: Range<usize>, entries: usize, menu: &Menu) -> bool {
@@ -171,11 +193,16 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
             && !bare.contains(['@', '“', '"', '='])
             && !bare.ends_with(['…', ':', '：', ','])
             && digits(&bare) <= MOST_DIGITS
-            && !self.is_told(&folded(&bare))
+            && self.told(&folded(&bare)) < HEADLINE_TOLD
     }
 
-    /// Whether the text speaks of half of a label's words or more.
+    /// Whether the text speaks of a label.
     fn is_told(&self, label: &str) -> bool {
+        self.told(label) > 0
+    }
+
+    /// Of a label's words, if the text has half of them or more, how many it has.
+    fn told(&self, label: &str) -> usize {
         let told = self.told.get_or_init(|| self.told_words());
         let mut all = 0;
         let mut known = 0;
@@ -183,7 +210,7 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
             all += 1;
             known += usize::from(told.contains(word));
         }
-        all > 0 && known * 2 >= all
+        if known * 2 >= all { known } else { 0 }
     }
 
     fn told_words(&self) -> BTreeSet<String> {
