@@ -259,11 +259,7 @@ fn check_places(rule: &schema::Rule) -> Result<(), RuleErrorKind> {
             guard.company.is_some(),
             matches!(kind, Kind::Line | Kind::Run),
         ),
-        (
-            "guard.safe-row",
-            guard.safe_row.is_some(),
-            whole,
-        ),
+        ("guard.safe-row", guard.safe_row.is_some(), whole),
         ("guard.menu", guard.menu.is_some(), kind == Kind::Menu),
         ("guard.within", guard.within.is_some(), kind == Kind::Repeat),
         (
