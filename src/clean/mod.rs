@@ -243,6 +243,15 @@ pub fn known(document: &Document) -> Known {
     }
 }
 
+impl Cleaned {
+    /// The lines of the document's keep list that protect nothing.
+    pub fn unused_keep(&self, document: &Document) -> Vec<String> {
+        let keep = &document.origin.keep;
+        let unused = self.unused_keep.iter();
+        unused.filter_map(|&at| keep.get(at).cloned()).collect()
+    }
+}
+
 /// Takes boilerplate out of `document`.
 pub fn clean(document: &Document, rules: &RuleSet, options: &CleanOptions) -> Cleaned {
     clean_by(document, rules, options, None)

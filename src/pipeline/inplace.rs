@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::{Options, guarded};
+use super::{Input, Name, Options, guarded, prepare};
 use crate::{
-    CleanOptions, Document, Fingerprint, Format, Level, RuleSet, Verdict, clean,
+    Fingerprint, Format, RuleSet, Verdict, clean,
     decode::decode,
     dedup::cluster,
     inplace::{Examined, Finding, Original, Outcome, Text, findings, format_of_name},
@@ -16,9 +16,6 @@ use crate::{
 /// How many documents are in memory at a time.
 const CHUNK: usize = 1024;
 
-/// Tells the rules and the level of a file for which others hold.
-pub type OtherRules<'a> = dyn Fn(&Path) -> Option<(&'a RuleSet, Level)> + Sync + 'a;
-
 /// How documents are looked at.
 #[derive(Clone, Copy)]
 pub struct Look<'a> {
@@ -26,8 +23,6 @@ pub struct Look<'a> {
     pub rules: &'a RuleSet,
     /// Options of the stages; with `dedup`, fingerprints are taken.
     pub options: &'a Options,
-    /// Files for which other rules hold, which are a part of `rules`.
-    pub other: Option<&'a OtherRules<'a>>,
 }
 
 /// What a check found in a collection.
@@ -96,18 +91,29 @@ fn outcome(look: Look<'_>, original: Original, path: &Path) -> Outcome {
     }
 }
 
-impl Look<'_> {
+impl<'a> Look<'a> {
+    /// The rules that hold for a file.
+    fn rules_of(&self, path: &Path) -> &'a RuleSet {
+        let options: &'a Options = self.options;
+        options
+            .places
+            .of(Name::File(path), self.rules)
+            .rules
+            .unwrap_or(self.rules)
+    }
+
     fn at(&self, original: Original, format: Format, path: &Path) -> Text {
-        let other = self.other.and_then(|other| other(path));
-        let (rules, level) = other.unwrap_or((self.rules, self.options.clean.level));
-        let options = CleanOptions {
-            level,
-            ..self.options.clean.clone()
-        };
         let decoded = decode(original.bytes.clone(), None, format);
         let mut text = Text::new(original, format, decoded);
-        let document = Document::new(format, std::mem::take(&mut text.text));
-        let mut cleaned = clean(&document, rules, &options);
+        let input = Input {
+            text: std::mem::take(&mut text.text),
+            format,
+            name: Name::File(path),
+        };
+        let prepared = prepare(input, self.rules, self.options);
+        let document = prepared.document;
+        let mut cleaned = clean(&document, prepared.rules, &prepared.clean);
+        text.unused_keep = cleaned.unused_keep(&document);
         if self.options.dedup.is_some() {
             text.fingerprint = fingerprint(&cleaned.text);
         }
@@ -184,7 +190,8 @@ impl<'a> Check<'a> {
                     });
                     self.prints.push(print.clone());
                 }
-                checked.findings.extend(findings(examined, self.look.rules));
+                let rules = self.look.rules_of(&examined.path);
+                checked.findings.extend(findings(examined, rules));
             }
             Outcome::Skipped(reason) => {
                 checked

@@ -5,7 +5,7 @@ use std::io::BufRead;
 use rayon::prelude::*;
 
 use super::{
-    Options, Progress, RunError,
+    Input, Name, Options, Progress, RunError,
     duplicates::{Duplicates, Purpose},
     process,
     records::read_chunk,
@@ -41,11 +41,11 @@ impl Scan<'_> {
     /// # Errors
     ///
     /// What a bug of dehusk said, as [`process`] has it.
-    pub fn text(&self, text: String, format: Format) -> Result<String, String> {
-        if self.raw && format != Format::Html {
-            return Ok(text);
+    pub fn text(&self, input: Input<'_>) -> Result<String, String> {
+        if self.raw && input.format != Format::Html {
+            return Ok(input.text);
         }
-        process(text, format, self.rules, self.options).map(|processed| processed.text)
+        process(input, self.rules, self.options).map(|processed| processed.text)
     }
 }
 
@@ -141,7 +141,14 @@ impl Collection {
 fn scan_file(scan: &Scan<'_>, source: &Source) -> Seen {
     let mut entry = Entry::new(path_text(&source.relative), path_text(&source.path));
     match file::read(source, scan.options.max_bytes) {
-        Ok(text) => fingerprint(scan, entry, text.decoded.text, text.format),
+        Ok(text) => {
+            let input = Input {
+                text: text.decoded.text,
+                format: text.format,
+                name: Name::File(&source.path),
+            };
+            fingerprint(scan, entry, input)
+        }
         Err(error) => {
             let skipped = matches!(error, ReadError::NotADocument);
             entry.status = if skipped {
@@ -164,8 +171,20 @@ fn scan_line(scan: &Scan<'_>, name: &str, line: Line) -> Seen {
         .and_then(Record::id)
         .unwrap_or_else(|| format!("line-{}", line.number));
     let mut entry = Entry::new(id, path);
+    let url = record.as_ref().ok().and_then(|record| record.string("url"));
     match record.and_then(|record| record.body()) {
-        Ok(body) => fingerprint(scan, entry, body.text, body.format),
+        Ok(body) => {
+            let id = entry.id.clone();
+            let input = Input {
+                text: body.text,
+                format: body.format,
+                name: Name::Record {
+                    id: &id,
+                    url: url.as_deref(),
+                },
+            };
+            fingerprint(scan, entry, input)
+        }
         Err(error) => {
             entry.reason = Some(error.to_string());
             (entry, None)
@@ -173,19 +192,20 @@ fn scan_line(scan: &Scan<'_>, name: &str, line: Line) -> Seen {
     }
 }
 
-fn fingerprint(scan: &Scan<'_>, mut entry: Entry, text: String, format: Format) -> Seen {
-    if scan.raw && format != Format::Html {
+fn fingerprint(scan: &Scan<'_>, mut entry: Entry, input: Input<'_>) -> Seen {
+    let text = &input.text;
+    if scan.raw && input.format != Format::Html {
         entry.bytes_in = text.len();
         if text.trim().is_empty() {
             entry.status = Status::Empty;
             return (entry, None);
         }
         entry.status = Status::Written;
-        let fingerprint = Fingerprint::of(&text);
+        let fingerprint = Fingerprint::of(text);
         entry.simhash = fingerprint.simhash();
         return (entry, Some(fingerprint));
     }
-    match process(text, format, scan.rules, scan.options) {
+    match process(input, scan.rules, scan.options) {
         Ok(mut processed) => {
             processed.describe(&mut entry);
             (entry, processed.fingerprint)

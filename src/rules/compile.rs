@@ -8,7 +8,9 @@ use scraper::Selector;
 use super::{
     error::{RuleError, RuleErrorKind, quoted},
     fold, lists,
+    load::Overrides,
     nearest::toml_problem,
+    overridden,
     pattern::Pattern,
     phrase::Phrase,
     place::LineNumbers,
@@ -41,7 +43,12 @@ pub(super) enum Check {
 }
 
 /// Reads one rule file.
-pub(super) fn pack(file: &Path, text: &str, check: Check) -> Result<Vec<Rule>, RuleError> {
+pub(super) fn pack(
+    file: &Path,
+    text: &str,
+    check: Check,
+    overrides: &Overrides,
+) -> Result<Vec<Rule>, RuleError> {
     let at = |line, rule: Option<&str>, kind| RuleError {
         file: file.to_owned(),
         line,
@@ -76,6 +83,10 @@ pub(super) fn pack(file: &Path, text: &str, check: Check) -> Result<Vec<Rule>, R
             ));
         }
         seen.insert(code.clone(), line);
+        if let Some(keys) = overrides.get(&code) {
+            rule = overridden::rule(text, &code, keys)
+                .map_err(|kind| at(Some(line), Some(&code), kind))?;
+        }
         let mut rule = lists::expand(&mut rule, &written.lists)
             .and_then(|()| compile(rule, check))
             .map_err(|kind| at(Some(line), Some(&code), kind))?;

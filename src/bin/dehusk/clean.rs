@@ -4,6 +4,7 @@ use std::{
     fs::{self, File},
     io::{self, BufReader, Read, Write},
     path::{Path, PathBuf},
+    sync::Arc,
     time::Instant,
 };
 
@@ -127,6 +128,7 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
     let dedup = !args.no_dedup;
     let max_bytes = args.walk.max_bytes;
     let mut options = config::options(&settings, args.level, dedup, args.keep, max_bytes);
+    options.places = Arc::new(args.rules.places(&settings, None)?);
     if args.to == ToArg::Markdown {
         options.extract.to = Format::Markdown;
     }

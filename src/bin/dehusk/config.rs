@@ -1,15 +1,24 @@
 //! Flags that several commands share, turned into the library's options. The
 //! defaults are the library's own.
 
-use std::{num::NonZeroUsize, path::PathBuf};
+use std::{fs, num::NonZeroUsize, path::PathBuf};
 
+use anyhow::{Context, anyhow};
 use clap::ValueEnum;
 use dehusk::{
-    RuleSet, clean::Level, dedup::Keep, inplace::STEPS, pipeline::Options, read::WalkOptions,
-    rules::RuleOptions,
+    RuleSet,
+    clean::Level,
+    dedup::Keep,
+    inplace::STEPS,
+    pipeline::{Options, Place, Places},
+    read::WalkOptions,
+    rules::{RuleError, RuleErrorKind, RuleOptions},
 };
 
-use crate::settings::Settings;
+use crate::{
+    inplace::complain,
+    settings::{PerPath, Settings},
+};
 
 /// Which rules apply.
 #[derive(Debug, clap::Args)]
@@ -58,32 +67,58 @@ impl RuleArgs {
 
     /// The compiled rules. A broken rule stops the run here.
     pub(crate) fn load(&self, settings: &Settings) -> anyhow::Result<RuleSet> {
-        self.load_without(settings, &[])
+        self.load_for(settings, None)
     }
 
-    /// As [`load`](Self::load), without some rules more. What was typed comes
+    /// The rules for all files, or for those of an entry. What was typed comes
     /// before what was written down: rules that are selected take the place of
     /// the file's, rules that are ignored are added to them.
-    pub(crate) fn load_without(
-        &self,
-        settings: &Settings,
-        ignore: &[String],
-    ) -> anyhow::Result<RuleSet> {
+    fn load_for(&self, settings: &Settings, here: Option<&PerPath>) -> anyhow::Result<RuleSet> {
+        let none = PerPath::default();
+        let here = here.unwrap_or(&none);
+        let written = &settings.rules;
         let mut packs = settings.packs();
         packs.extend_from_slice(&self.rules);
-        let select = if self.select.is_empty() {
-            &settings.rules.select
-        } else {
-            &self.select
-        };
-        let mut ignore = [&settings.rules.ignore[..], &self.ignore, ignore].concat();
+        let base = [&self.select, &here.select, &written.select];
+        let mut select = base
+            .into_iter()
+            .find(|names| !names.is_empty())
+            .cloned()
+            .unwrap_or_default();
+        if !select.is_empty() {
+            select.extend_from_slice(&here.extend_select);
+        }
+        let mut ignore = [&written.ignore[..], &self.ignore, &here.ignore].concat();
         ignore.retain(|name| !is_step(name));
-        Ok(RuleSet::load(&RuleOptions {
+        let options = RuleOptions {
             packs,
-            select: select.clone(),
+            select,
             ignore,
-            extend_safe: settings.rules.extend_safe.clone(),
-        })?)
+            extend_safe: [&written.extend_safe[..], &here.extend_safe].concat(),
+            overrides: written.r#override.clone(),
+        };
+        RuleSet::load(&options).map_err(|error| self.placed(settings, error))
+    }
+
+    /// An error about a name in the settings, with its place there.
+    fn placed(&self, settings: &Settings, error: RuleError) -> anyhow::Error {
+        let RuleErrorKind::Unknown { name, .. } = &error.kind else {
+            return error.into();
+        };
+        if self.select.contains(name) {
+            return anyhow!("--select: {}", error.kind);
+        }
+        if self.ignore.contains(name) {
+            return anyhow!("--ignore: {}", error.kind);
+        }
+        let keys = ["select", "ignore", "extend-safe", "override"];
+        let place = keys
+            .into_iter()
+            .find_map(|key| settings.place_of(&["rules", key], name));
+        match place {
+            Some(place) => anyhow!("{place}: {}", error.kind),
+            None => anyhow!("`per-path`: {}", error.kind),
+        }
     }
 
     /// The findings that no rule makes and nobody wants, such as `ENC001`.
@@ -91,6 +126,38 @@ impl RuleArgs {
         let mut steps = [&settings.rules.ignore[..], &self.ignore].concat();
         steps.retain(|name| is_step(name));
         steps
+    }
+
+    /// What holds for some files. `level` tells the level of an entry from what
+    /// it says of unsafe rules; without it the level is that of the run.
+    pub(crate) fn places(
+        &self,
+        settings: &Settings,
+        level: Option<&dyn Fn(bool) -> LevelArg>,
+    ) -> anyhow::Result<Places> {
+        let mut places = Places {
+            root: fs::canonicalize(settings.root()).context("the folder of the settings")?,
+            entries: Vec::with_capacity(settings.per_path.len()),
+            exceptions: settings.exceptions()?,
+        };
+        for entry in &settings.per_path {
+            let has_rules = entry.has_rules();
+            let rules = has_rules.then(|| self.load_for(settings, Some(entry)));
+            places.entries.push(Place {
+                files: settings.globs("per-path.paths", &entry.paths)?,
+                rules: rules.transpose()?,
+                level: level
+                    .zip(entry.r#unsafe)
+                    .map(|(level, full)| level(full).into()),
+                site: entry.site.clone(),
+                lang: entry.lang.clone(),
+                kind: entry.kind,
+            });
+        }
+        for file in settings.lost_exceptions() {
+            complain(&format!("the keep list names `{file}`, which is not there"));
+        }
+        Ok(places)
     }
 }
 

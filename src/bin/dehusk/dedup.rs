@@ -4,13 +4,14 @@ use std::{
     fs::File,
     io::{self, BufReader, Write},
     path::{Path, PathBuf},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, ensure};
 use dehusk::{
     dedup::{ChangeKind, Evidence, Fingerprint, Keep, Verdict, cluster, word_diff},
-    pipeline::{self, Scan},
+    pipeline::{self, Input, Name, Scan},
     read::{Source, file, walk},
     report::printable,
     write::{AtomicFile, Entry, Status, path_text},
@@ -77,7 +78,8 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
     let settings = args.rules.settings()?;
     let max_bytes = args.walk.max_bytes;
-    let options = config::options(&settings, args.level, true, args.keep, max_bytes);
+    let mut options = config::options(&settings, args.level, true, args.keep, max_bytes);
+    options.places = Arc::new(args.rules.places(&settings, None)?);
     let rules = args.rules.load(&settings)?;
     let scan = Scan {
         rules: &rules,
@@ -196,8 +198,12 @@ fn text_of(scan: &Scan<'_>, path: &Path) -> anyhow::Result<String> {
     let source = Source::named(path).with_context(|| format!("{}", path.display()))?;
     let text = file::read(&source, scan.options.max_bytes)
         .with_context(|| format!("{}", path.display()))?;
-    scan.text(text.decoded.text, text.format)
-        .map_err(anyhow::Error::msg)
+    let input = Input {
+        text: text.decoded.text,
+        format: text.format,
+        name: Name::File(path),
+    };
+    scan.text(input).map_err(anyhow::Error::msg)
 }
 
 fn explain(scan: &Scan<'_>, pair: &[PathBuf], out: &mut dyn Write) -> anyhow::Result<Exit> {

@@ -4,12 +4,13 @@ use std::{
     collections::HashSet,
     io::{self, IsTerminal, Read, Write},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use anyhow::{Context, bail, ensure};
 use clap::ValueEnum;
 use dehusk::{
-    Level, RuleSet,
+    RuleSet,
     inplace::{Examined, Outcome, eligible, shown},
     pipeline::{self, Look, Options},
     read::{Source, walk},
@@ -19,7 +20,7 @@ use dehusk::{
 
 use crate::{
     config::{self, KeepArg, LevelArg, RuleArgs, RunArgs, WalkArgs},
-    settings::{Globs, Settings},
+    settings::Settings,
 };
 
 /// Which texts, and how much is taken out.
@@ -95,19 +96,11 @@ pub(crate) struct Work {
     pub(crate) rules: RuleSet,
     pub(crate) options: Options,
     pub(crate) input: Input,
-    others: Vec<Other>,
     /// The paths that were named: one of them that is no text is a mistake of
     /// the caller, which must not pass for a clean file.
     named: HashSet<PathBuf>,
     /// Codes of findings that no rule makes and nobody wants.
     pub(crate) ignored: Vec<String>,
-}
-
-/// Files for which other rules hold.
-struct Other {
-    files: Globs,
-    rules: RuleSet,
-    level: Level,
 }
 
 /// Where the texts are.
@@ -141,13 +134,14 @@ impl InPlaceArgs {
             }
             return Ok(None);
         }
+        let level_of = |full| self.level(full);
+        options.places = Arc::new(self.rules.places(&settings, Some(&level_of))?);
         if matches!(input, Input::Stdin(..)) {
             // One document has nothing to be compared with.
             options.dedup = None;
         }
         Ok(Some(Work {
             rules: self.rules.load(&settings)?,
-            others: self.others(&settings)?,
             options,
             ignored: self.rules.ignored_steps(&settings),
             named: match &input {
@@ -165,22 +159,6 @@ impl InPlaceArgs {
             None if self.full || written_unsafe => LevelArg::Full,
             None => LevelArg::Safe,
         }
-    }
-
-    fn others(&self, settings: &Settings) -> anyhow::Result<Vec<Other>> {
-        settings
-            .per_path
-            .iter()
-            .map(|entry| {
-                Ok(Other {
-                    files: settings.globs(&entry.paths)?,
-                    rules: self.rules.load_without(settings, &entry.ignore)?,
-                    level: self
-                        .level(entry.r#unsafe.unwrap_or(settings.rules.r#unsafe))
-                        .into(),
-                })
-            })
-            .collect()
     }
 
     fn input(&self, settings: &Settings) -> anyhow::Result<Input> {
@@ -212,7 +190,7 @@ impl InPlaceArgs {
         }
         let (mut sources, passed) = eligible(&found, paths);
         if !settings.exclude.is_empty() {
-            let excluded = settings.globs(&settings.exclude)?;
+            let excluded = settings.globs("exclude", &settings.exclude)?;
             let named: HashSet<&PathBuf> = paths.iter().collect();
             sources.retain(|source| {
                 let wanted = !self.force_exclude && named.contains(&source.path);
@@ -241,19 +219,9 @@ impl InPlaceArgs {
 impl Work {
     /// Does `work` with a view of this.
     pub(crate) fn with_look<T>(&self, work: impl FnOnce(Look<'_>) -> T) -> T {
-        // The last entry that names a file decides, as in `.gitignore`.
-        let other = |path: &Path| {
-            let other = self
-                .others
-                .iter()
-                .rev()
-                .find(|other| other.files.name(path));
-            other.map(|other| (&other.rules, other.level))
-        };
         work(Look {
             rules: &self.rules,
             options: &self.options,
-            other: Some(&other),
         })
     }
 
@@ -281,12 +249,22 @@ impl Work {
         jobs: Option<usize>,
         visit: &mut (dyn FnMut(Examined) -> anyhow::Result<()> + Send),
     ) -> anyhow::Result<()> {
+        let mut visit = |examined: Examined| {
+            if let Outcome::Text(text) = &examined.outcome {
+                for kept in &text.unused_keep {
+                    let reason =
+                        format!("the keep list names a line that nothing would take: {kept:?}");
+                    Remark::new(&examined.path, &reason, false).tell();
+                }
+            }
+            visit(examined)
+        };
         self.with_look(|look| match &self.input {
             Input::Stdin(name, bytes) => {
                 visit(pipeline::examine(look, name.clone(), bytes.clone()))
             }
             Input::Files(sources, _) => {
-                pipeline::with_jobs(jobs, || pipeline::examine_files(look, sources, visit))?
+                pipeline::with_jobs(jobs, || pipeline::examine_files(look, sources, &mut visit))?
             }
         })
     }

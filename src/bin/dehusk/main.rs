@@ -4,13 +4,16 @@
 mod check;
 mod clean;
 mod config;
+mod configuration;
 mod dedup;
 mod diff;
 mod explain;
 mod fix;
 mod inplace;
+mod new;
 mod progress;
 mod rules;
+mod schema_of_settings;
 mod settings;
 mod shell;
 mod stream;
@@ -83,6 +86,7 @@ enum Command {
     Runs(undo::RunsArgs),
     Dedup(dedup::Args),
     Rules(rules::Args),
+    Config(configuration::Args),
     Explain(explain::Args),
     Completions(shell::CompletionsArgs),
     Man(shell::ManArgs),
@@ -110,6 +114,7 @@ fn main() -> ExitCode {
         Command::Runs(_) => undo::list(&mut out),
         Command::Dedup(args) => dedup::run(args, &mut out),
         Command::Rules(args) => rules::run(args, &mut out),
+        Command::Config(args) => configuration::run(args, &mut out),
         Command::Explain(args) => explain::run(args, &mut out),
         Command::Completions(args) => shell::completions(args, Cli::command(), &mut out),
         Command::Man(args) => shell::man(args, Cli::command(), &mut out),
