@@ -334,3 +334,30 @@ fn a_rule_may_be_overridden() {
         "{config}"
     );
 }
+
+#[test]
+fn what_is_kept_of_an_earlier_run_does_not_outlive_the_settings() {
+    let dir = Dir::new();
+    dir.write("own.toml", own_rule("sites = [\"gazette.example\"]"));
+    dir.write(
+        "a.txt",
+        format!("{}The gazette that the village reads\n", story(1)),
+    );
+    let packs = "rules.packs = [\"own.toml\"]\n";
+    let place = "[[per-path]]\npaths = [\"*.txt\"]\nsite = \"gazette.example\"\n";
+    let keep = "[keep]\n\"a.txt\" = [\"The gazette that the village reads\"]\n";
+    for (settings, found) in [
+        (packs.to_owned(), 0),
+        (format!("{packs}{place}"), 1),
+        (format!("{packs}{place}{keep}"), 0),
+        (format!("{packs}{place}"), 1),
+        (
+            format!("{packs}rules.override.GAZ001.safety = \"report\"\n{place}"),
+            0,
+        ),
+        (packs.to_owned(), 0),
+    ] {
+        dir.write("dehusk.toml", &settings);
+        assert_eq!(concise(&dir, &[]).code, Some(found), "{settings}");
+    }
+}

@@ -184,7 +184,7 @@ const SETTINGS: &[(&str, &str)] = &[
         "a pack that is a folder without any",
         "rules.packs = [\"empty\"]\n",
     ),
-    ("a pattern that is none", "exclude = [\"a[\"]\n"),
+    ("a pattern that is none", "exclude = [\"a{b\"]\n"),
     (
         "exceptions that are no list",
         "[keep]\n\"a.txt\" = \"Related\"\n",

@@ -13,6 +13,7 @@
 //! Text and Markdown are looked at. Pages are not: every page has navigation,
 //! so checking one says nothing, and a page without its frame is a new file.
 
+mod cache;
 mod change;
 mod finding;
 mod fix;
@@ -22,6 +23,8 @@ mod project;
 mod store;
 mod undo;
 
+pub use cache::{Cache, Scope, cache_folder};
+pub(crate) use cache::{Finds, Print};
 pub use finding::{Finding, FindingKind, Place, STEPS, findings};
 pub use fix::{Changed, FixOptions, Fixed, Fixer, What};
 pub use journal::{Action, Run};
@@ -32,7 +35,7 @@ pub use undo::{UndoError, Undone, is_undone, runs, undo};
 use std::path::{Path, PathBuf};
 
 use crate::{
-    Cleaned, Code, Fingerprint, Format, Removal,
+    Code, Fingerprint, Format, Removal,
     clean::normal_form,
     cut,
     read::{Found, Kind, Source, kind_of_name},
@@ -109,11 +112,15 @@ impl Text {
         }
     }
 
-    /// Takes over what cleaning found.
-    pub fn take(&mut self, cleaned: &mut Cleaned) {
-        self.removals = std::mem::take(&mut cleaned.removals);
-        self.withheld = std::mem::take(&mut cleaned.withheld);
-        self.hidden = cleaned.reported.len();
+    /// Takes over what was found.
+    pub(crate) fn take(&mut self, finds: Finds) {
+        self.removals = finds.removals;
+        self.withheld = finds.withheld;
+        self.hidden = finds.hidden;
+        self.fingerprint = match finds.print {
+            Print::Taken(print) => Some(*print),
+            Print::NotTaken | Print::Blank => None,
+        };
         close_gap(&self.text, &mut self.removals);
     }
 

@@ -15,7 +15,7 @@ mod scan;
 
 pub use explain::{Explanation, Note, Page, Verdict, explain};
 pub use files::{FileRun, clean_files};
-pub use inplace::{Checked, Look, check_files, check_text, examine, examine_files};
+pub use inplace::{Checked, Look, Memory, check_files, check_text, examine, examine_files};
 pub use places::{Exceptions, Here, Name, Place, Places};
 pub use records::{RecordRun, clean_records};
 pub use scan::{Scan, scan_files, scan_records};
@@ -220,6 +220,8 @@ struct Prepared<'r> {
     removals: Vec<Removal>,
     flags: Flags,
     rules: &'r RuleSet,
+    /// The digest of the rules, if they are others than those of the run.
+    digest: Option<u128>,
     clean: CleanOptions,
     /// The page, if it was one.
     page: Option<String>,
@@ -229,7 +231,10 @@ struct Prepared<'r> {
 fn prepare<'r>(input: Input<'_>, rules: &'r RuleSet, options: &'r Options) -> Prepared<'r> {
     let Input { text, format, name } = input;
     let here = options.places.of(name, rules);
-    let rules = here.rules.unwrap_or(rules);
+    let (rules, digest) = match here.rules {
+        Some((rules, digest)) => (rules, Some(digest)),
+        None => (rules, None),
+    };
     let mut clean = options.clean.clone();
     clean.level = here.level.unwrap_or(clean.level);
     if format != Format::Html {
@@ -240,6 +245,7 @@ fn prepare<'r>(input: Input<'_>, rules: &'r RuleSet, options: &'r Options) -> Pr
             removals: Vec::new(),
             flags: Flags::new(),
             rules,
+            digest,
             clean,
             page: None,
         };
@@ -258,6 +264,7 @@ fn prepare<'r>(input: Input<'_>, rules: &'r RuleSet, options: &'r Options) -> Pr
         removals: extracted.removals,
         flags: extracted.flags,
         rules,
+        digest,
         clean,
         page: Some(text),
     }

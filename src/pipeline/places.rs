@@ -25,8 +25,9 @@ pub struct Places {
 pub struct Place {
     /// The files.
     pub files: Globs,
-    /// Their rules, if they are others.
-    pub rules: Option<RuleSet>,
+    /// Their rules, if they are others, with their
+    /// [digest](crate::RuleOptions::digest).
+    pub rules: Option<(RuleSet, u128)>,
     /// Their level, if it is another.
     pub level: Option<Level>,
     /// The host that they were taken from.
@@ -65,8 +66,8 @@ pub enum Name<'n> {
 /// What holds for one document.
 #[derive(Debug)]
 pub struct Here<'p> {
-    /// Its rules, if they are others than those of the run.
-    pub rules: Option<&'p RuleSet>,
+    /// Its rules, if they are others than those of the run, and their digest.
+    pub rules: Option<(&'p RuleSet, u128)>,
     /// Its level, if it is another than that of the run.
     pub level: Option<Level>,
     /// What is known about where it is from.
@@ -115,7 +116,7 @@ impl Places {
         origin.lang.clone_from(&place.lang);
         origin.kind = place.kind;
         Here {
-            rules: place.rules.as_ref(),
+            rules: place.rules.as_ref().map(|(rules, digest)| (rules, *digest)),
             level: place.level,
             origin,
         }

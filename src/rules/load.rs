@@ -7,6 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use xxhash_rust::xxh3::Xxh3;
+
 use super::{
     RuleSet,
     compile::{self, Check},
@@ -49,6 +51,40 @@ pub struct RuleOptions {
     pub extend_safe: Vec<String>,
     /// Keys of single rules that take the place of those in their files.
     pub overrides: Overrides,
+}
+
+impl RuleOptions {
+    /// XXH3-128 of all that decides which rules these are: the texts of the
+    /// rule files, and the choice among them.
+    ///
+    /// # Errors
+    /// A rule file cannot be read.
+    pub fn digest(&self) -> Result<u128, RuleError> {
+        // Each part with its length, so that none runs into the next.
+        let mut hash = Xxh3::new();
+        let mut add = |part: &str| {
+            hash.update(&part.len().to_le_bytes());
+            hash.update(part.as_bytes());
+        };
+        for (name, text) in BUILTIN {
+            add(name);
+            add(text);
+        }
+        for pack in &self.packs {
+            for file in files(pack)? {
+                add(&text(&file).map_err(|kind| unread(&file, kind))?);
+            }
+        }
+        for list in [&self.select, &self.ignore, &self.extend_safe] {
+            add(&list.len().to_string());
+            list.iter().for_each(|name| add(name));
+        }
+        for (code, keys) in &self.overrides {
+            add(code);
+            add(&keys.to_string());
+        }
+        Ok(hash.digest128())
+    }
 }
 
 impl RuleSet {

@@ -67,13 +67,13 @@ impl RuleArgs {
 
     /// The compiled rules. A broken rule stops the run here.
     pub(crate) fn load(&self, settings: &Settings) -> anyhow::Result<RuleSet> {
-        self.load_for(settings, None)
+        RuleSet::load(&self.options(settings, None)).map_err(|error| self.placed(settings, error))
     }
 
-    /// The rules for all files, or for those of an entry. What was typed comes
-    /// before what was written down: rules that are selected take the place of
-    /// the file's, rules that are ignored are added to them.
-    fn load_for(&self, settings: &Settings, here: Option<&PerPath>) -> anyhow::Result<RuleSet> {
+    /// Which rules hold for all files, or for those of an entry. What was typed
+    /// comes before what was written down: rules that are selected take the
+    /// place of the file's, rules that are ignored are added to them.
+    pub(crate) fn options(&self, settings: &Settings, here: Option<&PerPath>) -> RuleOptions {
         let none = PerPath::default();
         let here = here.unwrap_or(&none);
         let written = &settings.rules;
@@ -90,14 +90,13 @@ impl RuleArgs {
         }
         let mut ignore = [&written.ignore[..], &self.ignore, &here.ignore].concat();
         ignore.retain(|name| !is_step(name));
-        let options = RuleOptions {
+        RuleOptions {
             packs,
             select,
             ignore,
             extend_safe: [&written.extend_safe[..], &here.extend_safe].concat(),
             overrides: written.r#override.clone(),
-        };
-        RuleSet::load(&options).map_err(|error| self.placed(settings, error))
+        }
     }
 
     /// An error about a name in the settings, with its place there.
@@ -141,8 +140,12 @@ impl RuleArgs {
             exceptions: settings.exceptions()?,
         };
         for entry in &settings.per_path {
-            let has_rules = entry.has_rules();
-            let rules = has_rules.then(|| self.load_for(settings, Some(entry)));
+            let rules = entry.has_rules().then(|| {
+                let options = self.options(settings, Some(entry));
+                let rules =
+                    RuleSet::load(&options).map_err(|error| self.placed(settings, error))?;
+                Ok::<_, anyhow::Error>((rules, options.digest()?))
+            });
             places.entries.push(Place {
                 files: settings.globs("per-path.paths", &entry.paths)?,
                 rules: rules.transpose()?,

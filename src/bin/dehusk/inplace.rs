@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashSet,
+    env, fs,
     io::{self, IsTerminal, Read, Write},
     path::{Path, PathBuf},
     sync::Arc,
@@ -11,8 +12,8 @@ use anyhow::{Context, bail, ensure};
 use clap::ValueEnum;
 use dehusk::{
     RuleSet,
-    inplace::{Examined, Outcome, eligible, shown},
-    pipeline::{self, Look, Options},
+    inplace::{Cache, Examined, Outcome, Project, cache_folder, eligible, shown},
+    pipeline::{self, Look, Memory, Options},
     read::{Source, walk},
     report::{Paint, plural, printable},
     write::path_text,
@@ -57,6 +58,20 @@ pub(crate) struct InPlaceArgs {
     #[arg(long, help_heading = "Rules")]
     show_config: bool,
 
+    /// Look at every text anew, whatever is known from earlier runs
+    #[arg(long, help_heading = "Files")]
+    no_cache: bool,
+
+    /// Where what was found is kept for the next run [default: .dehusk_cache
+    /// in the project]
+    #[arg(
+        long,
+        value_name = "DIR",
+        conflicts_with = "no_cache",
+        help_heading = "Files"
+    )]
+    cache_dir: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) run: RunArgs,
     #[command(flatten)]
@@ -80,8 +95,8 @@ pub(crate) enum ColorArg {
 impl ColorArg {
     /// Whether what goes to standard output is coloured.
     pub(crate) fn paint(self) -> Paint {
-        let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let dumb = || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+        let dumb = || env::var_os("TERM").is_some_and(|term| term == "dumb");
         let colour = match self {
             Self::Always => true,
             Self::Never => false,
@@ -93,9 +108,13 @@ impl ColorArg {
 
 /// What is looked at, and how.
 pub(crate) struct Work {
-    pub(crate) rules: RuleSet,
+    rules: RuleSet,
     pub(crate) options: Options,
     pub(crate) input: Input,
+    cache: Option<Cache>,
+    /// The digest of the rules, if there is a cache.
+    digest: Option<u128>,
+    program: String,
     /// The paths that were named: one of them that is no text is a mistake of
     /// the caller, which must not pass for a clean file.
     named: HashSet<PathBuf>,
@@ -140,15 +159,34 @@ impl InPlaceArgs {
             // One document has nothing to be compared with.
             options.dedup = None;
         }
+        let cache = match input {
+            Input::Files(..) if !self.no_cache => Some(self.cache()?),
+            _ => None,
+        };
+        let rules = self.rules.load(&settings)?;
+        let digest = match cache {
+            Some(_) => Some(self.rules.options(&settings, None).digest()?),
+            None => None,
+        };
         Ok(Some(Work {
-            rules: self.rules.load(&settings)?,
-            options,
+            rules,
+            digest,
+            program: program(),
             ignored: self.rules.ignored_steps(&settings),
             named: match &input {
                 Input::Stdin(name, _) => HashSet::from([name.clone()]),
                 Input::Files(..) => self.paths.iter().cloned().collect(),
             },
+            options,
             input,
+            cache,
+        }))
+    }
+
+    fn cache(&self) -> anyhow::Result<Cache> {
+        Ok(Cache::open(match &self.cache_dir {
+            Some(folder) => folder.clone(),
+            None => cache_folder(Project::find(Path::new("."))?.root()),
         }))
     }
 
@@ -222,7 +260,28 @@ impl Work {
         work(Look {
             rules: &self.rules,
             options: &self.options,
+            memory: self
+                .cache
+                .as_ref()
+                .zip(self.digest)
+                .map(|(cache, rules)| Memory {
+                    cache,
+                    rules,
+                    program: &self.program,
+                }),
         })
+    }
+
+    /// The rules that hold for most files.
+    pub(crate) fn rules(&self) -> &RuleSet {
+        &self.rules
+    }
+
+    /// Keeps what was found for the next run.
+    pub(crate) fn save(&mut self) {
+        if let Some(cache) = self.cache.take() {
+            cache.save();
+        }
     }
 
     /// What is to be said about a file that is no text after all.
@@ -294,6 +353,14 @@ impl Remark {
 pub(crate) fn complain(line: &str) {
     // Nowhere is left to say it if standard error is closed.
     writeln!(io::stderr(), "dehusk: {}", printable(line)).ok();
+}
+
+/// What tells this program from others: a program that was built anew may find
+/// other things by the same rules, whatever its version says.
+fn program() -> String {
+    let file = env::current_exe().and_then(fs::metadata);
+    let built = file.and_then(|data| Ok((data.len(), data.modified()?)));
+    format!("{} {:?}", env!("CARGO_PKG_VERSION"), built.ok())
 }
 
 /// What is said when there was nothing to look at, so that a wrong path does
