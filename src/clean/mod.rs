@@ -7,10 +7,12 @@
 //! also why cleaning a cleaned text changes nothing.
 
 mod about;
+mod company;
 mod guard;
 mod kind;
 mod lang;
 mod lines;
+mod nature;
 mod normal;
 mod round;
 mod settle;

@@ -18,6 +18,7 @@ mod change;
 mod finding;
 mod fix;
 mod journal;
+mod merge;
 mod original;
 mod project;
 mod store;
@@ -30,7 +31,7 @@ pub use fix::{Changed, FixOptions, Fixed, Fixer, What};
 pub use journal::{Action, Run};
 pub use original::{Original, Seen};
 pub use project::{Project, config_of};
-pub use undo::{UndoError, Undone, is_undone, runs, undo};
+pub use undo::{OnChange, UndoError, Undone, is_undone, runs, undo};
 
 use std::path::{Path, PathBuf};
 
@@ -158,6 +159,22 @@ impl Text {
             bytes.extend_from_slice(kept.as_bytes());
         }
         Ok((bytes != self.original.bytes).then_some(bytes))
+    }
+
+    /// The half-open ranges of the file's bytes that a fix takes out; `None`
+    /// where it does more than that.
+    fn cuts(&self, form: Form) -> Option<Vec<(usize, usize)>> {
+        if form.normalize || !self.is_utf8() {
+            return None;
+        }
+        let marked = self.original.bytes.starts_with(BYTE_ORDER_MARK);
+        let mark = if marked { BYTE_ORDER_MARK.len() } else { 0 };
+        let spans = self.removals.iter().filter_map(Removal::span);
+        Some(
+            spans
+                .map(|span| (mark + span.start, mark + span.end))
+                .collect(),
+        )
     }
 
     fn held(&self, reason: &str) -> Result<Option<Vec<u8>>, String> {

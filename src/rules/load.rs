@@ -77,7 +77,9 @@ impl RuleOptions {
         }
         for list in [&self.select, &self.ignore, &self.extend_safe] {
             add(&list.len().to_string());
-            list.iter().for_each(|name| add(name));
+            for name in list {
+                add(name);
+            }
         }
         for (code, keys) in &self.overrides {
             add(code);

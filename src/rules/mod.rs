@@ -41,13 +41,13 @@ pub use self::{
     nearest::{nearest, toml_problem},
     reference::reference,
     rule::{Guard, Nearby, Rule},
-    schema::{Action, Kind, Safety, Shape},
+    schema::{Action, Company, Edge, Kind, Safety, Shape},
     scope::Scope,
     show::Example,
 };
 pub(crate) use self::{
-    fold::is_unspaced,
     fold::prefix,
+    fold::{is_boundary, is_unspaced},
     index::{LineFinds, RuleId, Scratch},
     plain::plain,
 };
@@ -167,8 +167,7 @@ pub(crate) fn folded(plain: &str) -> String {
 
 /// What a line is compared by when repeated lines are looked for.
 pub(crate) fn same_line_key(plain: &str) -> u64 {
-    let folded = fold::fold(plain);
-    xxhash_rust::xxh3::xxh3_64(folded[fold::core(&folded)].as_bytes())
+    xxhash_rust::xxh3::xxh3_64(folded(plain).as_bytes())
 }
 
 #[cfg(test)]

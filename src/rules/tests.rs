@@ -387,8 +387,8 @@ fn ask_all(rules: &RuleSet, line: &str) -> Vec<RuleId> {
     let core = &folded[fold::core(&folded)];
     let contains = |part: &String| {
         core.match_indices(part.as_str()).any(|(at, _)| {
-            fold::is_boundary(core[..at].chars().next_back(), part.chars().next())
-                && fold::is_boundary(
+            is_boundary(core[..at].chars().next_back(), part.chars().next())
+                && is_boundary(
                     part.chars().next_back(),
                     core[at + part.len()..].chars().next(),
                 )

@@ -45,7 +45,7 @@ const MOST_DAYS: u32 = 30;
 const TOUCH_DAYS: u32 = 7;
 
 /// Files under way that are older were left by a run that was cut short.
-const STALE: Duration = Duration::from_hours(1);
+const STALE: Duration = Duration::from_secs(60 * 60);
 
 /// The file by which backup programs know a cache, and what is in it
 /// (<https://bford.info/cachedir/>).

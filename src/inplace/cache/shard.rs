@@ -93,27 +93,21 @@ impl Shard {
         })
     }
 
-    fn row(&self, at: usize) -> usize {
-        HEAD + at * ROW
-    }
-
     fn key(&self, at: usize) -> Option<u128> {
-        let bytes = self.bytes.get(self.row(at)..)?.first_chunk()?;
+        let bytes = self.bytes.get(row(at)..)?.first_chunk()?;
         Some(u128::from_le_bytes(*bytes))
     }
 
     fn day(&self, at: usize) -> Option<u32> {
-        u32_at(&self.bytes, self.row(at) + 16)
+        u32_at(&self.bytes, row(at) + 16)
     }
 
     fn end(&self, at: usize) -> Option<usize> {
-        usize::try_from(u32_at(&self.bytes, self.row(at) + 20)?).ok()
+        usize::try_from(u32_at(&self.bytes, row(at) + 20)?).ok()
     }
 
     fn body(&self, at: usize) -> Option<&[u8]> {
-        let bodies = self
-            .bytes
-            .get(self.row(self.count)..self.bytes.len() - SUM)?;
+        let bodies = self.bytes.get(row(self.count)..self.bytes.len() - SUM)?;
         let start = match at.checked_sub(1) {
             Some(before) => self.end(before)?,
             None => 0,
@@ -131,6 +125,11 @@ impl Shard {
             })
         })
     }
+}
+
+/// Where the row of an answer begins.
+fn row(at: usize) -> usize {
+    HEAD + at * ROW
 }
 
 fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
