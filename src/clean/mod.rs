@@ -184,7 +184,7 @@ pub enum Found {
     Path(Option<String>),
     /// The document's kind, if it is known.
     Kind(Option<DocumentKind>),
-    /// `unless` speaks for the line.
+    /// The line, or what stands around it, speaks for it.
     Spared,
     /// The line is a headline of the document.
     Headline,
@@ -192,7 +192,7 @@ pub enum Found {
     Kept(Code),
     /// The document's owner has written down that the line stays.
     Noted,
-    /// The line is in fenced code.
+    /// The line is in code, or in a table or list that is a part of the text.
     Fenced,
 }
 
@@ -211,11 +211,11 @@ impl fmt::Display for Found {
             Self::Site(site) => known(f, "site", site.as_deref()),
             Self::Path(path) => known(f, "path", path.as_deref()),
             Self::Kind(kind) => known(f, "kind", kind.map(DocumentKind::name)),
-            Self::Spared => f.write_str("speaks for the line"),
+            Self::Spared => f.write_str("what is written speaks for the line"),
             Self::Headline => f.write_str("it is a headline of the document"),
             Self::Kept(code) => write!(f, "{code} keeps the line"),
             Self::Noted => f.write_str("an entry of the keep list names the line"),
-            Self::Fenced => f.write_str("it is in fenced code"),
+            Self::Fenced => f.write_str("it is in code, or in a table or list of the text"),
         }
     }
 }

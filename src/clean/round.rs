@@ -154,6 +154,9 @@ impl<'r, 't> Round<'r, 't> {
     pub(super) fn decide(mut self, hits: &[Hit], spans: &[SpanHit]) -> Done {
         self.keep(hits, spans);
         if self.kept.all {
+            if self.run.options.explain {
+                self.decline_all(hits);
+            }
             return self.finish(None);
         }
         let groups = self.groups(hits);
@@ -351,6 +354,15 @@ impl<'r, 't> Round<'r, 't> {
             None => ("code", Found::Fenced),
         };
         self.decline(rule, &(at..at + 1), decline);
+    }
+
+    /// Says that every find of a rule that removes is protected.
+    fn decline_all(&mut self, hits: &[Hit]) {
+        for (_, rule, hits) in self.by_rule(hits, |hit| hit.rule) {
+            for at in self.positions(rule, hits) {
+                self.decline_kept(rule, at);
+            }
+        }
     }
 
     /// Says that a rule claims a place, and how its guards held.

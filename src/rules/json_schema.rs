@@ -241,6 +241,22 @@ fn guard() -> Value {
                 "max-line-words-after",
                 count("No line after it has more words.", 0),
             ),
+            (
+                "max-sentences-after",
+                share("At most this share of the lines after it are sentences."),
+            ),
+            (
+                "max-finds-before",
+                count("The rule finds at most so many lines before it.", 0),
+            ),
+            (
+                "safe-row",
+                count(
+                    "In a row of so many finds of any rule, an unsafe rule acts at level safe, too.",
+                    1,
+                ),
+            ),
+            ("company", company()),
             ("followed-by", nearby("Lines of which some must follow.")),
             (
                 "preceded-by",
@@ -264,6 +280,36 @@ fn guard() -> Value {
         ],
         &[],
     )
+}
+
+fn company() -> Value {
+    let mut company = object(
+        &[
+            (
+                "near",
+                count(
+                    "So many finds of any rule within three lines, 1 unless told.",
+                    0,
+                ),
+            ),
+            ("anywhere", count("Or so many in the document.", 0)),
+            ("others", flag("Finds of the rule itself do not count.")),
+            (
+                "sentences",
+                flag("Finds of more than two words need it too."),
+            ),
+            (
+                "edge",
+                choice(
+                    "This end of the document is company: nothing but finds stands between.",
+                    &["start", "end", "either"],
+                ),
+            ),
+        ],
+        &[],
+    );
+    company["description"] = "Other finds that must stand near it.".into();
+    company
 }
 
 fn nearby(about: &str) -> Value {
@@ -391,6 +437,10 @@ mod tests {
             (
                 format!("{rule}guard = {{ followed-by = {{ zz = 1 }} }}\n"),
                 &guard["properties"]["followed-by"],
+            ),
+            (
+                format!("{rule}guard = {{ company = {{ zz = 1 }} }}\n"),
+                &guard["properties"]["company"],
             ),
             (
                 format!("{rule}[[rule.test]]\nzz = 1\n"),
