@@ -281,12 +281,16 @@ fn records_are_from_the_site_of_their_address() {
 #[test]
 fn an_entry_may_have_a_selection_of_its_own() {
     let dir = Dir::new();
+    dir.write("own.toml", own_rule(""));
     for name in ["a.txt", "raw/b.txt", "log/c.txt"] {
-        dir.write(name, format!("{}Advertisement\n", dirty(name.len())));
+        dir.write(
+            name,
+            format!("{}The gazette that the village reads\n", dirty(name.len())),
+        );
     }
     dir.write(
         "dehusk.toml",
-        "rules.select = [\"ADS\"]\n\
+        "rules.select = [\"GAZ\"]\nrules.packs = [\"own.toml\"]\n\
          [[per-path]]\npaths = [\"raw/\"]\nextend-select = [\"IMG\"]\n\
          [[per-path]]\npaths = [\"log/\"]\nselect = [\"IMG\"]\n",
     );
@@ -304,10 +308,10 @@ fn an_entry_may_have_a_selection_of_its_own() {
     assert_eq!(
         found,
         [
-            ("a.txt", "ADS"),
+            ("a.txt", "GAZ"),
             ("log/c.txt", "IMG"),
             ("raw/b.txt", "IMG"),
-            ("raw/b.txt", "ADS")
+            ("raw/b.txt", "GAZ")
         ]
     );
 }

@@ -17,6 +17,7 @@ mod normal;
 mod round;
 mod settle;
 pub mod structure;
+mod told;
 mod view;
 
 use std::{fmt, ops::Range};

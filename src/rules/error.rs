@@ -76,6 +76,12 @@ pub enum RuleErrorKind {
          (add words, or use `any` for a line of symbols)"
     )]
     Phrase(String),
+    /// A placeholder where none is read.
+    #[error(
+        "the phrase {0:?} has a placeholder, which only `phrases` may have \
+         (move it there, or write words)"
+    )]
+    Placeholder(String),
     /// A pattern that is not a regular expression or is too large.
     #[error("the pattern does not compile: {problem}: {pattern} (fix the pattern, or remove it)")]
     Pattern {
@@ -104,7 +110,7 @@ pub enum RuleErrorKind {
         nearest: Option<String>,
     },
     /// A key of `[rules.override.CODE]` that cannot be used.
-    #[error("the override of this rule: {0}")]
+    #[error("in the override, {0}")]
     Override(String),
 }
 

@@ -74,7 +74,6 @@ fn rule() -> Value {
     code["pattern"] = "^[A-Z]+[0-9]{3}$".into();
     let mut id = text("The name that people say: lower-case words joined by `-`.");
     id["pattern"] = NAME.into();
-    let phrases = "folded phrases; `{n}` is a number, `{w}` one to four words, \"@name\" a list";
     let mut sites =
         texts("Hosts of the documents that it is for, each with those below; \"!host\" excludes.");
     sites["items"]["pattern"] = "^!?[^./:\\s][^/:\\s]*\\.[^/:\\s]+$".into();
@@ -87,91 +86,97 @@ fn rule() -> Value {
     let mut langs =
         texts("Languages (ISO 639-1) of the documents that it is for; [\"*\"] for all.");
     langs["items"]["pattern"] = "^(\\*|[a-z]{2})$".into();
-    object(
-        &[
-            ("code", code),
-            ("id", id),
-            ("summary", text("What the rule finds, in one line.")),
-            ("why", text("Why that is no content.")),
-            ("kind", choice("What is taken.", &kinds)),
-            (
-                "action",
-                choice(
-                    "Whether what is found goes or is protected from every rule.",
-                    &["remove", "keep"],
-                ),
+    let mut keys = vec![
+        ("code", code),
+        ("id", id),
+        ("summary", text("What the rule finds, in one line.")),
+        ("why", text("Why that is no content.")),
+        ("kind", choice("What is taken.", &kinds)),
+        (
+            "action",
+            choice(
+                "Whether what is found goes or is protected from every rule.",
+                &["remove", "keep"],
             ),
-            (
-                "safety",
-                choice(
-                    "Applied always, at level full only, or never but reported.",
-                    &["safe", "unsafe", "report"],
-                ),
+        ),
+        (
+            "safety",
+            choice(
+                "Applied always, at level full only, or never but reported.",
+                &["safe", "unsafe", "report"],
             ),
-            ("langs", langs),
-            ("sites", sites),
-            (
-                "paths",
-                texts("Paths of the documents that it is for, in the syntax of .gitignore."),
+        ),
+        ("langs", langs),
+        ("sites", sites),
+        (
+            "paths",
+            texts("Paths of the documents that it is for, in the syntax of .gitignore."),
+        ),
+        ("kinds", kinds_of),
+        (
+            "tags",
+            texts(
+                "Words to select it by. `flag:truncated` and `flag:review` set a flag of the document, `characters` lets a span rule act in fenced code.",
             ),
-            ("kinds", kinds_of),
-            (
-                "tags",
-                texts(
-                    "Words to select it by. `flag:truncated` and `flag:review` set a flag of the document, `characters` lets a span rule act in fenced code.",
-                ),
+        ),
+        ("refs", texts("Addresses where to read more.")),
+        ("shape", shape()),
+        (
+            "select",
+            texts("CSS selectors of the elements that a rule for pages takes."),
+        ),
+        ("guard", guard()),
+        ("test", json!({ "type": "array", "items": test() })),
+    ];
+    keys.extend(matchers());
+    object(&keys, &["code", "id", "summary", "kind"])
+}
+
+/// What a line is recognised by.
+fn matchers() -> Vec<(&'static str, Value)> {
+    let phrases = "folded phrases; `{n}` is a number, `{w}` one to four words, \"@name\" a list";
+    vec![
+        (
+            "phrases",
+            texts(&format!("The whole line is one of these {phrases}.")),
+        ),
+        (
+            "starts",
+            texts(&format!("The line begins with one of these {phrases}.")),
+        ),
+        (
+            "ends",
+            texts(&format!("The line ends with one of these {phrases}.")),
+        ),
+        (
+            "contains",
+            texts(&format!("The line has one of these {phrases}.")),
+        ),
+        (
+            "any",
+            texts(
+                "Regular expressions: the whole line (of a span rule: a piece of it) matches one.",
             ),
-            ("refs", texts("Addresses where to read more.")),
-            (
-                "phrases",
-                texts(&format!("The whole line is one of these {phrases}.")),
-            ),
-            (
-                "starts",
-                texts(&format!("The line begins with one of these {phrases}.")),
-            ),
-            (
-                "ends",
-                texts(&format!("The line ends with one of these {phrases}.")),
-            ),
-            (
-                "contains",
-                texts(&format!("The line has one of these {phrases}.")),
-            ),
-            (
-                "any",
-                texts(
-                    "Regular expressions: the whole line (of a span rule: a piece of it) matches one.",
-                ),
-            ),
-            (
-                "unless",
-                texts("Regular expressions searched in the line; a match makes the rule decline."),
-            ),
-            (
-                "unless-phrases",
-                texts(&format!(
-                    "The rule declines if the whole line is one of these {phrases}."
-                )),
-            ),
-            (
-                "terms",
-                texts("Regular expressions of which `min-terms` are found in the line."),
-            ),
-            (
-                "min-terms",
-                count("How many of `terms` are found in the line.", 1),
-            ),
-            ("shape", shape()),
-            (
-                "select",
-                texts("CSS selectors of the elements that a rule for pages takes."),
-            ),
-            ("guard", guard()),
-            ("test", json!({ "type": "array", "items": test() })),
-        ],
-        &["code", "id", "summary", "kind"],
-    )
+        ),
+        (
+            "unless",
+            texts("Regular expressions searched in the line; a match makes the rule decline."),
+        ),
+        (
+            "unless-phrases",
+            texts(&format!(
+                "The rule declines if the whole line is one of these {phrases}."
+            )),
+        ),
+        (
+            "terms",
+            texts("Regular expressions of which `min-terms` are found in the line."),
+        ),
+        (
+            "min-terms",
+            count("How many of `terms` are found in the line.", 1),
+        ),
+    ]
 }
 
 fn shape() -> Value {

@@ -25,11 +25,11 @@ pub struct Scope {
 impl Scope {
     /// Checks and compiles what a rule file has.
     pub(super) fn new(
-        sites: Vec<String>,
+        sites: &[String],
         paths: Vec<String>,
         kinds: Vec<String>,
     ) -> Result<Self, RuleErrorKind> {
-        for site in &sites {
+        for site in sites {
             let host = site.strip_prefix('!').unwrap_or(site);
             if !host.contains('.') || !host.chars().all(is_of_host) || host.starts_with('.') {
                 return Err(wrong(
@@ -159,8 +159,9 @@ mod tests {
     use super::*;
 
     fn scope(sites: &[&str], paths: &[&str], kinds: &[&str]) -> Scope {
-        let own = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
-        Scope::new(own(sites), own(paths), own(kinds)).unwrap()
+        let own =
+            |names: &[&str]| -> Vec<String> { names.iter().map(|&name| name.to_owned()).collect() };
+        Scope::new(&own(sites), own(paths), own(kinds)).unwrap()
     }
 
     #[test]
@@ -203,8 +204,10 @@ mod tests {
     #[test]
     fn names_that_cannot_match_are_refused() {
         let bad = |sites: &[&str], kinds: &[&str]| {
-            let own = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
-            Scope::new(own(sites), Vec::new(), own(kinds)).is_err()
+            let own = |names: &[&str]| -> Vec<String> {
+                names.iter().map(|&name| name.to_owned()).collect()
+            };
+            Scope::new(&own(sites), Vec::new(), own(kinds)).is_err()
         };
         assert!(bad(&["https://example.org/"], &[]) && bad(&["org"], &[]) && bad(&[""], &[]));
         assert!(bad(&[], &["blog"]) && !bad(&["!a.org"], &["!docs"]));

@@ -256,17 +256,16 @@ fn company(company: &Company) -> String {
     } else {
         "any rule"
     };
-    let mut words = format!(
-        "a short line has {} more finds of {whose} within three lines",
-        company.near
-    );
-    if let Some(anywhere) = company.anywhere {
-        words.push_str(&format!(", or {anywhere} in the document"));
-    }
-    if company.edge.is_some() {
-        words.push_str(", or only finds between it and an end of the document");
-    }
-    words
+    let near = company.near;
+    let anywhere = company.anywhere.map_or_else(String::new, |anywhere| {
+        format!(", or {anywhere} in the document")
+    });
+    let edge = if company.edge.is_some() {
+        ", or only finds between it and an end of the document"
+    } else {
+        ""
+    };
+    format!("a short line has {near} more finds of {whose} within three lines{anywhere}{edge}")
 }
 
 fn say(limits: &[(Option<usize>, &str, &str)], conditions: &mut Vec<String>) {

@@ -558,11 +558,11 @@ fn an_override_replaces_keys_and_leaves_the_others() {
     };
     assert_eq!(
         message("IMG001", "guard = { max-hit = 3 }"),
-        "the override of this rule: unknown key `max-hit`; did you mean `max-hits`?"
+        "in the override, unknown key `max-hit`; did you mean `max-hits`?"
     );
     assert_eq!(
         message("IMG001", "lang = [\"en\"]"),
-        "the override of this rule: unknown key `lang`; did you mean `langs`?"
+        "in the override, unknown key `lang`; did you mean `langs`?"
     );
     assert!(message("IMG001", "guard = { min-run = 3 }").contains("means nothing in a line rule"));
     assert_eq!(

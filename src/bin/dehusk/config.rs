@@ -101,8 +101,24 @@ impl RuleArgs {
 
     /// An error about a name in the settings, with its place there.
     fn placed(&self, settings: &Settings, error: RuleError) -> anyhow::Error {
+        let overridden = error
+            .rule
+            .as_ref()
+            .filter(|rule| settings.rules.r#override.contains_key(*rule))
+            .and_then(|rule| settings.place_of(&["rules", "override"], rule));
+        if let Some(place) = overridden {
+            return anyhow!("{place}: {error}");
+        }
         let RuleErrorKind::Unknown { name, .. } = &error.kind else {
-            return error.into();
+            let root = settings.root();
+            let mut packs = settings.rules.packs.iter();
+            let place = packs
+                .find(|pack| root.join(pack) == error.file)
+                .and_then(|pack| settings.place_of(&["rules", "packs"], pack.to_str()?));
+            return match place {
+                Some(place) => anyhow!("{place}: {error}"),
+                None => error.into(),
+            };
         };
         if self.select.contains(name) {
             return anyhow!("--select: {}", error.kind);
@@ -113,7 +129,8 @@ impl RuleArgs {
         let keys = ["select", "ignore", "extend-safe", "override"];
         let place = keys
             .into_iter()
-            .find_map(|key| settings.place_of(&["rules", key], name));
+            .find_map(|key| settings.place_of(&["rules", key], name))
+            .or_else(|| settings.place_of(&["per-path"], name));
         match place {
             Some(place) => anyhow!("{place}: {}", error.kind),
             None => anyhow!("`per-path`: {}", error.kind),
@@ -147,7 +164,7 @@ impl RuleArgs {
                 Ok::<_, anyhow::Error>((rules, options.digest()?))
             });
             places.entries.push(Place {
-                files: settings.globs("per-path.paths", &entry.paths)?,
+                files: settings.globs(&["per-path"], &entry.paths)?,
                 rules: rules.transpose()?,
                 level: level
                     .zip(entry.r#unsafe)

@@ -228,7 +228,7 @@ impl InPlaceArgs {
         }
         let (mut sources, passed) = eligible(&found, paths);
         if !settings.exclude.is_empty() {
-            let excluded = settings.globs("exclude", &settings.exclude)?;
+            let excluded = settings.globs(&["exclude"], &settings.exclude)?;
             let named: HashSet<&PathBuf> = paths.iter().collect();
             sources.retain(|source| {
                 let wanted = !self.force_exclude && named.contains(&source.path);

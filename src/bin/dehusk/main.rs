@@ -10,6 +10,7 @@ mod diff;
 mod explain;
 mod fix;
 mod inplace;
+mod locate;
 mod new;
 mod progress;
 mod rules;

@@ -11,6 +11,7 @@ use anyhow::{Context, anyhow};
 use dehusk::{
     DocumentKind,
     dedup::Keep,
+    host,
     inplace::config_of,
     pipeline::Exceptions,
     read::globs::Globs,
@@ -18,6 +19,8 @@ use dehusk::{
     rules::{Overrides, toml_problem},
 };
 use serde::{Deserialize, Serialize};
+
+use crate::locate::{Sought, locate, place};
 
 /// The file beside the configuration that holds exceptions, as its table
 /// `keep` does.
@@ -130,6 +133,22 @@ pub(crate) struct PerPath {
 }
 
 impl PerPath {
+    /// What is wrong with the entry, if something is.
+    fn problem(&self) -> Option<&'static str> {
+        let is_code =
+            |lang: &String| lang.len() == 2 && lang.bytes().all(|b| b.is_ascii_lowercase());
+        let is_host = |site: &String| host(&format!("https://{site}")).as_ref() == Some(site);
+        if self.paths.is_empty() {
+            Some("has an entry that names no `paths` (add some)")
+        } else if !self.lang.iter().all(is_code) {
+            Some("has a `lang` that is no ISO 639-1 code (two small letters, such as \"en\")")
+        } else if !self.site.iter().all(is_host) {
+            Some("has a `site` that is no host (write it as \"example.org\")")
+        } else {
+            None
+        }
+    }
+
     /// Whether other rules hold there than elsewhere.
     pub(crate) fn has_rules(&self) -> bool {
         let lists = [
@@ -152,7 +171,8 @@ impl Settings {
         };
         let mut settings = match &file {
             Some(file) => {
-                let text = fs::read_to_string(file).with_context(|| shown(file))?;
+                let text = fs::read_to_string(file)
+                    .with_context(|| format!("{}: cannot be read (check the path)", shown(file)))?;
                 let mut settings = read(file, &text)?;
                 settings.file = Some(fs::canonicalize(file).with_context(|| shown(file))?);
                 settings.check(file, &text)?;
@@ -197,12 +217,19 @@ impl Settings {
 
     /// Patterns of the file, by which paths are found. `key` is where they
     /// stand.
-    pub(crate) fn globs(&self, key: &str, patterns: &[String]) -> anyhow::Result<Globs> {
+    pub(crate) fn globs(&self, key: &[&str], patterns: &[String]) -> anyhow::Result<Globs> {
         let root = self.root();
         let root = fs::canonicalize(&root).with_context(|| shown(&root))?;
         Globs::new(&root, patterns).map_err(|problem| {
-            let file = self.file.as_deref().map(shown).unwrap_or_default();
-            anyhow!("{file}: `{key}`: {problem}")
+            let single = |pattern: &&String| Globs::new(&root, &[(*pattern).clone()]).is_err();
+            let place = patterns
+                .iter()
+                .find(single)
+                .and_then(|pattern| self.place_of(key, pattern));
+            match place {
+                Some(place) => anyhow!("{place}: {problem}"),
+                None => anyhow!("`{}`: {problem}", key.join(".")),
+            }
         })
     }
 
@@ -210,7 +237,7 @@ impl Settings {
     pub(crate) fn exceptions(&self) -> anyhow::Result<Vec<Exceptions>> {
         let entries = self.keep.iter().map(|(file, lines)| {
             Ok(Exceptions {
-                files: self.globs("keep", std::slice::from_ref(file))?,
+                files: self.globs(&["keep"], std::slice::from_ref(file))?,
                 lines: lines.clone(),
             })
         });
@@ -240,8 +267,8 @@ impl Settings {
 
     /// Whether the values can be meant. `text` is the whole of `file`.
     fn check(&self, file: &Path, text: &str) -> anyhow::Result<()> {
-        let wrong = |key: &[&str], problem: &str| {
-            let place = locate(file, text, key, None).unwrap_or_default();
+        let wrong = |key: &[&str], entry: Option<usize>, problem: &str| {
+            let place = locate(file, text, key, Sought::value(entry)).unwrap_or_default();
             let key = key.join(".");
             Err(anyhow!("{}{place}: `{key}` {problem}", shown(file)))
         };
@@ -250,82 +277,29 @@ impl Settings {
             (["dedup", "similarity"], self.dedup.similarity),
         ] {
             if share.is_some_and(|share| !(0.0..=1.0).contains(&share)) {
-                return wrong(&key, "is a share, from 0.0 to 1.0");
+                return wrong(&key, None, "is a share, from 0.0 to 1.0");
             }
         }
-        for entry in &self.per_path {
-            if entry.paths.is_empty() {
-                return wrong(
-                    &["per-path"],
-                    "has an entry that names no `paths` (add some)",
-                );
-            }
-            let lang = entry.lang.as_deref();
-            if lang.is_some_and(|lang| {
-                lang.len() != 2 || !lang.bytes().all(|b| b.is_ascii_lowercase())
-            }) {
-                return wrong(
-                    &["per-path"],
-                    "has a `lang` that is no ISO 639-1 code (two small letters, such as \"en\")",
-                );
-            }
-            let site = entry.site.as_deref();
-            if site.is_some_and(|site| {
-                dehusk::host(&format!("https://{site}")).as_deref() != Some(site)
-            }) {
-                return wrong(
-                    &["per-path"],
-                    "has a `site` that is no host (write it as \"example.org\")",
-                );
+        for (at, entry) in self.per_path.iter().enumerate() {
+            if let Some(problem) = entry.problem() {
+                return wrong(&["per-path"], Some(at), problem);
             }
         }
         Ok(())
     }
 
-    /// Where a name that stands in a list of the file stands, as
-    /// `file:line:column: key: `, for a message about it.
+    /// Where a name that stands in a list or table of the file stands, as
+    /// `file:line:column: key`, for a message about it.
     pub(crate) fn place_of(&self, key: &[&str], name: &str) -> Option<String> {
         let file = self.file.as_deref()?;
         let text = fs::read_to_string(file).ok()?;
-        let place = locate(file, &text, key, Some(name))?;
+        let place = locate(file, &text, key, Sought::Name(name))?;
         Some(format!("{}{place}: `{}`", shown(file), key.join(".")))
     }
 }
 
-/// The place, as `:line:column`, of the value at `key` in a configuration
-/// file, or of the entry `name` of the list or table that it is.
-fn locate(file: &Path, text: &str, key: &[&str], name: Option<&str>) -> Option<String> {
-    let document = toml::de::DeTable::parse(text).ok()?;
-    let mut table = document.get_ref();
-    let mut path: Vec<&str> = key.to_vec();
-    if is_shared(file) {
-        path.splice(0..0, ["tool", "dehusk"]);
-    }
-    let (last, before) = path.split_last()?;
-    for key in before {
-        table = table.get(*key)?.get_ref().as_table()?;
-    }
-    let value = table.get(*last)?;
-    let mut at = value.span().start;
-    if let Some(name) = name {
-        match value.get_ref() {
-            toml::de::DeValue::Array(entries) => {
-                let mut entries = entries.iter();
-                let entry = entries.find(|entry| entry.get_ref().as_str() == Some(name))?;
-                at = entry.span().start;
-            }
-            toml::de::DeValue::Table(entries) => {
-                let entry = entries.iter().find(|(key, _)| key.get_ref() == name)?;
-                at = entry.0.span().start;
-            }
-            _ => {}
-        }
-    }
-    Some(place(text, at))
-}
-
 /// Whether a file holds the settings of other programs, too.
-fn is_shared(file: &Path) -> bool {
+pub(crate) fn is_shared(file: &Path) -> bool {
     file.file_name()
         .is_some_and(|name| name == "pyproject.toml")
 }
@@ -374,20 +348,6 @@ fn misread(file: &Path, text: &str, error: &toml::de::Error) -> anyhow::Error {
         .span()
         .map_or_else(String::new, |span| place(text, span.start));
     anyhow!("{}{place}: {}", shown(file), toml_problem(error))
-}
-
-/// Line and column of a byte, as `:line:column`.
-fn place(text: &str, at: usize) -> String {
-    let before = &text[..at.min(text.len())];
-    let line = before.matches('\n').count() + 1;
-    let column = before
-        .rsplit('\n')
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .count()
-        + 1;
-    format!(":{line}:{column}")
 }
 
 #[cfg(test)]
