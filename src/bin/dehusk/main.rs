@@ -5,9 +5,11 @@ mod check;
 mod clean;
 mod config;
 mod dedup;
+mod dedup_args;
 mod diff;
 mod explain;
 mod fix;
+mod index;
 mod inplace;
 mod progress;
 mod rules;
@@ -82,6 +84,7 @@ enum Command {
     Undo(undo::Args),
     Runs(undo::RunsArgs),
     Dedup(dedup::Args),
+    Index(index::Args),
     Rules(rules::Args),
     Explain(explain::Args),
     Completions(shell::CompletionsArgs),
@@ -109,6 +112,7 @@ fn main() -> ExitCode {
         Command::Undo(args) => undo::run(args, &mut out),
         Command::Runs(_) => undo::list(&mut out),
         Command::Dedup(args) => dedup::run(args, &mut out),
+        Command::Index(args) => index::run(args, &mut out),
         Command::Rules(args) => rules::run(args, &mut out),
         Command::Explain(args) => explain::run(args, &mut out),
         Command::Completions(args) => shell::completions(args, Cli::command(), &mut out),
