@@ -9,16 +9,18 @@ mod duplicates;
 mod explain;
 mod files;
 mod inplace;
+mod merit;
 mod places;
 mod records;
 mod scan;
 
+pub use duplicates::{Remember, Unsaved};
 pub use explain::{Explanation, Note, Page, Verdict, explain};
 pub use files::{FileRun, clean_files};
 pub use inplace::{Checked, Look, Memory, check_files, check_text, examine, examine_files};
 pub use places::{Exceptions, Here, Name, Place, Places};
 pub use records::{RecordRun, clean_records};
-pub use scan::{Scan, scan_files, scan_records};
+pub use scan::{Each, Scan, scan_files, scan_records};
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -30,7 +32,10 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::{
     CleanOptions, Document, ExtractOptions, Fingerprint, Flags, Format, Metadata, Removal, RuleSet,
     clean,
-    dedup::{DedupOptions, Keep},
+    dedup::{
+        DedupOptions, Keep, Within,
+        index::{DEFAULT_MEMORY, IndexError},
+    },
     extract, read,
     rules::Safety,
     write::{Entry, Status, WriteError},
@@ -49,6 +54,13 @@ pub struct Options {
     pub dedup: Option<DedupOptions>,
     /// Which document of a cluster is kept.
     pub keep: Keep,
+    /// The index of earlier runs, if there is one.
+    pub remember: Option<Remember>,
+    /// What was done to texts before they are compared, such as `raw` or
+    /// `safe`; an index has texts of one kind.
+    pub texts: String,
+    /// Memory that fingerprints may take before they wait on disk, in bytes.
+    pub memory: usize,
     /// The largest file or record that is read, in bytes.
     pub max_bytes: u64,
     /// What holds for some files beside all this.
@@ -66,9 +78,19 @@ impl Default for Options {
             fingerprints: true,
             dedup: Some(DedupOptions::default()),
             keep: Keep::default(),
+            remember: None,
+            texts: String::new(),
+            memory: DEFAULT_MEMORY,
             max_bytes: read::file::MAX_BYTES,
             places: Arc::default(),
         }
+    }
+}
+
+impl Options {
+    /// Whether documents are told apart by their sites.
+    fn needs_address(&self) -> bool {
+        matches!(&self.dedup, Some(dedup) if dedup.within == Within::Site)
     }
 }
 
@@ -79,6 +101,9 @@ pub enum RunError {
     /// Output cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// The index, or what waits on disk, cannot be used.
+    #[error(transparent)]
+    Index(#[from] IndexError),
     /// Input cannot be read any further.
     #[error("the input cannot be read")]
     Read(#[source] std::io::Error),

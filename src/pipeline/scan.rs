@@ -6,12 +6,13 @@ use rayon::prelude::*;
 
 use super::{
     Input, Name, Options, Progress, RunError,
-    duplicates::{Duplicates, Purpose},
+    duplicates::{Decision, Duplicates, Of, Purpose},
     process,
     records::read_chunk,
 };
 use crate::{
-    Fingerprint, Format, RuleSet, Verdict,
+    Fingerprint, Format, RuleSet,
+    dedup::Keep,
     read::{
         Source,
         file::{self, ReadError},
@@ -49,92 +50,133 @@ impl Scan<'_> {
     }
 }
 
-/// The accounts of `sources`, of which nothing is written.
-pub fn scan_files(scan: &Scan<'_>, sources: &[Source], progress: Progress<'_>) -> Vec<Entry> {
-    let mut collection = Collection::new(scan);
-    for chunk in sources.chunks(CHUNK) {
-        let seen: Vec<_> = chunk
-            .par_iter()
-            .map(|source| scan_file(scan, source))
-            .collect();
-        collection.add(seen);
-        progress(chunk.len());
-    }
-    collection.finish()
-}
+/// Takes the accounts of documents, in input order.
+pub type Each<'a> = &'a mut (dyn FnMut(Entry) -> Result<(), RunError> + Send);
 
-/// The accounts of the records of `input`, of which nothing is written.
+/// Gives the accounts of `sources`, of which nothing is written, to `each`.
 ///
 /// # Errors
 ///
-/// `input` cannot be read any further.
+/// The index of earlier runs cannot be used, or `each` fails.
+pub fn scan_files(
+    scan: &Scan<'_>,
+    sources: &[Source],
+    progress: Progress<'_>,
+    each: Each<'_>,
+) -> Result<(), RunError> {
+    let mut collection = Collection::new(scan, Of::Files, each)?;
+    let mut seen = Vec::new();
+    for chunk in sources.chunks(CHUNK) {
+        let before = seen.len();
+        // While one chunk is decided upon, the next is made.
+        let (added, next) = rayon::join(
+            || collection.add(std::mem::take(&mut seen)),
+            || {
+                chunk
+                    .par_iter()
+                    .map(|source| scan_file(scan, source))
+                    .collect()
+            },
+        );
+        added?;
+        progress(before);
+        seen = next;
+    }
+    let last = seen.len();
+    collection.add(seen)?;
+    progress(last);
+    collection.finish()
+}
+
+/// Gives the accounts of the records of `input`, of which nothing is written,
+/// to `each`.
+///
+/// # Errors
+///
+/// `input` cannot be read any further, the index of earlier runs cannot be
+/// used, or `each` fails.
 pub fn scan_records(
     scan: &Scan<'_>,
     name: &str,
     input: &mut (dyn BufRead + Send),
     progress: Progress<'_>,
-) -> Result<Vec<Entry>, RunError> {
-    let mut collection = Collection::new(scan);
+    each: Each<'_>,
+) -> Result<(), RunError> {
+    let mut collection = Collection::new(scan, Of::Records, each)?;
     let mut number = 0;
-    loop {
-        let lines = read_chunk(input, &mut number, scan.options.max_bytes)?;
-        if lines.is_empty() {
-            return Ok(collection.finish());
-        }
-        let count = lines.len();
-        collection.add(
-            lines
-                .into_par_iter()
-                .map(|line| scan_line(scan, name, line))
-                .collect(),
+    let mut lines = read_chunk(input, &mut number, scan.options.max_bytes)?;
+    let mut seen: Vec<Seen> = Vec::new();
+    while !lines.is_empty() || !seen.is_empty() {
+        let before = seen.len();
+        // While one chunk is decided upon, the next is made and the one after
+        // that is read.
+        let (added, (next, read)) = rayon::join(
+            || collection.add(std::mem::take(&mut seen)),
+            || {
+                rayon::join(
+                    || {
+                        let lines = std::mem::take(&mut lines).into_par_iter();
+                        lines.map(|line| scan_line(scan, name, line)).collect()
+                    },
+                    || read_chunk(input, &mut number, scan.options.max_bytes),
+                )
+            },
         );
-        progress(count);
+        added?;
+        progress(before);
+        (seen, lines) = (next, read?);
     }
+    collection.finish()
 }
 
 type Seen = (Entry, Option<Fingerprint>);
 
-struct Collection {
+struct Collection<'a> {
     duplicates: Duplicates,
-    entries: Vec<(Entry, Option<usize>)>,
+    /// Those whose fate is open, and all after them.
+    waiting: Vec<(Entry, Option<usize>)>,
+    each: Each<'a>,
 }
 
-impl Collection {
-    fn new(scan: &Scan<'_>) -> Self {
-        let duplicates = Duplicates::new(
-            scan.options.dedup.clone(),
-            scan.options.keep,
-            Purpose::Report,
-        );
-        Self {
-            duplicates,
-            entries: Vec::new(),
-        }
+impl<'a> Collection<'a> {
+    fn new(scan: &Scan<'_>, of: Of, each: Each<'a>) -> Result<Self, RunError> {
+        Ok(Self {
+            duplicates: Duplicates::new(scan.options, Purpose::Report, of)?,
+            waiting: Vec::new(),
+            each,
+        })
     }
 
-    fn add(&mut self, seen: Vec<Seen>) {
-        use super::duplicates::Decision;
+    fn add(&mut self, seen: Vec<Seen>) -> Result<(), RunError> {
         for (mut entry, fingerprint) in seen {
-            let later = fingerprint.and_then(|fingerprint| {
-                match self.duplicates.next(fingerprint, &mut entry) {
-                    Decision::Later(ordinal) => Some(ordinal),
-                    Decision::Write | Decision::Drop => None,
-                }
-            });
-            self.entries.push((entry, later));
+            let decision = match fingerprint {
+                Some(fingerprint) => Some(self.duplicates.next(fingerprint, &mut entry)?),
+                None => None,
+            };
+            let later = match decision {
+                Some(Decision::Later(ordinal)) => Some(ordinal),
+                _ => None,
+            };
+            if self.duplicates.waits() {
+                self.waiting.push((entry, later));
+            } else {
+                (self.each)(entry)?;
+            }
         }
+        Ok(())
     }
 
-    fn finish(mut self) -> Vec<Entry> {
-        let verdicts = self.duplicates.finish();
-        let decide = |(mut entry, later): (Entry, Option<usize>)| {
-            if let Some(Verdict::Duplicate(found)) = later.and_then(|ordinal| verdicts.get(ordinal))
+    fn finish(mut self) -> Result<(), RunError> {
+        let originals = self.duplicates.finish()?;
+        for (mut entry, later) in self.waiting {
+            if let Some(ordinal) = later
+                && let Some(Some(found)) = originals.get(ordinal)
             {
-                self.duplicates.enter(found, &mut entry);
+                self.duplicates.decide(found, ordinal, &mut entry);
             }
-            entry
-        };
-        self.entries.into_iter().map(decide).collect()
+            (self.each)(entry)?;
+        }
+        self.duplicates.unsaved().save()
     }
 }
 
@@ -171,10 +213,10 @@ fn scan_line(scan: &Scan<'_>, name: &str, line: Line) -> Seen {
         .and_then(Record::id)
         .unwrap_or_else(|| format!("line-{}", line.number));
     let mut entry = Entry::new(id, path);
-    let url = record.as_ref().ok().and_then(|record| record.string("url"));
-    match record.and_then(|record| record.body()) {
-        Ok(body) => {
+    match record.and_then(|record| Ok((record.body()?, record))) {
+        Ok((body, record)) => {
             let id = entry.id.clone();
+            let url = record.string("url");
             let input = Input {
                 text: body.text,
                 format: body.format,
@@ -183,7 +225,16 @@ fn scan_line(scan: &Scan<'_>, name: &str, line: Line) -> Seen {
                     url: url.as_deref(),
                 },
             };
-            fingerprint(scan, entry, input)
+            let (mut entry, print) = fingerprint(scan, entry, input);
+            let stated = &mut entry.metadata;
+            // What the record says is asked only where the policy needs it.
+            if scan.options.needs_address() && stated.url.is_none() {
+                stated.url = url;
+            }
+            if scan.options.keep == Keep::Newest && stated.date.is_none() {
+                stated.date = record.string("date");
+            }
+            (entry, print)
         }
         Err(error) => {
             entry.reason = Some(error.to_string());

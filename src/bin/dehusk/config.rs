@@ -237,6 +237,11 @@ pub(crate) enum KeepArg {
     First,
     /// The longest clean text; among equals the first
     Longest,
+    /// The one with the latest date: that of the page or of the field `date`,
+    /// else that of the file
+    Newest,
+    /// The one with the fewest flags; among equals the longest
+    Best,
 }
 
 impl From<KeepArg> for Keep {
@@ -244,6 +249,8 @@ impl From<KeepArg> for Keep {
         match keep {
             KeepArg::First => Self::First,
             KeepArg::Longest => Self::Longest,
+            KeepArg::Newest => Self::Newest,
+            KeepArg::Best => Self::Best,
         }
     }
 }
@@ -255,6 +262,16 @@ pub(crate) enum LevelArg {
     Safe,
     /// Everything that is debris
     Full,
+}
+
+impl LevelArg {
+    /// What is done to texts at this level, as an index has it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Full => "full",
+        }
+    }
 }
 
 impl From<LevelArg> for Level {

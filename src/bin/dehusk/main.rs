@@ -6,9 +6,11 @@ mod clean;
 mod config;
 mod configuration;
 mod dedup;
+mod dedup_args;
 mod diff;
 mod explain;
 mod fix;
+mod index;
 mod inplace;
 mod locate;
 mod new;
@@ -86,6 +88,7 @@ enum Command {
     Undo(undo::Args),
     Runs(undo::RunsArgs),
     Dedup(dedup::Args),
+    Index(index::Args),
     Rules(rules::Args),
     Config(configuration::Args),
     Explain(explain::Args),
@@ -114,6 +117,7 @@ fn main() -> ExitCode {
         Command::Undo(args) => undo::run(args, &mut out),
         Command::Runs(_) => undo::list(&mut out),
         Command::Dedup(args) => dedup::run(args, &mut out),
+        Command::Index(args) => index::run(args, &mut out),
         Command::Rules(args) => rules::run(args, &mut out),
         Command::Config(args) => configuration::run(args, &mut out),
         Command::Explain(args) => explain::run(args, &mut out),

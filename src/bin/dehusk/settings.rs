@@ -89,6 +89,8 @@ pub(crate) struct Dedup {
 pub(crate) enum KeepName {
     First,
     Longest,
+    Newest,
+    Best,
 }
 
 impl From<KeepName> for Keep {
@@ -96,6 +98,8 @@ impl From<KeepName> for Keep {
         match keep {
             KeepName::First => Self::First,
             KeepName::Longest => Self::Longest,
+            KeepName::Newest => Self::Newest,
+            KeepName::Best => Self::Best,
         }
     }
 }
@@ -380,7 +384,7 @@ mod tests {
     fn a_wrong_value_is_an_error_with_its_place() {
         assert_eq!(
             error("[dedup]\nkeep = \"last\"\n"),
-            "dehusk.toml:2:8: unknown value `last`; there are first, longest"
+            "dehusk.toml:2:8: unknown value `last`; there are first, longest, newest, best"
         );
         let message = error("[rules]\nignore = \"IMG\"\n");
         assert!(
