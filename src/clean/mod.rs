@@ -7,10 +7,12 @@
 //! also why cleaning a cleaned text changes nothing.
 
 mod about;
+mod company;
 mod guard;
 mod kind;
 mod lang;
 mod lines;
+mod nature;
 mod normal;
 mod round;
 mod settle;
@@ -240,6 +242,15 @@ pub fn known(document: &Document) -> Known {
         language: about.language(&view),
         site: about.site().map(str::to_owned),
         kind: about.kind(&view),
+    }
+}
+
+impl Cleaned {
+    /// The lines of the document's keep list that protect nothing.
+    pub fn unused_keep(&self, document: &Document) -> Vec<String> {
+        let keep = &document.origin.keep;
+        let unused = self.unused_keep.iter();
+        unused.filter_map(|&at| keep.get(at).cloned()).collect()
     }
 }
 

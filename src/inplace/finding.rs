@@ -21,8 +21,13 @@ pub const STEPS: &[(&str, &str)] = &[
         "REV001",
         "a document that is debris for the most part: cleaning would leave next to nothing, so it is left for a person",
     ),
+    (
+        "EXC001",
+        "an entry of the keep list that protects nothing: the document has no such line, or nothing would take it",
+    ),
 ];
 
+const EXCEPTION: &str = "EXC001";
 const DUPLICATE: &str = "DUP001";
 const ENCODING: &str = "ENC001";
 const REVIEW: &str = "REV001";
@@ -120,6 +125,7 @@ pub fn findings(examined: &Examined, rules: &RuleSet) -> Vec<Finding> {
     };
     let path = path_text(shown(&examined.path));
     let mut found: Vec<Finding> = encoding(&path, text).into_iter().collect();
+    found.extend(text.unused_keep.iter().map(|kept| unused(&path, kept)));
     let mut places = Places::new(&text.text);
     if text.needs_review() {
         let rules: Vec<&str> = text.withheld.iter().map(|one| one.code.as_str()).collect();
@@ -169,6 +175,21 @@ pub fn findings(examined: &Examined, rules: &RuleSet) -> Vec<Finding> {
         });
     found.extend(debris);
     found
+}
+
+/// The finding that an entry of the keep list protects nothing.
+fn unused(path: &str, kept: &str) -> Finding {
+    Finding {
+        path: path.to_owned(),
+        code: step(EXCEPTION),
+        message: format!("the keep list names a line that nothing would take: {kept:?}"),
+        place: Place::FIRST,
+        whole: Place::FIRST,
+        line: String::new(),
+        taken: String::new(),
+        span: 0..0,
+        kind: FindingKind::Review,
+    }
 }
 
 /// The finding that a file is not sound UTF-8.

@@ -8,7 +8,9 @@ use scraper::Selector;
 use super::{
     error::{RuleError, RuleErrorKind, quoted},
     fold, lists,
+    load::Overrides,
     nearest::toml_problem,
+    overridden,
     pattern::Pattern,
     phrase::Phrase,
     place::LineNumbers,
@@ -41,7 +43,12 @@ pub(super) enum Check {
 }
 
 /// Reads one rule file.
-pub(super) fn pack(file: &Path, text: &str, check: Check) -> Result<Vec<Rule>, RuleError> {
+pub(super) fn pack(
+    file: &Path,
+    text: &str,
+    check: Check,
+    overrides: &Overrides,
+) -> Result<Vec<Rule>, RuleError> {
     let at = |line, rule: Option<&str>, kind| RuleError {
         file: file.to_owned(),
         line,
@@ -76,6 +83,10 @@ pub(super) fn pack(file: &Path, text: &str, check: Check) -> Result<Vec<Rule>, R
             ));
         }
         seen.insert(code.clone(), line);
+        if let Some(keys) = overrides.get(&code) {
+            rule = overridden::rule(text, &code, keys)
+                .map_err(|kind| at(Some(line), Some(&code), kind))?;
+        }
         let mut rule = lists::expand(&mut rule, &written.lists)
             .and_then(|()| compile(rule, check))
             .map_err(|kind| at(Some(line), Some(&code), kind))?;
@@ -236,9 +247,29 @@ fn check_places(rule: &schema::Rule) -> Result<(), RuleErrorKind> {
             guard.max_line_words_after.is_some(),
             text,
         ),
+        (
+            "guard.max-sentences-after",
+            guard.max_sentences_after.is_some(),
+            kind == Kind::Tail,
+        ),
+        (
+            "guard.max-finds-before",
+            guard.max_finds_before.is_some(),
+            kind == Kind::Tail,
+        ),
         ("guard.followed-by", guard.followed_by.is_some(), text),
         ("guard.preceded-by", guard.preceded_by.is_some(), text),
         ("guard.min-run", guard.min_run.is_some(), kind == Kind::Run),
+        (
+            "guard.company",
+            guard.company.is_some(),
+            matches!(kind, Kind::Line | Kind::Run),
+        ),
+        (
+            "guard.safe-row",
+            guard.safe_row.is_some(),
+            matches!(kind, Kind::Line | Kind::Run),
+        ),
         ("guard.within", guard.within.is_some(), kind == Kind::Repeat),
         (
             "guard.of-first-lines",
@@ -306,6 +337,8 @@ fn check_keep(guard: &schema::Guard) -> Result<(), RuleErrorKind> {
         ),
         ("guard.followed-by", guard.followed_by.is_some()),
         ("guard.preceded-by", guard.preceded_by.is_some()),
+        ("guard.company", guard.company.is_some()),
+        ("guard.safe-row", guard.safe_row.is_some()),
         ("guard.spare-headline", guard.spare_headline),
     ];
     match changing.into_iter().find(|(_, given)| *given) {
@@ -327,6 +360,15 @@ fn check_values(rule: &schema::Rule) -> Result<(), RuleErrorKind> {
         .is_some_and(|share| !(share > 0.0 && share <= 1.0))
     {
         return value("guard.max-share", "must be above 0 and at most 1");
+    }
+    if guard
+        .max_sentences_after
+        .is_some_and(|share| !(0.0..=1.0).contains(&share))
+    {
+        return value("guard.max-sentences-after", "must be from 0 to 1");
+    }
+    if guard.safe_row.is_some_and(|row| row == 0) {
+        return value("guard.safe-row", "must be 1 or more");
     }
     if guard.min_run.is_some_and(|run| run == 0) {
         return value("guard.min-run", "must be 1 or more");
@@ -377,6 +419,8 @@ fn guard(written: &schema::Guard, check: Check) -> Result<Guard, RuleErrorKind> 
         last_lines: written.last_lines.or(edge([Edge::End, Edge::Either])),
         min_words_before: written.min_words_before,
         max_line_words_after: written.max_line_words_after,
+        max_sentences_after: written.max_sentences_after,
+        max_finds_before: written.max_finds_before,
         followed_by: written
             .followed_by
             .as_ref()
@@ -388,6 +432,8 @@ fn guard(written: &schema::Guard, check: Check) -> Result<Guard, RuleErrorKind> 
             .map(|nearby| self::nearby(nearby, "guard.preceded-by", check))
             .transpose()?,
         min_run: written.min_run,
+        safe_row: written.safe_row,
+        company: written.company.clone(),
         within: written.within,
         of_first_lines: written.of_first_lines,
         spare_headline: written.spare_headline,

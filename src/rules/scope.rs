@@ -8,7 +8,7 @@
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::{error::RuleErrorKind, nearest::nearest};
-use crate::{DocumentKind, document::is_of_host};
+use crate::{DocumentKind, Origin, document::is_of_host};
 
 /// Which documents a rule is for. Empty lists are for all.
 #[derive(Debug, Default)]
@@ -59,6 +59,33 @@ impl Scope {
             paths,
             kinds,
         })
+    }
+
+    /// Where a document may be from that it is for, so that its examples can
+    /// be tried. Of its paths, those without patterns are known.
+    pub(super) fn example(&self) -> Origin {
+        let asked = |names: &[String]| names.iter().find(|name| !name.starts_with('!')).cloned();
+        let kind = asked(&self.kinds);
+        let kind = DocumentKind::ALL
+            .into_iter()
+            .find(|known| Some(known.name()) == kind.as_deref());
+        let path = asked(&self.paths).map(|path| {
+            let path = path
+                .trim_start_matches('/')
+                .replace("**", "a")
+                .replace('*', "a");
+            if path.ends_with('/') {
+                path + "a"
+            } else {
+                path
+            }
+        });
+        Origin {
+            site: asked(&self.sites),
+            kind,
+            path,
+            ..Origin::default()
+        }
     }
 
     /// Whether it is for documents of this site.
