@@ -153,6 +153,9 @@ fn is_sentence(line: &str) -> bool {
         && words::words(line) >= SENTENCE_WORDS
 }
 
+/// A guard on a count: its name, its limit, and how its count is taken.
+type Counted<'c> = (&'static str, Option<usize>, &'c dyn Fn() -> usize);
+
 /// The values of the guards that held for some positions. Those on count and
 /// share, which are of the whole document, are not among them.
 pub(super) fn measured(
@@ -165,7 +168,7 @@ pub(super) fn measured(
         found: view.count(nearby, range),
         limit: nearby.min,
     };
-    let counted: [(&'static str, Option<usize>, &dyn Fn() -> usize); 7] = [
+    let counted: [Counted<'_>; 7] = [
         ("min-chars", guard.min_chars, &chars),
         ("max-chars", guard.max_chars, &chars),
         ("first-lines", guard.first_lines, &|| place.start + 1),

@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::{
-    Accepted, Declined, Found, Level, Reported,
+    Accepted, Declined, Level, Reported,
     company::Company,
     guard::{self, Decline},
     lines::Lines,
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     Flags, Format,
-    rules::{Action, Kind, Nearby, Rule, RuleId, Safety, words},
+    rules::{Action, Kind, Nearby, Rule, RuleId, Safety},
 };
 
 /// A whole line and a rule whose matchers accept it.
@@ -74,19 +74,19 @@ struct Group<'r> {
 
 /// A round in progress.
 pub(super) struct Round<'r, 't> {
-    run: Run<'r>,
-    ledger: &'r Ledger,
-    view: View<'r, 't>,
-    kept: Kept,
+    pub(super) run: Run<'r>,
+    pub(super) ledger: &'r Ledger,
+    pub(super) view: View<'r, 't>,
+    pub(super) kept: Kept,
     company: Option<Company<'r, 't>>,
-    done: Done,
+    pub(super) done: Done,
 }
 
 /// What no rule may take.
 #[derive(Debug, Default)]
-struct Kept {
+pub(super) struct Kept {
     /// Who speaks for whole lines, by position; empty if nobody does.
-    lines: Vec<Option<By>>,
+    pub(super) lines: Vec<Option<By>>,
     /// Lines of fenced code, and lines that are found and stand in code,
     /// tables or lists of the text, by position; empty if there are none.
     code: Vec<bool>,
@@ -98,7 +98,7 @@ struct Kept {
 
 /// Who speaks for a line.
 #[derive(Clone, Copy, Debug)]
-enum By {
+pub(super) enum By {
     /// A keep rule.
     Rule(RuleId),
     /// The document's owner.
@@ -125,7 +125,7 @@ impl Kept {
         self.lines[at] = self.lines[at].or(Some(by));
     }
 
-    fn spans_of(&self, line: u32) -> &[SpanHit] {
+    pub(super) fn spans_of(&self, line: u32) -> &[SpanHit] {
         let from = self.spans.partition_point(|kept| kept.line < line);
         let to = self.spans.partition_point(|kept| kept.line <= line);
         &self.spans[from..to]
@@ -162,6 +162,9 @@ impl<'r, 't> Round<'r, 't> {
     pub(super) fn decide(mut self, hits: &[Hit], spans: &[SpanHit]) -> Done {
         self.keep(hits, spans);
         if self.kept.all {
+            if self.run.options.explain {
+                self.decline_all(hits);
+            }
             return self.finish(None);
         }
         let groups = self.groups(hits);
@@ -317,7 +320,7 @@ impl<'r, 't> Round<'r, 't> {
     }
 
     /// The rules that remove something, each with its finds.
-    fn by_rule<'h, H>(
+    pub(super) fn by_rule<'h, H>(
         &self,
         finds: &'h [H],
         rule_of: impl Fn(&H) -> RuleId + Copy,
@@ -365,86 +368,6 @@ impl<'r, 't> Round<'r, 't> {
         })
     }
 
-    fn decline(&mut self, rule: &Rule, place: &Range<usize>, (guard, found): Decline) {
-        // A line of white space has no position; nobody asks about it.
-        if self.run.options.explain && place.end <= self.view.len() {
-            let span = self.view.span(place);
-            self.done.declined.push(Declined {
-                code: rule.code.clone(),
-                span,
-                guard,
-                found,
-            });
-        }
-    }
-
-    /// Says that a line is protected from a rule, and by what.
-    fn decline_kept(&mut self, rule: &Rule, at: usize) {
-        if !self.run.options.explain {
-            return;
-        }
-        let by = self.kept.lines.get(at).copied().flatten();
-        let span = self.kept.spans_of(self.view.line(at)).first();
-        let by = by.or_else(|| span.map(|hit| By::Rule(hit.rule)));
-        let decline = match by {
-            Some(By::Rule(id)) => ("keep", Found::Kept(self.run.rules.rule(id).code.clone())),
-            Some(By::Owner) => ("keep", Found::Noted),
-            None => ("code", Found::Fenced),
-        };
-        self.decline(rule, &(at..at + 1), decline);
-    }
-
-    /// Says that a rule claims a place, and how its guards held.
-    fn accept(&mut self, rule: &Rule, place: &Range<usize>, of_all: &[(&'static str, Found)]) {
-        if self.run.options.explain && place.end <= self.view.len() {
-            let mut guards = guard::measured(&rule.guard, &self.view, place);
-            guards.extend_from_slice(of_all);
-            let span = self.view.span(place);
-            self.done.accepted.push(Accepted {
-                code: rule.code.clone(),
-                span,
-                guards,
-            });
-        }
-    }
-
-    /// What the guards on count and share found, for an explanation.
-    fn of_all(
-        &self,
-        id: RuleId,
-        rule: &Rule,
-        places: usize,
-        chars: impl FnOnce() -> usize,
-    ) -> Vec<(&'static str, Found)> {
-        let mut found = Vec::new();
-        if !self.run.options.explain {
-            return found;
-        }
-        let spent = self.ledger.spent(id);
-        if let Some(limit) = rule.guard.max_hits {
-            let count = places + spent.0;
-            found.push((
-                "max-hits",
-                Found::Count {
-                    found: count,
-                    limit,
-                },
-            ));
-        }
-        if let Some(limit) = rule.guard.max_share {
-            let all = self.view.chars(&(0..self.view.len())) + self.ledger.chars;
-            let share = words::share(chars() + spent.1, all);
-            found.push((
-                "max-share",
-                Found::Share {
-                    found: share,
-                    limit,
-                },
-            ));
-        }
-        found
-    }
-
     /// What keep rules, the owner and fences protect.
     fn keep(&mut self, hits: &[Hit], spans: &[SpanHit]) {
         let rules = self.run.rules;
@@ -482,7 +405,7 @@ impl<'r, 't> Round<'r, 't> {
     }
 
     /// The positions of hits that the line itself does not speak against.
-    fn positions(&mut self, rule: &Rule, hits: &[Hit]) -> Vec<usize> {
+    pub(super) fn positions(&mut self, rule: &Rule, hits: &[Hit]) -> Vec<usize> {
         let mut positions = Vec::with_capacity(hits.len());
         for at in hits
             .iter()

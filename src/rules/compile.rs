@@ -8,7 +8,9 @@ use scraper::Selector;
 use super::{
     error::{RuleError, RuleErrorKind, quoted},
     fold, lists,
+    load::Overrides,
     nearest::toml_problem,
+    overridden,
     pattern::Pattern,
     phrase::Phrase,
     place::LineNumbers,
@@ -41,7 +43,12 @@ pub(super) enum Check {
 }
 
 /// Reads one rule file.
-pub(super) fn pack(file: &Path, text: &str, check: Check) -> Result<Vec<Rule>, RuleError> {
+pub(super) fn pack(
+    file: &Path,
+    text: &str,
+    check: Check,
+    overrides: &Overrides,
+) -> Result<Vec<Rule>, RuleError> {
     let at = |line, rule: Option<&str>, kind| RuleError {
         file: file.to_owned(),
         line,
@@ -76,6 +83,10 @@ pub(super) fn pack(file: &Path, text: &str, check: Check) -> Result<Vec<Rule>, R
             ));
         }
         seen.insert(code.clone(), line);
+        if let Some(keys) = overrides.get(&code) {
+            rule = overridden::rule(text, &code, keys)
+                .map_err(|kind| at(Some(line), Some(&code), kind))?;
+        }
         let mut rule = lists::expand(&mut rule, &written.lists)
             .and_then(|()| compile(rule, check))
             .map_err(|kind| at(Some(line), Some(&code), kind))?;
@@ -143,7 +154,7 @@ fn compile(rule: schema::Rule, check: Check) -> Result<Rule, RuleErrorKind> {
         action: rule.action,
         safety: rule.safety,
         langs,
-        scope: Scope::new(rule.sites, rule.paths, rule.kinds)?,
+        scope: Scope::new(&rule.sites, rule.paths, rule.kinds)?,
         tags: rule.tags,
         refs: rule.refs,
         flags,
@@ -212,6 +223,58 @@ fn check_places(rule: &schema::Rule) -> Result<(), RuleErrorKind> {
         ),
         ("shape", rule.shape.is_some(), whole),
         ("select", !rule.select.is_empty(), !text),
+        // A page is read before it is known what language and kind its text is.
+        ("langs", rule.langs.iter().any(|lang| lang != "*"), text),
+        ("kinds", !rule.kinds.is_empty(), text),
+        (
+            "action = \"keep\"",
+            rule.action == schema::Action::Keep,
+            matches!(kind, Kind::Line | Kind::Span | Kind::Html),
+        ),
+    ];
+    for (key, given, allowed) in misplaced.into_iter().chain(guard_places(guard, kind)) {
+        if given && !allowed {
+            return Err(RuleErrorKind::Misplaced {
+                key,
+                kind: kind.name(),
+            });
+        }
+    }
+    if rule.action == schema::Action::Keep {
+        check_keep(guard)?;
+    }
+    let phrases = !(rule.phrases.is_empty()
+        && rule.starts.is_empty()
+        && rule.ends.is_empty()
+        && rule.contains.is_empty());
+    let (found, needs) = match kind {
+        Kind::Span => (!rule.any.is_empty(), "`any`"),
+        Kind::Line | Kind::Run | Kind::Tail => (
+            phrases || !rule.any.is_empty() || !rule.terms.is_empty() || rule.shape.is_some(),
+            "`phrases`, `starts`, `ends`, `contains`, `any`, `terms` or `shape`",
+        ),
+        Kind::Menu => (guard.menu.is_some(), "`guard.menu`"),
+        Kind::Repeat => (guard.within.is_some(), "`guard.within`"),
+        Kind::Html => (!rule.select.is_empty(), "`select`"),
+    };
+    if found {
+        Ok(())
+    } else {
+        Err(RuleErrorKind::NoMatcher {
+            kind: kind.name(),
+            needs,
+        })
+    }
+}
+
+/// The guards, whether each is given, and whether the kind reads it.
+fn guard_places(
+    guard: &schema::Guard,
+    kind: Kind,
+) -> impl Iterator<Item = (&'static str, bool, bool)> {
+    let whole = matches!(kind, Kind::Line | Kind::Run | Kind::Tail);
+    let text = kind != Kind::Html;
+    [
         ("guard.min-chars", guard.min_chars.is_some(), text),
         ("guard.max-chars", guard.max_chars.is_some(), text),
         (
@@ -268,48 +331,8 @@ fn check_places(rule: &schema::Rule) -> Result<(), RuleErrorKind> {
             kind == Kind::Repeat,
         ),
         ("guard.spare-headline", guard.spare_headline, whole),
-        // A page is read before it is known what language and kind its text is.
-        ("langs", rule.langs.iter().any(|lang| lang != "*"), text),
-        ("kinds", !rule.kinds.is_empty(), text),
-        (
-            "action = \"keep\"",
-            rule.action == schema::Action::Keep,
-            matches!(kind, Kind::Line | Kind::Span | Kind::Html),
-        ),
-    ];
-    for (key, given, allowed) in misplaced {
-        if given && !allowed {
-            return Err(RuleErrorKind::Misplaced {
-                key,
-                kind: kind.name(),
-            });
-        }
-    }
-    if rule.action == schema::Action::Keep {
-        check_keep(guard)?;
-    }
-    let phrases = !(rule.phrases.is_empty()
-        && rule.starts.is_empty()
-        && rule.ends.is_empty()
-        && rule.contains.is_empty());
-    let (found, needs) = match kind {
-        Kind::Span => (!rule.any.is_empty(), "`any`"),
-        Kind::Line | Kind::Run | Kind::Tail => (
-            phrases || !rule.any.is_empty() || !rule.terms.is_empty() || rule.shape.is_some(),
-            "`phrases`, `starts`, `ends`, `contains`, `any`, `terms` or `shape`",
-        ),
-        Kind::Menu => (guard.menu.is_some(), "`guard.menu`"),
-        Kind::Repeat => (guard.within.is_some(), "`guard.within`"),
-        Kind::Html => (!rule.select.is_empty(), "`select`"),
-    };
-    if found {
-        Ok(())
-    } else {
-        Err(RuleErrorKind::NoMatcher {
-            kind: kind.name(),
-            needs,
-        })
-    }
+    ]
+    .into_iter()
 }
 
 /// What surrounds a line changes as other lines go, and so does how much a
@@ -518,11 +541,10 @@ fn parse(phrase: &str) -> Result<Phrase, RuleErrorKind> {
 fn literal(phrase: &str) -> Result<String, RuleErrorKind> {
     let folded = fold::fold(phrase);
     let core = &folded[fold::core(&folded)];
-    if core.is_empty()
-        || phrase.len() > LONGEST_PHRASE
-        || phrase.contains("{n}")
-        || phrase.contains("{w}")
-    {
+    if phrase.contains("{n}") || phrase.contains("{w}") {
+        return Err(RuleErrorKind::Placeholder(quoted(phrase)));
+    }
+    if core.is_empty() || phrase.len() > LONGEST_PHRASE {
         return Err(RuleErrorKind::Phrase(quoted(phrase)));
     }
     Ok(core.to_owned())

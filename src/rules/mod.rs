@@ -6,18 +6,22 @@
 //! index that finds the few rules that a line can concern.
 
 mod compile;
+mod draft;
 mod error;
 mod fold;
 mod heads;
 mod index;
+pub mod json_schema;
 mod lists;
 mod literals;
 mod load;
 mod nearest;
+mod overridden;
 mod pattern;
 mod phrase;
 mod place;
 mod plain;
+mod reference;
 mod rule;
 mod schema;
 mod scope;
@@ -31,9 +35,11 @@ use std::{collections::HashSet, sync::OnceLock};
 use scraper::Selector;
 
 pub use self::{
+    draft::{Draft, DraftError, free_code},
     error::{RuleError, RuleErrorKind},
-    load::RuleOptions,
+    load::{Overrides, RuleOptions},
     nearest::{nearest, toml_problem},
+    reference::reference,
     rule::{Guard, Nearby, Rule},
     schema::{Action, Company, Edge, Kind, Menu, Safety, Shape},
     scope::Scope,
@@ -45,7 +51,7 @@ pub(crate) use self::{
     index::{LineFinds, RuleId, Scratch},
     plain::plain,
 };
-use crate::Code;
+use crate::{Code, Origin};
 
 /// All rules of a run, compiled. Shared by all threads.
 #[derive(Debug)]
@@ -84,15 +90,27 @@ impl RuleSet {
         self.rules.iter().find(|rule| rule.code.as_str() == code)
     }
 
-    /// The selectors of `html` rules, for extraction.
-    pub fn html(&self) -> impl Iterator<Item = (Code, &Selector, Action, Safety)> {
-        self.rules.iter().flat_map(|rule| {
+    /// The selectors of `html` rules that are for a page from `origin`.
+    pub fn html<'r>(
+        &'r self,
+        origin: &Origin,
+    ) -> impl Iterator<Item = (Code, &'r Selector, Action, Safety)> {
+        let here = |rule: &&Rule| {
+            rule.scope.has_site(origin.site.as_deref())
+                && rule.scope.has_path(origin.path.as_deref())
+        };
+        self.rules.iter().filter(here).flat_map(|rule| {
             let decision = (rule.action, rule.safety);
             let code = rule.code.clone();
             rule.selectors
                 .iter()
                 .map(move |selector| (code.clone(), selector, decision.0, decision.1))
         })
+    }
+
+    /// Whether a rule is for some files only.
+    pub(crate) fn asks_for_paths(&self) -> bool {
+        self.rules.iter().any(|rule| !rule.scope.paths.is_empty())
     }
 
     pub(crate) fn rule(&self, id: RuleId) -> &Rule {
