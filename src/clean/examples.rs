@@ -179,7 +179,7 @@ fn fenced_code_of_markdown_is_left_alone() {
 fn a_rule_for_a_language_is_for_documents_in_it_and_in_none_that_can_be_told() {
     let english = cleaned(Format::Text, &format!("{STORY}\nAnzeige\n"), Level::Full);
     assert!(english.removals.is_empty());
-    assert_eq!(english.declined[0].found, Found::Language("en"));
+    assert_eq!(english.declined[0].found, Found::Language("en".into()));
     let german = "Die Fähre zur nördlichen Insel fährt ab Montag jede Stunde, teilte das Hafenamt am Freitag mit. \
         Sie nimmt vierzig Autos und zweihundert Fahrgäste auf, und die Überfahrt dauert bei ruhigem Wetter eine halbe Stunde.";
     let german = cleaned(Format::Text, &format!("{german}\nAnzeige\n"), Level::Full);

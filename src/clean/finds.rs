@@ -3,15 +3,19 @@
 use super::{
     lines::Lines,
     round::{Hit, SpanHit},
-    settle::Run,
     written::Written,
 };
-use crate::rules::{LineFinds, RuleId, Scratch, plain};
+use crate::{
+    RuleSet,
+    rules::{LineFinds, RuleId, Scratch, plain},
+};
 
 /// What the matchers of the rules find, line by line. Depends on a line's
 /// content alone, so it is looked for again only when that changes.
 #[derive(Default)]
 pub(super) struct Finds {
+    /// The one rule to look for, if not all.
+    only: Option<RuleId>,
     /// Sorted by rule and then by place after [`Finds::sort`].
     pub(super) hits: Vec<Hit>,
     pub(super) spans: Vec<SpanHit>,
@@ -21,26 +25,29 @@ pub(super) struct Finds {
 
 impl Finds {
     /// What is found in the lines that are left.
-    pub(super) fn of(lines: &Lines<'_>, run: &Run<'_>) -> Self {
-        let mut finds = Self::default();
+    pub(super) fn of(lines: &Lines<'_>, rules: &RuleSet, only: Option<RuleId>) -> Self {
+        let mut finds = Self {
+            only,
+            ..Self::default()
+        };
         for line in 0..lines.len() {
             if lines.is_alive(line) {
-                finds.look(lines, line, run);
+                finds.look(lines, line, rules);
             }
         }
         finds
     }
 
     /// Looks at one more line.
-    pub(super) fn look(&mut self, lines: &Lines<'_>, at: u32, run: &Run<'_>) {
+    pub(super) fn look(&mut self, lines: &Lines<'_>, at: u32, rules: &RuleSet) {
         let content = lines.content(at);
-        run.rules.look(
+        rules.look(
             content,
             &plain(content.trim()),
             &mut self.scratch,
             &mut self.found,
         );
-        let wanted = |rule: RuleId| run.only.is_none_or(|only| rule == only);
+        let wanted = |rule: RuleId| self.only.is_none_or(|only| rule == only);
         for &rule in self.found.rules.iter().filter(|rule| wanted(**rule)) {
             self.hits.push(Hit { rule, line: at });
         }
@@ -67,7 +74,7 @@ impl Finds {
     /// From the lines that are left to those of the text that is written of
     /// them, which have other numbers. Should a line have become another by
     /// being written, all are looked at again.
-    pub(super) fn carry(&mut self, lines: &Lines<'_>, written: &Written<'_>, run: &Run<'_>) {
+    pub(super) fn carry(&mut self, lines: &Lines<'_>, written: &Written<'_>, rules: &RuleSet) {
         let Some(next) = Lines::new(&written.text) else {
             return;
         };
@@ -82,7 +89,7 @@ impl Finds {
             }
         }
         if at < next.len() {
-            *self = Self::of(&next, run);
+            *self = Self::of(&next, rules, self.only);
             return;
         }
         self.hits.retain_mut(|hit| {

@@ -12,7 +12,8 @@
 //! passes lead to the same end.
 
 use super::{
-    CleanOptions, Declined, Judged, Level, Reported,
+    Accepted, CleanOptions, Declined, Judged, Level, Reported,
+    about::About,
     finds::Finds,
     holds,
     lines::Lines,
@@ -38,6 +39,8 @@ pub(super) struct Rest<'d> {
     pub(super) settled: bool,
     /// What the last pass of rules found, in bytes of the document.
     pub(super) reported: Vec<Reported>,
+    /// What rules took in all passes. Only with [`CleanOptions::explain`].
+    pub(super) accepted: Vec<Accepted>,
     /// What its guards declined, and why rules were set aside in any pass.
     pub(super) declined: Vec<Declined>,
     /// What all looks took. Only with [`CleanOptions::explain`].
@@ -54,18 +57,16 @@ pub(super) fn settle<'d>(
     options: &CleanOptions,
     only: Option<RuleId>,
 ) -> Option<Rest<'d>> {
-    let run = Run {
+    let written = Written::new(document);
+    let finds = Finds::of(&Lines::new(&written.text)?, rules, only);
+    let mut passes = Passes {
         rules,
         options,
         document,
         only,
-    };
-    let written = Written::new(document);
-    let finds = Finds::of(&Lines::new(&written.text)?, &run);
-    let mut passes = Passes {
-        run,
         written,
         finds,
+        accepted: Vec::new(),
         overdrawn: Vec::new(),
         judged: Vec::new(),
         flags: Flags::new(),
@@ -81,11 +82,15 @@ pub(super) fn settle<'d>(
 
 /// Cleaning under way.
 struct Passes<'r, 'd> {
-    run: Run<'r>,
+    rules: &'r RuleSet,
+    options: &'r CleanOptions,
+    document: &'d Document,
+    only: Option<RuleId>,
     /// The text that is left.
     written: Written<'d>,
     /// What the matchers find in its lines.
     finds: Finds,
+    accepted: Vec<Accepted>,
     overdrawn: Vec<Declined>,
     judged: Vec<Judged>,
     flags: Flags,
@@ -98,13 +103,24 @@ impl<'d> Passes<'_, 'd> {
             let Some(mut lines) = Lines::new(&self.written.text) else {
                 break;
             };
-            let (mut outcome, mut aside) = start_over(&self.run, &mut lines, &mut self.finds);
+            let run = Run {
+                rules: self.rules,
+                options: self.options,
+                document: self.document,
+                about: &About::new(self.document, &self.written.text),
+                only: self.only,
+            };
+            let (mut outcome, mut aside) = start_over(&run, &mut lines, &mut self.finds);
             for declined in aside.iter_mut().chain(&mut outcome.declined) {
                 declined.span = self.written.place(&declined.span);
             }
             for reported in &mut outcome.reported {
                 reported.span = self.written.place(&reported.span);
             }
+            for accepted in &mut outcome.accepted {
+                accepted.span = self.written.place(&accepted.span);
+            }
+            self.accepted.append(&mut outcome.accepted);
             self.overdrawn.append(&mut aside);
             self.flags.append(&mut outcome.flags);
             let removals = lines.removals();
@@ -112,7 +128,7 @@ impl<'d> Passes<'_, 'd> {
                 return outcome;
             }
             let next = self.written.without(removals);
-            self.finds.carry(&lines, &next, &self.run);
+            self.finds.carry(&lines, &next, self.rules);
             self.written = next;
         }
         Outcome::default()
@@ -127,10 +143,10 @@ impl<'d> Passes<'_, 'd> {
             let Some(mut lines) = Lines::new(&self.written.text) else {
                 break;
             };
-            let mut judged = structure::take(&mut lines, &outcome.kept, self.run.options);
+            let mut judged = structure::take(&mut lines, &outcome.kept, self.options);
             let removals = lines.removals();
             if removals.is_empty() {
-                let floor = &self.run.options.floor;
+                let floor = &self.options.floor;
                 let enough = ruled
                     .as_ref()
                     .is_none_or(|ruled| holds(floor, &ruled.written.text, &self.written.text));
@@ -143,13 +159,14 @@ impl<'d> Passes<'_, 'd> {
                 judged.span = self.written.place(&judged.span);
             }
             let next = self.written.without(removals);
-            self.finds.carry(&lines, &next, &self.run);
+            self.finds.carry(&lines, &next, self.rules);
             let before = std::mem::replace(&mut self.written, next);
             ruled.get_or_insert_with(|| Rest {
                 written: before,
                 settled: true,
                 reported: std::mem::take(&mut outcome.reported),
                 declined: [&*self.overdrawn, &*outcome.declined].concat(),
+                accepted: self.accepted.clone(),
                 judged: Vec::new(),
                 flags: self.flags.clone(),
             });
@@ -167,6 +184,7 @@ impl<'d> Passes<'_, 'd> {
             written: self.written,
             settled: outcome.settled,
             reported: outcome.reported,
+            accepted: self.accepted,
             declined: [self.overdrawn, outcome.declined].concat(),
             judged: self.judged,
             flags: self.flags,

@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::{
-    Declined, Level, Reported,
+    Accepted, Declined, Found, Level, Reported,
     guard::{self, Decline},
     lines::Lines,
     settle::{Ledger, Run},
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     Flags, Format,
-    rules::{Action, Kind, Nearby, Rule, RuleId, Safety},
+    rules::{Action, Kind, Nearby, Rule, RuleId, Safety, words},
 };
 
 /// A whole line and a rule whose matchers accept it.
@@ -45,6 +45,7 @@ pub(super) struct Done {
     /// Rules that would take more in all rounds than they may.
     pub(super) overdrawn: Vec<RuleId>,
     pub(super) declined: Vec<Declined>,
+    pub(super) accepted: Vec<Accepted>,
     pub(super) reported: Vec<Reported>,
     pub(super) flags: Flags,
     /// Lines that keep rules speak for, wholly or in part, in order.
@@ -63,22 +64,41 @@ pub(super) struct Round<'r, 't> {
 /// What no rule may take.
 #[derive(Debug, Default)]
 struct Kept {
-    /// Whole lines, by position, for keep rules.
-    lines: Vec<bool>,
+    /// Who speaks for whole lines, by position; empty if nobody does.
+    lines: Vec<Option<By>>,
     /// Lines of fenced code, by position; empty if there are none.
     code: Vec<bool>,
     /// Pieces of lines, sorted by line.
     spans: Vec<SpanHit>,
 }
 
+/// Who speaks for a line.
+#[derive(Clone, Copy, Debug)]
+enum By {
+    /// A keep rule.
+    Rule(RuleId),
+    /// The document's owner.
+    Owner,
+}
+
 impl Kept {
     /// Whether a line must stay whole.
     fn line(&self, view: &View<'_, '_>, at: usize) -> bool {
-        self.by_rule(view, at) || self.code.get(at).copied().unwrap_or(false)
+        self.by_name(view, at) || self.code.get(at).copied().unwrap_or(false)
     }
 
-    fn by_rule(&self, view: &View<'_, '_>, at: usize) -> bool {
-        self.lines.get(at).copied().unwrap_or(false) || !self.spans_of(view.line(at)).is_empty()
+    /// Whether a keep rule or the owner speaks for a line.
+    fn by_name(&self, view: &View<'_, '_>, at: usize) -> bool {
+        self.whole(at) || !self.spans_of(view.line(at)).is_empty()
+    }
+
+    fn whole(&self, at: usize) -> bool {
+        self.lines.get(at).is_some_and(Option::is_some)
+    }
+
+    fn speak_for(&mut self, at: usize, by: By, lines: usize) {
+        self.lines.resize(lines, None);
+        self.lines[at] = self.lines[at].or(Some(by));
     }
 
     fn spans_of(&self, line: u32) -> &[SpanHit] {
@@ -92,7 +112,7 @@ impl Kept {
         let Some(at) = view.position(hit.line) else {
             return false;
         };
-        let line = self.lines.get(at).copied().unwrap_or(false);
+        let line = self.whole(at);
         let code = self.code.get(at).copied().unwrap_or(false) && !rule.acts_in_code();
         let meets =
             |kept: &SpanHit| kept.span.start < hit.span.end && hit.span.start < kept.span.end;
@@ -196,16 +216,89 @@ impl<'r, 't> Round<'r, 't> {
         }
     }
 
-    /// What keep rules and fences protect.
+    /// Says that a line is protected from a rule, and by what.
+    fn decline_kept(&mut self, rule: &Rule, at: usize) {
+        if !self.run.options.explain {
+            return;
+        }
+        let by = self.kept.lines.get(at).copied().flatten();
+        let span = self.kept.spans_of(self.view.line(at)).first();
+        let by = by.or_else(|| span.map(|hit| By::Rule(hit.rule)));
+        let decline = match by {
+            Some(By::Rule(id)) => ("keep", Found::Kept(self.run.rules.rule(id).code.clone())),
+            Some(By::Owner) => ("keep", Found::Noted),
+            None => ("code", Found::Fenced),
+        };
+        self.decline(rule, &(at..at + 1), decline);
+    }
+
+    /// Says that a rule claims a place, and how its guards held.
+    fn accept(&mut self, rule: &Rule, place: &Range<usize>, of_all: &[(&'static str, Found)]) {
+        if self.run.options.explain && place.end <= self.view.len() {
+            let mut guards = guard::measured(&rule.guard, &self.view, place);
+            guards.extend_from_slice(of_all);
+            let span = self.view.span(place);
+            self.done.accepted.push(Accepted {
+                code: rule.code.clone(),
+                span,
+                guards,
+            });
+        }
+    }
+
+    /// What the guards on count and share found, for an explanation.
+    fn of_all(
+        &self,
+        id: RuleId,
+        rule: &Rule,
+        places: usize,
+        chars: impl FnOnce() -> usize,
+    ) -> Vec<(&'static str, Found)> {
+        let mut found = Vec::new();
+        if !self.run.options.explain {
+            return found;
+        }
+        let spent = self.ledger.spent(id);
+        if let Some(limit) = rule.guard.max_hits {
+            let count = places + spent.0;
+            found.push((
+                "max-hits",
+                Found::Count {
+                    found: count,
+                    limit,
+                },
+            ));
+        }
+        if let Some(limit) = rule.guard.max_share {
+            let all = self.view.chars(&(0..self.view.len())) + self.ledger.chars;
+            let share = words::share(chars() + spent.1, all);
+            found.push((
+                "max-share",
+                Found::Share {
+                    found: share,
+                    limit,
+                },
+            ));
+        }
+        found
+    }
+
+    /// What keep rules, the owner and fences protect.
     fn keep(&mut self, hits: &[Hit], spans: &[SpanHit]) {
         let rules = self.run.rules;
-        let mut lines = Vec::new();
+        if self.run.about.has_exceptions() {
+            for at in 0..self.view.len() {
+                if self.run.about.must_stay(self.view.content(at)) {
+                    self.kept.speak_for(at, By::Owner, self.view.len());
+                }
+            }
+        }
         for hits in hits.chunk_by(|a, b| a.rule == b.rule) {
             let rule = rules.rule(hits[0].rule);
             if rule.action == Action::Keep {
-                lines.resize(self.view.len(), false);
                 for at in self.positions(rule, hits) {
-                    lines[at] = true;
+                    let by = By::Rule(hits[0].rule);
+                    self.kept.speak_for(at, by, self.view.len());
                 }
             }
         }
@@ -216,7 +309,6 @@ impl<'r, 't> Round<'r, 't> {
                 self.kept.spans.append(&mut kept);
             }
         }
-        self.kept.lines = lines;
         self.kept
             .spans
             .sort_unstable_by_key(|kept| (kept.line, kept.span.start, kept.rule));
@@ -233,7 +325,7 @@ impl<'r, 't> Round<'r, 't> {
             .filter_map(|hit| self.view.position(hit.line))
             .collect::<Vec<_>>()
         {
-            match guard::line(rule, &self.view, at) {
+            match guard::line(rule, self.run.about, &self.view, at) {
                 None => positions.push(at),
                 Some(decline) => self.decline(rule, &(at..at + 1), decline),
             }
@@ -247,6 +339,7 @@ impl<'r, 't> Round<'r, 't> {
         for at in positions {
             let place = at..at + 1;
             if self.kept.line(&self.view, at) {
+                self.decline_kept(rule, at);
                 continue;
             }
             match guard::surroundings(&rule.guard, &self.view, &place) {
@@ -294,11 +387,12 @@ impl<'r, 't> Round<'r, 't> {
     /// Consecutive lines, enough of them, with the right lines around.
     fn runs(&mut self, rule: &Rule, positions: &[usize]) -> Vec<Range<usize>> {
         let mut runs = Vec::new();
-        let free: Vec<usize> = positions
+        let (kept, free): (Vec<usize>, Vec<usize>) = positions
             .iter()
-            .copied()
-            .filter(|&at| !self.kept.line(&self.view, at))
-            .collect();
+            .partition(|&&at| self.kept.line(&self.view, at));
+        for at in kept {
+            self.decline_kept(rule, at);
+        }
         for run in free.chunk_by(|a, b| a + 1 == *b) {
             let place = run[0]..run[0] + run.len();
             let declines = guard::run(&rule.guard, run.len())
@@ -315,6 +409,7 @@ impl<'r, 't> Round<'r, 't> {
     fn marker(&mut self, id: RuleId, rule: &Rule, positions: &[usize]) -> Option<usize> {
         for &at in positions {
             if self.kept.line(&self.view, at) {
+                self.decline_kept(rule, at);
                 continue;
             }
             let place = at..at + 1;
@@ -324,7 +419,11 @@ impl<'r, 't> Round<'r, 't> {
                 .or_else(|| self.share(id, rule, || self.view.chars(&rest)));
             match declines {
                 Some(decline) => self.decline_whole(id, rule, &place, decline),
-                None if self.applies(rule) => return Some(at),
+                None if self.applies(rule) => {
+                    let of_all = self.of_all(id, rule, 1, || self.view.chars(&rest));
+                    self.accept(rule, &place, &of_all);
+                    return Some(at);
+                }
                 None => {
                     self.report(rule, &rest);
                     return None;
@@ -347,11 +446,15 @@ impl<'r, 't> Round<'r, 't> {
         for at in 1..keys.len() {
             let from = at.saturating_sub(within);
             let to = guard.of_first_lines.map_or(at, |first| first.min(at));
-            if from >= to || !keys[from..to].contains(&keys[at]) || self.kept.line(&self.view, at) {
+            if from >= to || !keys[from..to].contains(&keys[at]) {
+                continue;
+            }
+            if self.kept.line(&self.view, at) {
+                self.decline_kept(rule, at);
                 continue;
             }
             let place = at..at + 1;
-            let declines = guard::line(rule, &self.view, at)
+            let declines = guard::line(rule, self.run.about, &self.view, at)
                 .or_else(|| guard::surroundings(guard, &self.view, &place));
             match declines {
                 None => copies.push(place),
@@ -402,10 +505,14 @@ impl<'r, 't> Round<'r, 't> {
             self.decline_whole(id, rule, &(first.start..last.end), decline);
             return;
         }
+        let of_all = self.of_all(id, rule, found.len(), || {
+            found.iter().map(|place| self.view.chars(place)).sum()
+        });
         for place in found {
             if let Some(decline) = guard::place(&rule.guard, &self.view, &place) {
                 self.decline(rule, &place, decline);
             } else if self.applies(rule) {
+                self.accept(rule, &place, &of_all);
                 self.done.flags.extend(rule.flags.iter().copied());
                 self.done.spending.push((id, 1, self.view.chars(&place)));
                 self.done
@@ -418,8 +525,17 @@ impl<'r, 't> Round<'r, 't> {
     }
 
     fn take_spans(&mut self, id: RuleId, rule: &Rule, hits: &[SpanHit]) {
-        let mut found = self.accepted_spans(rule, hits);
-        found.retain(|hit| !self.kept.span(&self.view, rule, hit));
+        let (kept, found): (Vec<SpanHit>, Vec<SpanHit>) = self
+            .accepted_spans(rule, hits)
+            .into_iter()
+            .partition(|hit| self.kept.span(&self.view, rule, hit));
+        for at in kept
+            .iter()
+            .filter_map(|hit| self.view.position(hit.line))
+            .collect::<Vec<_>>()
+        {
+            self.decline_kept(rule, at);
+        }
         let Some((first, last)) = found.first().zip(found.last()) else {
             return;
         };
@@ -439,12 +555,18 @@ impl<'r, 't> Round<'r, 't> {
             self.decline_whole(id, rule, &(first..last + 1), decline);
             return;
         }
+        let of_all = self.of_all(id, rule, found.len(), || {
+            found.iter().map(|hit| span_chars(lines, hit)).sum()
+        });
         for hit in found {
             let at = self.view.position(hit.line);
             let declines = at.and_then(|at| guard::place(&rule.guard, &self.view, &(at..at + 1)));
             match (declines, at) {
                 (Some(decline), Some(at)) => self.decline(rule, &(at..at + 1), decline),
                 _ if self.applies(rule) => {
+                    if let Some(at) = at {
+                        self.accept(rule, &(at..at + 1), &of_all);
+                    }
                     self.done.flags.extend(rule.flags.iter().copied());
                     self.done.spending.push((id, 1, span_chars(lines, &hit)));
                     self.done.spans.push(hit);
@@ -464,7 +586,7 @@ impl<'r, 't> Round<'r, 't> {
             let line = hits[0].line;
             let at = self.view.position(line);
             let declines = guard::spared(rule, lines.content(line))
-                .or_else(|| guard::language(rule, &self.view))
+                .or_else(|| self.run.about.declines(rule, &self.view))
                 .or_else(|| {
                     at.and_then(|at| guard::surroundings(&rule.guard, &self.view, &(at..at + 1)))
                 });
@@ -491,7 +613,7 @@ impl<'r, 't> Round<'r, 't> {
     fn finish(mut self, tail: Option<(usize, RuleId)>) -> Done {
         if !(self.kept.lines.is_empty() && self.kept.spans.is_empty()) {
             self.done.kept = (0..self.view.len())
-                .filter(|&at| self.kept.by_rule(&self.view, at))
+                .filter(|&at| self.kept.by_name(&self.view, at))
                 .map(|at| self.view.line(at))
                 .collect();
         }
@@ -506,7 +628,7 @@ impl<'r, 't> Round<'r, 't> {
         self.done.lines.sort_unstable();
         self.done.lines.dedup_by_key(|(line, _)| *line);
         for at in from..self.view.len() {
-            if !self.kept.by_rule(&self.view, at) {
+            if !self.kept.by_name(&self.view, at) {
                 self.done.lines.push((self.view.line(at), id));
             }
         }

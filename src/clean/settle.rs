@@ -10,7 +10,8 @@
 use std::{collections::BTreeMap, ops::Range};
 
 use super::{
-    CleanOptions, Declined, Reported,
+    Accepted, CleanOptions, Declined, Reported,
+    about::About,
     finds::Finds,
     lines::Lines,
     round::{Round, SpanHit},
@@ -23,6 +24,7 @@ const MOST_ROUNDS: usize = 64;
 /// Rules that are set aside before a document counts as one that does not
 /// settle. Each costs a start.
 const MOST_ASIDE: usize = 32;
+
 /// How a pass ended. Spans are of the text that it read.
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
@@ -30,6 +32,7 @@ pub(super) struct Outcome {
     pub(super) settled: bool,
     pub(super) reported: Vec<Reported>,
     pub(super) declined: Vec<Declined>,
+    pub(super) accepted: Vec<Accepted>,
     pub(super) flags: Flags,
     /// Lines that keep rules speak for, in order.
     pub(super) kept: Vec<u32>,
@@ -41,6 +44,7 @@ pub(super) struct Run<'r> {
     pub(super) rules: &'r RuleSet,
     pub(super) options: &'r CleanOptions,
     pub(super) document: &'r Document,
+    pub(super) about: &'r About<'r>,
     /// The one rule to apply, if not all.
     pub(super) only: Option<RuleId>,
 }
@@ -89,6 +93,7 @@ pub(super) fn start_over(
     loop {
         let mut last_takers = Vec::new();
         let mut flags = Flags::new();
+        let mut accepted = Vec::new();
         for number in 0..MOST_ROUNDS {
             finds.sort();
             let done = Round::new(*run, &ledger, lines).decide(&finds.hits, &finds.spans);
@@ -102,11 +107,13 @@ pub(super) fn start_over(
                 break;
             }
             flags.extend(done.flags);
+            accepted.extend(done.accepted);
             if done.lines.is_empty() && done.spans.is_empty() {
                 let outcome = Outcome {
                     settled: true,
                     reported: done.reported,
                     declined: done.declined,
+                    accepted,
                     flags,
                     kept: done.kept,
                 };
@@ -131,7 +138,7 @@ pub(super) fn start_over(
             finds.forget(lines, &edited);
             for line in edited {
                 if lines.is_alive(line) {
-                    finds.look(lines, line, run);
+                    finds.look(lines, line, run.rules);
                 }
             }
         }
@@ -149,7 +156,7 @@ pub(super) fn start_over(
         if let Some(start) = &start {
             lines.clone_from(start);
         }
-        *finds = Finds::of(lines, run);
+        *finds = Finds::of(lines, run.rules, run.only);
     }
 }
 

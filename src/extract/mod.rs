@@ -95,7 +95,8 @@ pub fn extract(html: &str, rules: &RuleSet, options: &ExtractOptions) -> Extract
         to: options.to,
     };
     let mut best = judge.read(&tree, Hidden::Omitted);
-    let metadata = metadata::metadata(&tree, &structured, best.page.headline());
+    let mut metadata = metadata::metadata(&tree, &structured, best.page.headline());
+    metadata.kind = judge.says.kind();
     if best.kept < THIN {
         let all = judge.read(&tree, Hidden::Read);
         if all.kept > best.kept * RICHER {

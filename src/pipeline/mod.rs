@@ -6,11 +6,13 @@
 //! threads.
 
 mod duplicates;
+mod explain;
 mod files;
 mod inplace;
 mod records;
 mod scan;
 
+pub use explain::{Explanation, Note, Page, Verdict, explain};
 pub use files::{FileRun, clean_files};
 pub use inplace::{Checked, Look, OtherRules, check_files, check_text, examine, examine_files};
 pub use records::{RecordRun, clean_records};

@@ -10,14 +10,17 @@ mod error;
 mod fold;
 mod heads;
 mod index;
+mod lists;
 mod literals;
 mod load;
+mod nearest;
 mod pattern;
 mod phrase;
 mod place;
 mod plain;
 mod rule;
 mod schema;
+mod scope;
 mod shape;
 mod show;
 pub mod test;
@@ -30,8 +33,10 @@ use scraper::Selector;
 pub use self::{
     error::{RuleError, RuleErrorKind},
     load::RuleOptions,
+    nearest::{nearest, toml_problem},
     rule::{Guard, Nearby, Rule},
     schema::{Action, Kind, Safety, Shape},
+    scope::Scope,
     show::Example,
 };
 pub(crate) use self::{
@@ -121,6 +126,12 @@ impl Rule {
             .iter()
             .any(|pattern| pattern.is_match(line))
     }
+
+    /// Whether a phrase in `unless-phrases` is the line.
+    pub(crate) fn spared_by_phrase(&self, line: &str) -> bool {
+        let phrases = &self.matchers.unless_phrases;
+        !phrases.is_empty() && phrases.passes(line, &plain(line))
+    }
 }
 
 impl Nearby {
@@ -128,6 +139,12 @@ impl Nearby {
     pub(crate) fn counts(&self, line: &str, plain: &str) -> bool {
         self.test.passes(line, plain)
     }
+}
+
+/// A line, without its Markdown, as phrases are compared with it.
+pub(crate) fn folded(plain: &str) -> String {
+    let folded = fold::fold(plain);
+    folded[fold::core(&folded)].to_owned()
 }
 
 /// What a line is compared by when repeated lines are looked for.

@@ -9,6 +9,7 @@ use super::{
     pattern::Pattern,
     phrase::Pattern as PhrasePattern,
     schema::{Action, Kind, Safety, Shape, Test},
+    scope::Scope,
 };
 use crate::{Code, Flags};
 
@@ -40,6 +41,8 @@ pub struct Rule {
     pub safety: Safety,
     /// The languages (ISO 639-1) of the documents it is for; empty for all.
     pub langs: Vec<String>,
+    /// The sites, files and kinds of documents it is for.
+    pub scope: Scope,
     /// Words to select it by.
     pub tags: Vec<String>,
     /// Where to read more.
@@ -86,6 +89,9 @@ pub struct Guard {
     pub within: Option<usize>,
     /// The earlier copy is among the first lines.
     pub of_first_lines: Option<usize>,
+    /// Headlines stay: headings of level 1, and lines whose words the first
+    /// line of the document has too.
+    pub spare_headline: bool,
 }
 
 /// Lines that must stand near a match.
@@ -117,6 +123,7 @@ pub(super) struct Matchers {
     pub(super) contains: Vec<String>,
     pub(super) any: Vec<Pattern>,
     pub(super) unless: Vec<Pattern>,
+    pub(super) unless_phrases: LineTest,
     pub(super) terms: Vec<Pattern>,
     pub(super) min_terms: usize,
 }
@@ -182,6 +189,10 @@ impl Guard {
             ("min-run", self.min_run.map(|n| n.to_string())),
             ("within", self.within.map(|n| n.to_string())),
             ("of-first-lines", self.of_first_lines.map(|n| n.to_string())),
+            (
+                "spare-headline",
+                self.spare_headline.then(|| "true".to_owned()),
+            ),
         ];
         facts
             .into_iter()
@@ -191,6 +202,14 @@ impl Guard {
 }
 
 impl LineTest {
+    /// Whether no line can pass.
+    pub(super) fn is_empty(&self) -> bool {
+        self.phrases.is_empty()
+            && self.phrase_patterns.is_empty()
+            && self.starts.is_empty()
+            && self.any.is_empty()
+    }
+
     /// Whether the line with these forms passes.
     pub(super) fn passes(&self, line: &str, plain: &str) -> bool {
         if !(self.phrases.is_empty() && self.phrase_patterns.is_empty() && self.starts.is_empty()) {

@@ -1,6 +1,8 @@
 //! A rule file as written. Nothing here is checked beyond its TOML types;
 //! [`compile`](super::compile) makes sound rules of it.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -10,6 +12,9 @@ use toml::Spanned;
 pub(super) struct File {
     pub(super) schema: u32,
     pub(super) pack: Pack,
+    /// Words that rules refer to as `@name`.
+    #[serde(default)]
+    pub(super) lists: BTreeMap<String, Vec<String>>,
     #[serde(default, rename = "rule")]
     pub(super) rules: Vec<Spanned<Rule>>,
 }
@@ -83,6 +88,12 @@ pub(super) struct Rule {
     #[serde(default)]
     pub(super) langs: Vec<String>,
     #[serde(default)]
+    pub(super) sites: Vec<String>,
+    #[serde(default)]
+    pub(super) paths: Vec<String>,
+    #[serde(default)]
+    pub(super) kinds: Vec<String>,
+    #[serde(default)]
     pub(super) tags: Vec<String>,
     #[serde(default)]
     pub(super) refs: Vec<String>,
@@ -98,6 +109,8 @@ pub(super) struct Rule {
     pub(super) any: Vec<String>,
     #[serde(default)]
     pub(super) unless: Vec<String>,
+    #[serde(default)]
+    pub(super) unless_phrases: Vec<String>,
     #[serde(default)]
     pub(super) terms: Vec<String>,
     pub(super) min_terms: Option<usize>,
@@ -152,6 +165,8 @@ pub(super) struct Guard {
     pub(super) min_run: Option<usize>,
     pub(super) within: Option<usize>,
     pub(super) of_first_lines: Option<usize>,
+    #[serde(default)]
+    pub(super) spare_headline: bool,
 }
 
 /// An end of the document, with nothing left between it and the match.

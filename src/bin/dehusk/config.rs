@@ -5,7 +5,8 @@ use std::{num::NonZeroUsize, path::PathBuf};
 
 use clap::ValueEnum;
 use dehusk::{
-    RuleSet, clean::Level, dedup::Keep, pipeline::Options, read::WalkOptions, rules::RuleOptions,
+    RuleSet, clean::Level, dedup::Keep, inplace::STEPS, pipeline::Options, read::WalkOptions,
+    rules::RuleOptions,
 };
 
 use crate::settings::Settings;
@@ -75,13 +76,27 @@ impl RuleArgs {
         } else {
             &self.select
         };
+        let mut ignore = [&settings.rules.ignore[..], &self.ignore, ignore].concat();
+        ignore.retain(|name| !is_step(name));
         Ok(RuleSet::load(&RuleOptions {
             packs,
             select: select.clone(),
-            ignore: [&settings.rules.ignore[..], &self.ignore, ignore].concat(),
+            ignore,
             extend_safe: settings.rules.extend_safe.clone(),
         })?)
     }
+
+    /// The findings that no rule makes and nobody wants, such as `ENC001`.
+    pub(crate) fn ignored_steps(&self, settings: &Settings) -> Vec<String> {
+        let mut steps = [&settings.rules.ignore[..], &self.ignore].concat();
+        steps.retain(|name| is_step(name));
+        steps
+    }
+}
+
+/// Whether a code is that of a finding that no rule makes.
+fn is_step(name: &str) -> bool {
+    STEPS.iter().any(|(code, _)| *code == name)
 }
 
 /// Which files are read.

@@ -67,7 +67,7 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
     let mut stats = Vec::new();
     let mut exit = Exit::Done;
     work.examine(args.inplace.run.jobs(), &mut |examined| {
-        let (path, text) = match inplace::text(examined) {
+        let (path, text) = match work.text(examined) {
             Ok(text) => text,
             Err(remark) => {
                 remark.tell();

@@ -96,6 +96,11 @@ pub(crate) struct Work {
     pub(crate) options: Options,
     pub(crate) input: Input,
     others: Vec<Other>,
+    /// The paths that were named: one of them that is no text is a mistake of
+    /// the caller, which must not pass for a clean file.
+    named: HashSet<PathBuf>,
+    /// Codes of findings that no rule makes and nobody wants.
+    pub(crate) ignored: Vec<String>,
 }
 
 /// Files for which other rules hold.
@@ -144,6 +149,11 @@ impl InPlaceArgs {
             rules: self.rules.load(&settings)?,
             others: self.others(&settings)?,
             options,
+            ignored: self.rules.ignored_steps(&settings),
+            named: match &input {
+                Input::Stdin(name, _) => HashSet::from([name.clone()]),
+                Input::Files(..) => self.paths.iter().cloned().collect(),
+            },
             input,
         }))
     }
@@ -247,6 +257,24 @@ impl Work {
         })
     }
 
+    /// What is to be said about a file that is no text after all.
+    pub(crate) fn skipped(&self, path: &Path, reason: &str) -> Remark {
+        Remark::new(path, reason, self.named.contains(path))
+    }
+
+    /// The text of an examined file; of another, what is to be said, and
+    /// whether that is a failure.
+    pub(crate) fn text(
+        &self,
+        examined: Examined,
+    ) -> Result<(PathBuf, Box<dehusk::inplace::Text>), Remark> {
+        match examined.outcome {
+            Outcome::Text(text) => Ok((examined.path, text)),
+            Outcome::Skipped(reason) => Err(self.skipped(&examined.path, &reason)),
+            Outcome::Failed(reason) => Err(Remark::new(&examined.path, &reason, true)),
+        }
+    }
+
     /// Examines every text, in input order.
     pub(crate) fn examine(
         &self,
@@ -261,16 +289,6 @@ impl Work {
                 pipeline::with_jobs(jobs, || pipeline::examine_files(look, sources, visit))?
             }
         })
-    }
-}
-
-/// The text of an examined file; of another, what is to be said, and whether
-/// that is a failure.
-pub(crate) fn text(examined: Examined) -> Result<(PathBuf, Box<dehusk::inplace::Text>), Remark> {
-    match examined.outcome {
-        Outcome::Text(text) => Ok((examined.path, text)),
-        Outcome::Skipped(reason) => Err(Remark::new(&examined.path, &reason, false)),
-        Outcome::Failed(reason) => Err(Remark::new(&examined.path, &reason, true)),
     }
 }
 
