@@ -132,12 +132,17 @@ pub(super) fn tail(
         .or_else(|| at_most("max-finds-before", before, guard.max_finds_before))
         .or_else(|| {
             let limit = guard.max_sentences_after?;
-            let after = at + 1..view.len();
-            let all = after.len();
-            let sentences = after.filter(|&at| is_sentence(view.content(at))).count();
-            let found = words::share(sentences, all);
+            let found = sentences_after(view, at);
             (found > limit).then_some(("max-sentences-after", Found::Share { found, limit }))
         })
+}
+
+/// The share of the lines after a position that read like sentences.
+pub(super) fn sentences_after(view: &View<'_, '_>, at: usize) -> f64 {
+    let after = at + 1..view.len();
+    let all = after.len();
+    let sentences = after.filter(|&at| is_sentence(view.content(at))).count();
+    words::share(sentences, all)
 }
 
 /// A line that reads like a sentence rather than a headline or a label.

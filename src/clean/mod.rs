@@ -12,6 +12,7 @@ mod guard;
 mod kind;
 mod lang;
 mod lines;
+mod menu;
 mod nature;
 mod normal;
 mod round;

@@ -11,6 +11,7 @@ use super::{
     company::Company,
     guard::{self, Decline},
     lines::Lines,
+    menu::Menus,
     nature,
     settle::{Ledger, Run},
     view::View,
@@ -56,6 +57,10 @@ pub(super) struct Done {
 
 /// The tag of rules for the code of pages, which stands among code.
 const TAG_OF_CODE_RULES: &str = "script";
+
+/// The share of sentences in a tail that level `safe` takes: a teaser or two
+/// may end with a question mark.
+const SAFE_TAIL_SENTENCES: f64 = 0.05;
 
 /// A rule and the positions that its matchers and the line itself allow.
 struct Group<'r> {
@@ -187,7 +192,13 @@ impl<'r, 't> Round<'r, 't> {
                 }
             }
         }
-        for (id, rule) in self.run.rules.repeats() {
+        for (id, rule) in self.run.rules.of_kind(Kind::Menu) {
+            if self.acts(id) && !hits.is_empty() {
+                let menus = self.menus(rule, hits);
+                self.take(id, rule, menus);
+            }
+        }
+        for (id, rule) in self.run.rules.of_kind(Kind::Repeat) {
             if self.acts(id) {
                 let copies = self.copies(rule);
                 self.take(id, rule, copies);
@@ -254,9 +265,10 @@ impl<'r, 't> Round<'r, 't> {
         for at in shielded {
             self.kept.code[at] = true;
         }
-        let asked = lines
-            .clone()
-            .any(|group| group.rule.guard.company.is_some() || group.rule.guard.safe_row.is_some());
+        let asked = groups.iter().any(|group| {
+            let guard = &group.rule.guard;
+            guard.company.is_some() || guard.safe_row.is_some() || guard.finds_after.is_some()
+        });
         if asked {
             let free: Vec<(RuleId, Vec<usize>)> = lines
                 .map(|group| (group.id, self.company_of(group)))
@@ -323,7 +335,13 @@ impl<'r, 't> Round<'r, 't> {
         rule.guard.safe_row.is_some_and(|least| {
             self.company
                 .as_ref()
-                .is_some_and(|company| company.row(at) >= least)
+                .is_some_and(|company| match rule.kind {
+                    Kind::Tail => {
+                        company.after(at) >= least
+                            && guard::sentences_after(&self.view, at) <= SAFE_TAIL_SENTENCES
+                    }
+                    _ => company.row(at) >= least,
+                })
         })
     }
 
@@ -470,10 +488,15 @@ impl<'r, 't> Round<'r, 't> {
             let rest = at..self.view.len();
             let declines = guard::surroundings(&rule.guard, &self.view, &place)
                 .or_else(|| guard::tail(&rule.guard, &self.view, at, before))
+                .or_else(|| {
+                    let limit = rule.guard.finds_after?;
+                    let found = self.company.as_ref().map_or(0, |all| all.after(at));
+                    (found < limit).then_some(("finds-after", Found::Count { found, limit }))
+                })
                 .or_else(|| self.share(id, rule, || self.view.chars(&rest)));
             match declines {
                 Some(decline) => self.decline_whole(id, rule, &place, decline),
-                None if self.applies(rule, None) => {
+                None if self.applies(rule, Some(at)) => {
                     let of_all = self.of_all(id, rule, 1, || self.view.chars(&rest));
                     self.accept(rule, &place, &of_all);
                     return Some(at);
@@ -485,6 +508,47 @@ impl<'r, 't> Round<'r, 't> {
             }
         }
         None
+    }
+
+    /// Rows of short lines among finds of the rules that a menu rule names.
+    fn menus(&mut self, rule: &Rule, hits: &[Hit]) -> Vec<Range<usize>> {
+        let Some(menu) = &rule.guard.menu else {
+            return Vec::new();
+        };
+        let mut known = vec![false; self.view.len()];
+        for hits in hits.chunk_by(|a, b| a.rule == b.rule) {
+            let other = self.run.rules.rule(hits[0].rule);
+            let counts = other.action == Action::Remove
+                && matches!(other.kind, Kind::Line | Kind::Run)
+                && other.tags.iter().any(|tag| menu.tags.contains(tag));
+            if !counts {
+                continue;
+            }
+            for at in hits.iter().filter_map(|hit| self.view.position(hit.line)) {
+                known[at] |= guard::line(other, self.run.about, &self.view, at).is_none();
+            }
+        }
+        if known.iter().filter(|known| **known).count() < menu.finds {
+            return Vec::new();
+        }
+        let indent_counts = nature::indent_means_code(&self.view);
+        let kept: Vec<bool> = (0..self.view.len())
+            .map(|at| {
+                self.kept.line(&self.view, at)
+                    || known[at]
+                        && (nature::in_table(&self.view, at)
+                            || nature::in_told_list(&self.view, at, &known)
+                            || nature::in_code(&self.view, at, indent_counts))
+            })
+            .collect();
+        let mut menus =
+            Menus::new(&self.view, &known, &kept, self.run.rules.menu_words()).find(menu);
+        let about = self.run.about;
+        menus.retain(|place| {
+            about.declines(rule, &self.view).is_none()
+                && guard::surroundings(&rule.guard, &self.view, place).is_none()
+        });
+        menus
     }
 
     /// Lines that equal an earlier one.

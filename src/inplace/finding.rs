@@ -54,6 +54,8 @@ pub struct Finding {
     pub span: Range<usize>,
     /// The beginning of the line where it begins, or the part around it.
     pub line: String,
+    /// The beginning of the last line that goes, if several do.
+    pub last_line: String,
     /// The beginning of what goes, if something does.
     pub taken: String,
     /// What sort of finding it is.
@@ -137,6 +139,7 @@ pub fn findings(examined: &Examined, rules: &RuleSet) -> Vec<Finding> {
             place: Place::FIRST,
             whole: Place::FIRST,
             line: text.first_line(),
+            last_line: String::new(),
             taken: String::new(),
             span: 0..0,
             kind: FindingKind::Review,
@@ -151,6 +154,10 @@ pub fn findings(examined: &Examined, rules: &RuleSet) -> Vec<Finding> {
         .map(|(code, span)| {
             let whole = places.of(&span);
             let shown = without_blank_lines(&text.text, &span);
+            let place = places.of(&shown);
+            let taken = &text.text[shown.clone()];
+            let last = taken.trim_end().rsplit('\n').next().unwrap_or_default();
+            let several = place.last_line() > place.line;
             Finding {
                 path: path.clone(),
                 code: code.clone(),
@@ -158,9 +165,10 @@ pub fn findings(examined: &Examined, rules: &RuleSet) -> Vec<Finding> {
                     .get(code.as_str())
                     .map_or_else(String::new, |rule| rule.summary.clone()),
                 whole,
-                place: places.of(&shown),
+                place,
                 line: places.line_at(&shown),
-                taken: shortened(&text.text[shown], MOST_SHOWN).to_owned(),
+                last_line: shortened(if several { last } else { "" }, MOST_SHOWN).to_owned(),
+                taken: shortened(taken, MOST_SHOWN).to_owned(),
                 span,
                 kind: FindingKind::Debris { held: held.clone() },
             }
@@ -208,6 +216,7 @@ fn encoding(path: &str, text: &Text) -> Option<Finding> {
         place,
         whole: place,
         line: places.line_at(&span),
+        last_line: String::new(),
         taken: String::new(),
         span,
         kind: FindingKind::Encoding,
@@ -226,6 +235,7 @@ impl Finding {
             place: Place::FIRST,
             whole: Place::FIRST,
             line,
+            last_line: String::new(),
             taken: String::new(),
             span: 0..0,
             kind: FindingKind::Duplicate {

@@ -253,6 +253,7 @@ fn check_places(rule: &schema::Rule) -> Result<(), RuleErrorKind> {
             phrases || !rule.any.is_empty() || !rule.terms.is_empty() || rule.shape.is_some(),
             "`phrases`, `starts`, `ends`, `contains`, `any`, `terms` or `shape`",
         ),
+        Kind::Menu => (guard.menu.is_some(), "`guard.menu`"),
         Kind::Repeat => (guard.within.is_some(), "`guard.within`"),
         Kind::Html => (!rule.select.is_empty(), "`select`"),
     };
@@ -304,6 +305,11 @@ fn guard_places(
             kind == Kind::Tail,
         ),
         (
+            "guard.finds-after",
+            guard.finds_after.is_some(),
+            kind == Kind::Tail,
+        ),
+        (
             "guard.max-finds-before",
             guard.max_finds_before.is_some(),
             kind == Kind::Tail,
@@ -316,11 +322,8 @@ fn guard_places(
             guard.company.is_some(),
             matches!(kind, Kind::Line | Kind::Run),
         ),
-        (
-            "guard.safe-row",
-            guard.safe_row.is_some(),
-            matches!(kind, Kind::Line | Kind::Run),
-        ),
+        ("guard.safe-row", guard.safe_row.is_some(), whole),
+        ("guard.menu", guard.menu.is_some(), kind == Kind::Menu),
         ("guard.within", guard.within.is_some(), kind == Kind::Repeat),
         (
             "guard.of-first-lines",
@@ -432,6 +435,7 @@ fn guard(written: &schema::Guard, check: Check) -> Result<Guard, RuleErrorKind> 
         min_words_before: written.min_words_before,
         max_line_words_after: written.max_line_words_after,
         max_sentences_after: written.max_sentences_after,
+        finds_after: written.finds_after,
         max_finds_before: written.max_finds_before,
         followed_by: written
             .followed_by
@@ -444,6 +448,7 @@ fn guard(written: &schema::Guard, check: Check) -> Result<Guard, RuleErrorKind> 
             .map(|nearby| self::nearby(nearby, "guard.preceded-by", check))
             .transpose()?,
         min_run: written.min_run,
+        menu: written.menu.clone(),
         safe_row: written.safe_row,
         company: written.company.clone(),
         within: written.within,

@@ -30,7 +30,7 @@ mod show;
 pub mod test;
 pub(crate) mod words;
 
-use std::sync::OnceLock;
+use std::{collections::HashSet, sync::OnceLock};
 
 use scraper::Selector;
 
@@ -41,7 +41,7 @@ pub use self::{
     nearest::{nearest, toml_problem},
     reference::reference,
     rule::{Guard, Nearby, Rule},
-    schema::{Action, Company, Edge, Kind, Safety, Shape},
+    schema::{Action, Company, Edge, Kind, Menu, Safety, Shape},
     scope::Scope,
     show::Example,
 };
@@ -59,6 +59,7 @@ pub struct RuleSet {
     rules: Vec<Rule>,
     /// Made when the first line asks: listing rules needs none.
     index: OnceLock<index::Index>,
+    menu_words: OnceLock<HashSet<String>>,
 }
 
 impl RuleSet {
@@ -66,6 +67,7 @@ impl RuleSet {
         Self {
             rules,
             index: OnceLock::new(),
+            menu_words: OnceLock::new(),
         }
     }
 
@@ -128,11 +130,25 @@ impl RuleSet {
         index.look(&self.rules, content, plain, scratch, found);
     }
 
-    /// The rules that look for repeated lines.
-    pub(crate) fn repeats(&self) -> impl Iterator<Item = (RuleId, &Rule)> {
+    /// One-word phrases of the rules on menus, folded.
+    pub(crate) fn menu_words(&self) -> &HashSet<String> {
+        self.menu_words.get_or_init(|| {
+            let menus = self.rules.iter().filter(|rule| {
+                rule.kind == Kind::Run && rule.tags.iter().any(|tag| tag == "navigation")
+            });
+            menus
+                .flat_map(|rule| &rule.matchers.phrases)
+                .filter(|phrase| !phrase.contains(' '))
+                .cloned()
+                .collect()
+        })
+    }
+
+    /// The rules of a kind that no line is matched for.
+    pub(crate) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = (RuleId, &Rule)> {
         (0..)
             .zip(&self.rules)
-            .filter(|(_, rule)| rule.kind == Kind::Repeat)
+            .filter(move |(_, rule)| rule.kind == kind)
     }
 }
 

@@ -32,6 +32,7 @@ impl Kind {
             Self::Run => "run",
             Self::Tail => "tail",
             Self::Repeat => "repeat",
+            Self::Menu => "menu",
             Self::Html => "html",
         }
     }
