@@ -172,7 +172,7 @@ impl InPlaceArgs {
         Ok(Some(Work {
             rules,
             digest,
-            program: program(),
+            program: digest.map_or_else(String::new, |_| program()),
             ignored: self.rules.ignored_steps(&settings),
             named: match &input {
                 Input::Stdin(name, _) => HashSet::from([name.clone()]),
