@@ -93,7 +93,7 @@ fn at_most(pairs: &mut Vec<Pair>, most: usize) {
 }
 
 /// Joins neighbouring segments into one, without the documents that are
-/// `dead`. Of the dead, those remain listed that are in segments before.
+/// `dead`. Of the dead, less remain listed that are in segments before.
 pub(super) fn join(
     segments: &[Segment],
     dead: &HashSet<u32, KeyHasher>,
@@ -157,20 +157,20 @@ fn first_of(
     })
 }
 
-/// The keys of `these`, each less often by how often it is among `those`.
+/// The keys of `counted`, each less often by how often it is among `less`.
 fn without<'a>(
-    these: Merge<'a>,
-    those: Merge<'a>,
+    counted: Merge<'a>,
+    less: Merge<'a>,
 ) -> impl Iterator<Item = Result<Pair, IndexError>> + 'a {
-    let mut those = those.peekable();
+    let mut less = less.peekable();
     first_of(
-        these.filter(move |pair| {
+        counted.filter(move |pair| {
             let Ok((key, _)) = *pair else { return true };
-            while those
+            while less
                 .next_if(|other| matches!(other, Ok((other, _)) if *other < key))
                 .is_some()
             {}
-            those
+            less
                 .next_if(|other| matches!(other, Ok((other, _)) if *other == key))
                 .is_none()
         }),
