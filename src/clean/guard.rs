@@ -13,6 +13,9 @@ pub(super) type Decline = (&'static str, Found);
 /// have to do.
 const SHARE_FROM_CHARS: usize = 600;
 
+/// Words of a sentence. "Vote now!" and "Who won?" are labels and headlines.
+const SENTENCE_WORDS: usize = 6;
+
 /// What in a line, or about the document, speaks against a rule.
 pub(super) fn line(
     rule: &Rule,
@@ -117,10 +120,38 @@ pub(super) fn run(guard: &Guard, found: usize) -> Option<Decline> {
     at_least("min-run", found, guard.min_run)
 }
 
-/// Whether a tail begins too far from the end.
-pub(super) fn tail(guard: &Guard, view: &View<'_, '_>, at: usize) -> Option<Decline> {
+/// Whether what would go with a tail is too much, or reads like a text.
+/// `before` is how many places the rule finds before it.
+pub(super) fn tail(
+    guard: &Guard,
+    view: &View<'_, '_>,
+    at: usize,
+    before: usize,
+) -> Option<Decline> {
     at_most("last-lines", view.len() - at, guard.last_lines)
+        .or_else(|| at_most("max-finds-before", before, guard.max_finds_before))
+        .or_else(|| {
+            let limit = guard.max_sentences_after?;
+            let found = sentences_after(view, at);
+            (found > limit).then_some(("max-sentences-after", Found::Share { found, limit }))
+        })
 }
+
+/// The share of the lines after a position that read like sentences.
+pub(super) fn sentences_after(view: &View<'_, '_>, at: usize) -> f64 {
+    let after = at + 1..view.len();
+    let all = after.len();
+    let sentences = after.filter(|&at| is_sentence(view.content(at))).count();
+    words::share(sentences, all)
+}
+
+/// A line that reads like a sentence rather than a headline or a label.
+fn is_sentence(line: &str) -> bool {
+    words::ends_sentence(line) && words::words(line) >= SENTENCE_WORDS
+}
+
+/// A guard on a count: its name, its limit, and how its count is taken.
+type Counted<'c> = (&'static str, Option<usize>, &'c dyn Fn() -> usize);
 
 /// The values of the guards that held for some positions. Those on count and
 /// share, which are of the whole document, are not among them.
@@ -134,7 +165,7 @@ pub(super) fn measured(
         found: view.count(nearby, range),
         limit: nearby.min,
     };
-    let counted: [(&'static str, Option<usize>, &dyn Fn() -> usize); 7] = [
+    let counted: [Counted<'_>; 7] = [
         ("min-chars", guard.min_chars, &chars),
         ("max-chars", guard.max_chars, &chars),
         ("first-lines", guard.first_lines, &|| place.start + 1),

@@ -7,15 +7,18 @@
 use std::ops::Range;
 
 use super::{
-    Accepted, Declined, Found, Level, Reported,
+    Accepted, Declined, Level, Reported,
+    company::Company,
     guard::{self, Decline},
     lines::Lines,
+    menu::Menus,
+    nature,
     settle::{Ledger, Run},
     view::View,
 };
 use crate::{
     Flags, Format,
-    rules::{Action, Kind, Nearby, Rule, RuleId, Safety, words},
+    rules::{Action, Kind, Nearby, Rule, RuleId, Safety},
 };
 
 /// A whole line and a rule whose matchers accept it.
@@ -52,29 +55,47 @@ pub(super) struct Done {
     pub(super) kept: Vec<u32>,
 }
 
+/// The tag of rules for the code of pages, which stands among code.
+const TAG_OF_CODE_RULES: &str = "script";
+
+/// The share of sentences in a tail that level `safe` takes: a teaser or two
+/// may end with a question mark.
+const SAFE_TAIL_SENTENCES: f64 = 0.05;
+
+/// A rule and the positions that its matchers and the line itself allow.
+struct Group<'r> {
+    id: RuleId,
+    rule: &'r Rule,
+    positions: Vec<usize>,
+}
+
 /// A round in progress.
 pub(super) struct Round<'r, 't> {
-    run: Run<'r>,
-    ledger: &'r Ledger,
-    view: View<'r, 't>,
-    kept: Kept,
-    done: Done,
+    pub(super) run: Run<'r>,
+    pub(super) ledger: &'r Ledger,
+    pub(super) view: View<'r, 't>,
+    pub(super) kept: Kept,
+    company: Option<Company<'r, 't>>,
+    pub(super) done: Done,
 }
 
 /// What no rule may take.
 #[derive(Debug, Default)]
-struct Kept {
+pub(super) struct Kept {
     /// Who speaks for whole lines, by position; empty if nobody does.
-    lines: Vec<Option<By>>,
-    /// Lines of fenced code, by position; empty if there are none.
+    pub(super) lines: Vec<Option<By>>,
+    /// Lines of fenced code, and lines that are found and stand in code,
+    /// tables or lists of the text, by position; empty if there are none.
     code: Vec<bool>,
+    /// The document is code or data: all of it stays.
+    all: bool,
     /// Pieces of lines, sorted by line.
     spans: Vec<SpanHit>,
 }
 
 /// Who speaks for a line.
 #[derive(Clone, Copy, Debug)]
-enum By {
+pub(super) enum By {
     /// A keep rule.
     Rule(RuleId),
     /// The document's owner.
@@ -84,7 +105,7 @@ enum By {
 impl Kept {
     /// Whether a line must stay whole.
     fn line(&self, view: &View<'_, '_>, at: usize) -> bool {
-        self.by_name(view, at) || self.code.get(at).copied().unwrap_or(false)
+        self.all || self.by_name(view, at) || self.code.get(at).copied().unwrap_or(false)
     }
 
     /// Whether a keep rule or the owner speaks for a line.
@@ -101,7 +122,7 @@ impl Kept {
         self.lines[at] = self.lines[at].or(Some(by));
     }
 
-    fn spans_of(&self, line: u32) -> &[SpanHit] {
+    pub(super) fn spans_of(&self, line: u32) -> &[SpanHit] {
         let from = self.spans.partition_point(|kept| kept.line < line);
         let to = self.spans.partition_point(|kept| kept.line <= line);
         &self.spans[from..to]
@@ -113,7 +134,8 @@ impl Kept {
             return false;
         };
         let line = self.whole(at);
-        let code = self.code.get(at).copied().unwrap_or(false) && !rule.acts_in_code();
+        let code = self.all || self.code.get(at).copied().unwrap_or(false);
+        let code = code && !rule.acts_in_code();
         let meets =
             |kept: &SpanHit| kept.span.start < hit.span.end && hit.span.start < kept.span.end;
         line || code || self.spans_of(hit.line).iter().any(meets)
@@ -127,6 +149,7 @@ impl<'r, 't> Round<'r, 't> {
             ledger,
             view: View::new(lines),
             kept: Kept::default(),
+            company: None,
             done: Done::default(),
         }
     }
@@ -135,14 +158,21 @@ impl<'r, 't> Round<'r, 't> {
     /// sorted by rule and then by place.
     pub(super) fn decide(mut self, hits: &[Hit], spans: &[SpanHit]) -> Done {
         self.keep(hits, spans);
+        if self.kept.all {
+            if self.run.options.explain {
+                self.decline_all(hits);
+            }
+            return self.finish(None);
+        }
+        let groups = self.groups(hits);
+        self.shield(&groups);
         let mut tail: Option<(usize, RuleId)> = None;
-        for (id, rule, hits) in self.by_rule(hits, |hit| hit.rule) {
-            let positions = if rule.kind == Kind::Run && !self.run.options.explain {
-                let hits = self.hopeful(rule, hits);
-                self.positions(rule, &hits)
-            } else {
-                self.positions(rule, hits)
-            };
+        for Group {
+            id,
+            rule,
+            positions,
+        } in groups
+        {
             match rule.kind {
                 Kind::Tail => {
                     let marker = self.marker(id, rule, &positions);
@@ -153,16 +183,22 @@ impl<'r, 't> Round<'r, 't> {
                     };
                 }
                 Kind::Run => {
-                    let runs = self.runs(rule, &positions);
+                    let runs = self.runs(id, rule, &positions);
                     self.take(id, rule, runs);
                 }
                 _ => {
-                    let lines = self.singles(rule, positions);
+                    let lines = self.singles(id, rule, positions);
                     self.take(id, rule, lines);
                 }
             }
         }
-        for (id, rule) in self.run.rules.repeats() {
+        for (id, rule) in self.run.rules.of_kind(Kind::Menu) {
+            if self.acts(id) && !hits.is_empty() {
+                let menus = self.menus(rule, hits);
+                self.take(id, rule, menus);
+            }
+        }
+        for (id, rule) in self.run.rules.of_kind(Kind::Repeat) {
             if self.acts(id) {
                 let copies = self.copies(rule);
                 self.take(id, rule, copies);
@@ -174,8 +210,95 @@ impl<'r, 't> Round<'r, 't> {
         self.finish(tail)
     }
 
+    /// What the rules that remove lines find, as far as the lines themselves
+    /// allow.
+    fn groups(&mut self, hits: &[Hit]) -> Vec<Group<'r>> {
+        let mut groups = Vec::new();
+        for (id, rule, hits) in self.by_rule(hits, |hit| hit.rule) {
+            let positions = if rule.kind == Kind::Run && !self.run.options.explain {
+                let hits = self.hopeful(rule, hits);
+                self.positions(rule, &hits)
+            } else {
+                self.positions(rule, hits)
+            };
+            groups.push(Group {
+                id,
+                rule,
+                positions,
+            });
+        }
+        groups
+    }
+
+    /// Looks at what the found lines stand among: those in code, tables and
+    /// lists of the text stay, the others are each other's company.
+    fn shield(&mut self, groups: &[Group<'_>]) {
+        let view = &self.view;
+        let mut found = vec![false; view.len()];
+        let mut script = vec![true; view.len()];
+        let lines = groups
+            .iter()
+            .filter(|group| matches!(group.rule.kind, Kind::Line | Kind::Run));
+        for group in lines.clone() {
+            let of_script = group.rule.tags.iter().any(|tag| tag == TAG_OF_CODE_RULES);
+            for &at in &group.positions {
+                found[at] = true;
+                script[at] &= of_script;
+            }
+        }
+        let all: Vec<usize> = (0..found.len()).filter(|&at| found[at]).collect();
+        if all.is_empty() {
+            return;
+        }
+        let indent_counts = nature::indent_means_code(view);
+        let shielded: Vec<usize> = all
+            .into_iter()
+            .filter(|&at| {
+                nature::in_table(view, at)
+                    || nature::in_told_list(view, at, &found)
+                    || !script[at] && nature::in_code(view, at, indent_counts)
+            })
+            .collect();
+        if !shielded.is_empty() {
+            self.kept.code.resize(view.len(), false);
+        }
+        for at in shielded {
+            self.kept.code[at] = true;
+        }
+        let asked = groups.iter().any(|group| {
+            let guard = &group.rule.guard;
+            guard.company.is_some() || guard.safe_row.is_some() || guard.finds_after.is_some()
+        });
+        if asked {
+            let free: Vec<(RuleId, Vec<usize>)> = lines
+                .map(|group| (group.id, self.company_of(group)))
+                .collect();
+            let more = usize::from(self.run.options.level == Level::Safe);
+            self.company = Some(Company::new(View::new(self.view.lines()), &free, more));
+        }
+    }
+
+    /// The positions of a group that count as company: of a run rule those in
+    /// rows that are long enough.
+    fn company_of(&self, group: &Group<'_>) -> Vec<usize> {
+        let free: Vec<usize> = group
+            .positions
+            .iter()
+            .copied()
+            .filter(|&at| !self.kept.line(&self.view, at))
+            .collect();
+        if group.rule.kind != Kind::Run {
+            return free;
+        }
+        free.chunk_by(|a, b| a + 1 == *b)
+            .filter(|run| guard::run(&group.rule.guard, run.len()).is_none())
+            .flatten()
+            .copied()
+            .collect()
+    }
+
     /// The rules that remove something, each with its finds.
-    fn by_rule<'h, H>(
+    pub(super) fn by_rule<'h, H>(
         &self,
         finds: &'h [H],
         rule_of: impl Fn(&H) -> RuleId + Copy,
@@ -193,94 +316,33 @@ impl<'r, 't> Round<'r, 't> {
         self.run.only.is_none_or(|only| only == id) && !self.ledger.is_aside(id)
     }
 
-    /// Whether what a rule finds is taken at this level, or only reported.
-    fn applies(&self, rule: &Rule) -> bool {
+    /// Whether what a rule finds at a position is taken at this level, or only
+    /// reported.
+    fn applies(&self, rule: &Rule, at: Option<usize>) -> bool {
         match rule.safety {
             _ if self.run.only.is_some() => true,
             Safety::Safe => true,
-            Safety::Unsafe => self.run.options.level == Level::Full,
+            Safety::Unsafe => {
+                self.run.options.level == Level::Full
+                    || at.is_some_and(|at| self.is_confirmed(rule, at))
+            }
             Safety::Report => false,
         }
     }
 
-    fn decline(&mut self, rule: &Rule, place: &Range<usize>, (guard, found): Decline) {
-        // A line of white space has no position; nobody asks about it.
-        if self.run.options.explain && place.end <= self.view.len() {
-            let span = self.view.span(place);
-            self.done.declined.push(Declined {
-                code: rule.code.clone(),
-                span,
-                guard,
-                found,
-            });
-        }
-    }
-
-    /// Says that a line is protected from a rule, and by what.
-    fn decline_kept(&mut self, rule: &Rule, at: usize) {
-        if !self.run.options.explain {
-            return;
-        }
-        let by = self.kept.lines.get(at).copied().flatten();
-        let span = self.kept.spans_of(self.view.line(at)).first();
-        let by = by.or_else(|| span.map(|hit| By::Rule(hit.rule)));
-        let decline = match by {
-            Some(By::Rule(id)) => ("keep", Found::Kept(self.run.rules.rule(id).code.clone())),
-            Some(By::Owner) => ("keep", Found::Noted),
-            None => ("code", Found::Fenced),
-        };
-        self.decline(rule, &(at..at + 1), decline);
-    }
-
-    /// Says that a rule claims a place, and how its guards held.
-    fn accept(&mut self, rule: &Rule, place: &Range<usize>, of_all: &[(&'static str, Found)]) {
-        if self.run.options.explain && place.end <= self.view.len() {
-            let mut guards = guard::measured(&rule.guard, &self.view, place);
-            guards.extend_from_slice(of_all);
-            let span = self.view.span(place);
-            self.done.accepted.push(Accepted {
-                code: rule.code.clone(),
-                span,
-                guards,
-            });
-        }
-    }
-
-    /// What the guards on count and share found, for an explanation.
-    fn of_all(
-        &self,
-        id: RuleId,
-        rule: &Rule,
-        places: usize,
-        chars: impl FnOnce() -> usize,
-    ) -> Vec<(&'static str, Found)> {
-        let mut found = Vec::new();
-        if !self.run.options.explain {
-            return found;
-        }
-        let spent = self.ledger.spent(id);
-        if let Some(limit) = rule.guard.max_hits {
-            let count = places + spent.0;
-            found.push((
-                "max-hits",
-                Found::Count {
-                    found: count,
-                    limit,
-                },
-            ));
-        }
-        if let Some(limit) = rule.guard.max_share {
-            let all = self.view.chars(&(0..self.view.len())) + self.ledger.chars;
-            let share = words::share(chars() + spent.1, all);
-            found.push((
-                "max-share",
-                Found::Share {
-                    found: share,
-                    limit,
-                },
-            ));
-        }
-        found
+    /// Whether so many finds stand in a row that level `safe` takes them too.
+    fn is_confirmed(&self, rule: &Rule, at: usize) -> bool {
+        rule.guard.safe_row.is_some_and(|least| {
+            self.company
+                .as_ref()
+                .is_some_and(|company| match rule.kind {
+                    Kind::Tail => {
+                        company.after(at) >= least
+                            && guard::sentences_after(&self.view, at) <= SAFE_TAIL_SENTENCES
+                    }
+                    _ => company.row(at) >= least,
+                })
+        })
     }
 
     /// What keep rules, the owner and fences protect.
@@ -315,10 +377,12 @@ impl<'r, 't> Round<'r, 't> {
         if self.run.document.format == Format::Markdown && !(hits.is_empty() && spans.is_empty()) {
             self.kept.code = self.view.code();
         }
+        self.kept.all =
+            !(hits.is_empty() && spans.is_empty()) && nature::is_code_document(&self.view);
     }
 
     /// The positions of hits that the line itself does not speak against.
-    fn positions(&mut self, rule: &Rule, hits: &[Hit]) -> Vec<usize> {
+    pub(super) fn positions(&mut self, rule: &Rule, hits: &[Hit]) -> Vec<usize> {
         let mut positions = Vec::with_capacity(hits.len());
         for at in hits
             .iter()
@@ -334,7 +398,7 @@ impl<'r, 't> Round<'r, 't> {
     }
 
     /// Single lines that nothing around them speaks against.
-    fn singles(&mut self, rule: &Rule, positions: Vec<usize>) -> Vec<Range<usize>> {
+    fn singles(&mut self, id: RuleId, rule: &Rule, positions: Vec<usize>) -> Vec<Range<usize>> {
         let mut lines = Vec::with_capacity(positions.len());
         for at in positions {
             let place = at..at + 1;
@@ -342,7 +406,11 @@ impl<'r, 't> Round<'r, 't> {
                 self.decline_kept(rule, at);
                 continue;
             }
-            match guard::surroundings(&rule.guard, &self.view, &place) {
+            let declines = guard::surroundings(&rule.guard, &self.view, &place).or_else(|| {
+                let company = self.company.as_ref()?;
+                company.of_line(id, rule, at)
+            });
+            match declines {
                 None => lines.push(place),
                 Some(decline) => self.decline(rule, &place, decline),
             }
@@ -385,7 +453,7 @@ impl<'r, 't> Round<'r, 't> {
     }
 
     /// Consecutive lines, enough of them, with the right lines around.
-    fn runs(&mut self, rule: &Rule, positions: &[usize]) -> Vec<Range<usize>> {
+    fn runs(&mut self, id: RuleId, rule: &Rule, positions: &[usize]) -> Vec<Range<usize>> {
         let mut runs = Vec::new();
         let (kept, free): (Vec<usize>, Vec<usize>) = positions
             .iter()
@@ -396,7 +464,11 @@ impl<'r, 't> Round<'r, 't> {
         for run in free.chunk_by(|a, b| a + 1 == *b) {
             let place = run[0]..run[0] + run.len();
             let declines = guard::run(&rule.guard, run.len())
-                .or_else(|| guard::surroundings(&rule.guard, &self.view, &place));
+                .or_else(|| guard::surroundings(&rule.guard, &self.view, &place))
+                .or_else(|| {
+                    let company = self.company.as_ref()?;
+                    company.of_run(id, rule, &place)
+                });
             match declines {
                 None => runs.push(place),
                 Some(decline) => self.decline(rule, &place, decline),
@@ -407,7 +479,7 @@ impl<'r, 't> Round<'r, 't> {
 
     /// The first position from which a rule takes everything.
     fn marker(&mut self, id: RuleId, rule: &Rule, positions: &[usize]) -> Option<usize> {
-        for &at in positions {
+        for (before, &at) in positions.iter().enumerate() {
             if self.kept.line(&self.view, at) {
                 self.decline_kept(rule, at);
                 continue;
@@ -415,11 +487,16 @@ impl<'r, 't> Round<'r, 't> {
             let place = at..at + 1;
             let rest = at..self.view.len();
             let declines = guard::surroundings(&rule.guard, &self.view, &place)
-                .or_else(|| guard::tail(&rule.guard, &self.view, at))
+                .or_else(|| guard::tail(&rule.guard, &self.view, at, before))
+                .or_else(|| {
+                    let limit = rule.guard.finds_after?;
+                    let found = self.company.as_ref().map_or(0, |all| all.after(at));
+                    (found < limit).then_some(("finds-after", Found::Count { found, limit }))
+                })
                 .or_else(|| self.share(id, rule, || self.view.chars(&rest)));
             match declines {
                 Some(decline) => self.decline_whole(id, rule, &place, decline),
-                None if self.applies(rule) => {
+                None if self.applies(rule, Some(at)) => {
                     let of_all = self.of_all(id, rule, 1, || self.view.chars(&rest));
                     self.accept(rule, &place, &of_all);
                     return Some(at);
@@ -431,6 +508,47 @@ impl<'r, 't> Round<'r, 't> {
             }
         }
         None
+    }
+
+    /// Rows of short lines among finds of the rules that a menu rule names.
+    fn menus(&mut self, rule: &Rule, hits: &[Hit]) -> Vec<Range<usize>> {
+        let Some(menu) = &rule.guard.menu else {
+            return Vec::new();
+        };
+        let mut known = vec![false; self.view.len()];
+        for hits in hits.chunk_by(|a, b| a.rule == b.rule) {
+            let other = self.run.rules.rule(hits[0].rule);
+            let counts = other.action == Action::Remove
+                && matches!(other.kind, Kind::Line | Kind::Run)
+                && other.tags.iter().any(|tag| menu.tags.contains(tag));
+            if !counts {
+                continue;
+            }
+            for at in hits.iter().filter_map(|hit| self.view.position(hit.line)) {
+                known[at] |= guard::line(other, self.run.about, &self.view, at).is_none();
+            }
+        }
+        if known.iter().filter(|known| **known).count() < menu.finds {
+            return Vec::new();
+        }
+        let indent_counts = nature::indent_means_code(&self.view);
+        let kept: Vec<bool> = (0..self.view.len())
+            .map(|at| {
+                self.kept.line(&self.view, at)
+                    || known[at]
+                        && (nature::in_table(&self.view, at)
+                            || nature::in_told_list(&self.view, at, &known)
+                            || nature::in_code(&self.view, at, indent_counts))
+            })
+            .collect();
+        let mut menus =
+            Menus::new(&self.view, &known, &kept, self.run.rules.menu_words()).find(menu);
+        let about = self.run.about;
+        menus.retain(|place| {
+            about.declines(rule, &self.view).is_none()
+                && guard::surroundings(&rule.guard, &self.view, place).is_none()
+        });
+        menus
     }
 
     /// Lines that equal an earlier one.
@@ -511,7 +629,7 @@ impl<'r, 't> Round<'r, 't> {
         for place in found {
             if let Some(decline) = guard::place(&rule.guard, &self.view, &place) {
                 self.decline(rule, &place, decline);
-            } else if self.applies(rule) {
+            } else if self.applies(rule, Some(place.start)) {
                 self.accept(rule, &place, &of_all);
                 self.done.flags.extend(rule.flags.iter().copied());
                 self.done.spending.push((id, 1, self.view.chars(&place)));
@@ -563,7 +681,7 @@ impl<'r, 't> Round<'r, 't> {
             let declines = at.and_then(|at| guard::place(&rule.guard, &self.view, &(at..at + 1)));
             match (declines, at) {
                 (Some(decline), Some(at)) => self.decline(rule, &(at..at + 1), decline),
-                _ if self.applies(rule) => {
+                _ if self.applies(rule, None) => {
                     if let Some(at) = at {
                         self.accept(rule, &(at..at + 1), &of_all);
                     }
@@ -611,9 +729,9 @@ impl<'r, 't> Round<'r, 't> {
     }
 
     fn finish(mut self, tail: Option<(usize, RuleId)>) -> Done {
-        if !(self.kept.lines.is_empty() && self.kept.spans.is_empty()) {
+        if self.kept.all || !(self.kept.lines.is_empty() && self.kept.spans.is_empty()) {
             self.done.kept = (0..self.view.len())
-                .filter(|&at| self.kept.by_name(&self.view, at))
+                .filter(|&at| self.kept.all || self.kept.by_name(&self.view, at))
                 .map(|at| self.view.line(at))
                 .collect();
         }

@@ -36,6 +36,7 @@ mod memory;
 mod normal;
 mod simhash;
 mod sketch;
+mod stored;
 #[cfg(test)]
 mod tests;
 mod verify;

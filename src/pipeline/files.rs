@@ -13,7 +13,7 @@ use std::{
 use rayon::prelude::*;
 
 use super::{
-    Options, Processed, Progress, RunError, digest,
+    Input, Name, Options, Processed, Progress, RunError, digest,
     duplicates::{Decision, Duplicates, Of, Purpose},
     process,
 };
@@ -262,7 +262,12 @@ fn process_file(source: &Source, run: &FileRun<'_>) -> (Entry, Option<Processed>
             return (entry, None);
         }
     };
-    match process(text.decoded.text, text.format, run.rules, run.options) {
+    let input = Input {
+        text: text.decoded.text,
+        format: text.format,
+        name: Name::File(&source.path),
+    };
+    match process(input, run.rules, run.options) {
         Ok(mut processed) => {
             if text.decoded.lossy {
                 processed.flags.insert(Flag::Lossy);

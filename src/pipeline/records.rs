@@ -8,7 +8,7 @@ use std::{
 use rayon::prelude::*;
 
 use super::{
-    Options, Processed, Progress, RunError, digest,
+    Input, Name, Options, Processed, Progress, RunError, digest,
     duplicates::{Decision, Duplicates, Of, Purpose, Unsaved},
     process,
 };
@@ -131,11 +131,21 @@ fn process_line(line: Line, run: &RecordRun<'_>) -> (Entry, Option<Done>) {
             return (entry, None);
         }
     };
-    match process(body.text, body.format, run.rules, run.options) {
+    let url = record.string("url");
+    let id = entry.id.clone();
+    let input = Input {
+        text: body.text,
+        format: body.format,
+        name: Name::Record {
+            id: &id,
+            url: url.as_deref(),
+        },
+    };
+    match process(input, run.rules, run.options) {
         Ok(mut processed) => match finish_record(&mut record, body.format, &mut processed) {
             Ok(()) => {
                 if processed.metadata.url.is_none() {
-                    processed.metadata.url = record.string("url");
+                    processed.metadata.url = url;
                 }
                 if run.options.keep == Keep::Newest && processed.metadata.date.is_none() {
                     processed.metadata.date = record.string("date");

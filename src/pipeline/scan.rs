@@ -5,7 +5,7 @@ use std::io::BufRead;
 use rayon::prelude::*;
 
 use super::{
-    Options, Progress, RunError,
+    Input, Name, Options, Progress, RunError,
     duplicates::{Decision, Duplicates, Of, Purpose},
     process,
     records::read_chunk,
@@ -42,11 +42,11 @@ impl Scan<'_> {
     /// # Errors
     ///
     /// What a bug of dehusk said, as [`process`] has it.
-    pub fn text(&self, text: String, format: Format) -> Result<String, String> {
-        if self.raw && format != Format::Html {
-            return Ok(text);
+    pub fn text(&self, input: Input<'_>) -> Result<String, String> {
+        if self.raw && input.format != Format::Html {
+            return Ok(input.text);
         }
-        process(text, format, self.rules, self.options).map(|processed| processed.text)
+        process(input, self.rules, self.options).map(|processed| processed.text)
     }
 }
 
@@ -183,7 +183,14 @@ impl<'a> Collection<'a> {
 fn scan_file(scan: &Scan<'_>, source: &Source) -> Seen {
     let mut entry = Entry::new(path_text(&source.relative), path_text(&source.path));
     match file::read(source, scan.options.max_bytes) {
-        Ok(text) => fingerprint(scan, entry, text.decoded.text, text.format),
+        Ok(text) => {
+            let input = Input {
+                text: text.decoded.text,
+                format: text.format,
+                name: Name::File(&source.path),
+            };
+            fingerprint(scan, entry, input)
+        }
         Err(error) => {
             let skipped = matches!(error, ReadError::NotADocument);
             entry.status = if skipped {
@@ -208,11 +215,21 @@ fn scan_line(scan: &Scan<'_>, name: &str, line: Line) -> Seen {
     let mut entry = Entry::new(id, path);
     match record.and_then(|record| Ok((record.body()?, record))) {
         Ok((body, record)) => {
-            let (mut entry, print) = fingerprint(scan, entry, body.text, body.format);
+            let id = entry.id.clone();
+            let url = record.string("url");
+            let input = Input {
+                text: body.text,
+                format: body.format,
+                name: Name::Record {
+                    id: &id,
+                    url: url.as_deref(),
+                },
+            };
+            let (mut entry, print) = fingerprint(scan, entry, input);
             let stated = &mut entry.metadata;
             // What the record says is asked only where the policy needs it.
             if scan.options.needs_address() && stated.url.is_none() {
-                stated.url = record.string("url");
+                stated.url = url;
             }
             if scan.options.keep == Keep::Newest && stated.date.is_none() {
                 stated.date = record.string("date");
@@ -226,19 +243,20 @@ fn scan_line(scan: &Scan<'_>, name: &str, line: Line) -> Seen {
     }
 }
 
-fn fingerprint(scan: &Scan<'_>, mut entry: Entry, text: String, format: Format) -> Seen {
-    if scan.raw && format != Format::Html {
+fn fingerprint(scan: &Scan<'_>, mut entry: Entry, input: Input<'_>) -> Seen {
+    let text = &input.text;
+    if scan.raw && input.format != Format::Html {
         entry.bytes_in = text.len();
         if text.trim().is_empty() {
             entry.status = Status::Empty;
             return (entry, None);
         }
         entry.status = Status::Written;
-        let fingerprint = Fingerprint::of(&text);
+        let fingerprint = Fingerprint::of(text);
         entry.simhash = fingerprint.simhash();
         return (entry, Some(fingerprint));
     }
-    match process(text, format, scan.rules, scan.options) {
+    match process(input, scan.rules, scan.options) {
         Ok(mut processed) => {
             processed.describe(&mut entry);
             (entry, processed.fingerprint)

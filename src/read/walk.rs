@@ -222,7 +222,7 @@ fn walk_folder(root: &Path, prefix: &Path, options: &WalkOptions, found: &mut Fo
         let is_output = inside
             .as_deref()
             .is_some_and(|out| below == out && !out.as_os_str().is_empty());
-        !is_output && entry.file_name() != ".dehusk"
+        !is_output && entry.file_name() != ".dehusk" && entry.file_name() != ".dehusk_cache"
     });
     for entry in builder.build() {
         match entry {

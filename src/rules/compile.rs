@@ -8,7 +8,9 @@ use scraper::Selector;
 use super::{
     error::{RuleError, RuleErrorKind, quoted},
     fold, lists,
+    load::Overrides,
     nearest::toml_problem,
+    overridden,
     pattern::Pattern,
     phrase::Phrase,
     place::LineNumbers,
@@ -41,7 +43,12 @@ pub(super) enum Check {
 }
 
 /// Reads one rule file.
-pub(super) fn pack(file: &Path, text: &str, check: Check) -> Result<Vec<Rule>, RuleError> {
+pub(super) fn pack(
+    file: &Path,
+    text: &str,
+    check: Check,
+    overrides: &Overrides,
+) -> Result<Vec<Rule>, RuleError> {
     let at = |line, rule: Option<&str>, kind| RuleError {
         file: file.to_owned(),
         line,
@@ -76,6 +83,10 @@ pub(super) fn pack(file: &Path, text: &str, check: Check) -> Result<Vec<Rule>, R
             ));
         }
         seen.insert(code.clone(), line);
+        if let Some(keys) = overrides.get(&code) {
+            rule = overridden::rule(text, &code, keys)
+                .map_err(|kind| at(Some(line), Some(&code), kind))?;
+        }
         let mut rule = lists::expand(&mut rule, &written.lists)
             .and_then(|()| compile(rule, check))
             .map_err(|kind| at(Some(line), Some(&code), kind))?;
@@ -143,7 +154,7 @@ fn compile(rule: schema::Rule, check: Check) -> Result<Rule, RuleErrorKind> {
         action: rule.action,
         safety: rule.safety,
         langs,
-        scope: Scope::new(rule.sites, rule.paths, rule.kinds)?,
+        scope: Scope::new(&rule.sites, rule.paths, rule.kinds)?,
         tags: rule.tags,
         refs: rule.refs,
         flags,
@@ -212,6 +223,58 @@ fn check_places(rule: &schema::Rule) -> Result<(), RuleErrorKind> {
         ),
         ("shape", rule.shape.is_some(), whole),
         ("select", !rule.select.is_empty(), !text),
+        // A page is read before it is known what language and kind its text is.
+        ("langs", rule.langs.iter().any(|lang| lang != "*"), text),
+        ("kinds", !rule.kinds.is_empty(), text),
+        (
+            "action = \"keep\"",
+            rule.action == schema::Action::Keep,
+            matches!(kind, Kind::Line | Kind::Span | Kind::Html),
+        ),
+    ];
+    for (key, given, allowed) in misplaced.into_iter().chain(guard_places(guard, kind)) {
+        if given && !allowed {
+            return Err(RuleErrorKind::Misplaced {
+                key,
+                kind: kind.name(),
+            });
+        }
+    }
+    if rule.action == schema::Action::Keep {
+        check_keep(guard)?;
+    }
+    let phrases = !(rule.phrases.is_empty()
+        && rule.starts.is_empty()
+        && rule.ends.is_empty()
+        && rule.contains.is_empty());
+    let (found, needs) = match kind {
+        Kind::Span => (!rule.any.is_empty(), "`any`"),
+        Kind::Line | Kind::Run | Kind::Tail => (
+            phrases || !rule.any.is_empty() || !rule.terms.is_empty() || rule.shape.is_some(),
+            "`phrases`, `starts`, `ends`, `contains`, `any`, `terms` or `shape`",
+        ),
+        Kind::Menu => (guard.menu.is_some(), "`guard.menu`"),
+        Kind::Repeat => (guard.within.is_some(), "`guard.within`"),
+        Kind::Html => (!rule.select.is_empty(), "`select`"),
+    };
+    if found {
+        Ok(())
+    } else {
+        Err(RuleErrorKind::NoMatcher {
+            kind: kind.name(),
+            needs,
+        })
+    }
+}
+
+/// The guards, whether each is given, and whether the kind reads it.
+fn guard_places(
+    guard: &schema::Guard,
+    kind: Kind,
+) -> impl Iterator<Item = (&'static str, bool, bool)> {
+    let whole = matches!(kind, Kind::Line | Kind::Run | Kind::Tail);
+    let text = kind != Kind::Html;
+    [
         ("guard.min-chars", guard.min_chars.is_some(), text),
         ("guard.max-chars", guard.max_chars.is_some(), text),
         (
@@ -236,9 +299,31 @@ fn check_places(rule: &schema::Rule) -> Result<(), RuleErrorKind> {
             guard.max_line_words_after.is_some(),
             text,
         ),
+        (
+            "guard.max-sentences-after",
+            guard.max_sentences_after.is_some(),
+            kind == Kind::Tail,
+        ),
+        (
+            "guard.finds-after",
+            guard.finds_after.is_some(),
+            kind == Kind::Tail,
+        ),
+        (
+            "guard.max-finds-before",
+            guard.max_finds_before.is_some(),
+            kind == Kind::Tail,
+        ),
         ("guard.followed-by", guard.followed_by.is_some(), text),
         ("guard.preceded-by", guard.preceded_by.is_some(), text),
         ("guard.min-run", guard.min_run.is_some(), kind == Kind::Run),
+        (
+            "guard.company",
+            guard.company.is_some(),
+            matches!(kind, Kind::Line | Kind::Run),
+        ),
+        ("guard.safe-row", guard.safe_row.is_some(), whole),
+        ("guard.menu", guard.menu.is_some(), kind == Kind::Menu),
         ("guard.within", guard.within.is_some(), kind == Kind::Repeat),
         (
             "guard.of-first-lines",
@@ -246,47 +331,8 @@ fn check_places(rule: &schema::Rule) -> Result<(), RuleErrorKind> {
             kind == Kind::Repeat,
         ),
         ("guard.spare-headline", guard.spare_headline, whole),
-        // A page is read before it is known what language and kind its text is.
-        ("langs", rule.langs.iter().any(|lang| lang != "*"), text),
-        ("kinds", !rule.kinds.is_empty(), text),
-        (
-            "action = \"keep\"",
-            rule.action == schema::Action::Keep,
-            matches!(kind, Kind::Line | Kind::Span | Kind::Html),
-        ),
-    ];
-    for (key, given, allowed) in misplaced {
-        if given && !allowed {
-            return Err(RuleErrorKind::Misplaced {
-                key,
-                kind: kind.name(),
-            });
-        }
-    }
-    if rule.action == schema::Action::Keep {
-        check_keep(guard)?;
-    }
-    let phrases = !(rule.phrases.is_empty()
-        && rule.starts.is_empty()
-        && rule.ends.is_empty()
-        && rule.contains.is_empty());
-    let (found, needs) = match kind {
-        Kind::Span => (!rule.any.is_empty(), "`any`"),
-        Kind::Line | Kind::Run | Kind::Tail => (
-            phrases || !rule.any.is_empty() || !rule.terms.is_empty() || rule.shape.is_some(),
-            "`phrases`, `starts`, `ends`, `contains`, `any`, `terms` or `shape`",
-        ),
-        Kind::Repeat => (guard.within.is_some(), "`guard.within`"),
-        Kind::Html => (!rule.select.is_empty(), "`select`"),
-    };
-    if found {
-        Ok(())
-    } else {
-        Err(RuleErrorKind::NoMatcher {
-            kind: kind.name(),
-            needs,
-        })
-    }
+    ]
+    .into_iter()
 }
 
 /// What surrounds a line changes as other lines go, and so does how much a
@@ -306,6 +352,8 @@ fn check_keep(guard: &schema::Guard) -> Result<(), RuleErrorKind> {
         ),
         ("guard.followed-by", guard.followed_by.is_some()),
         ("guard.preceded-by", guard.preceded_by.is_some()),
+        ("guard.company", guard.company.is_some()),
+        ("guard.safe-row", guard.safe_row.is_some()),
         ("guard.spare-headline", guard.spare_headline),
     ];
     match changing.into_iter().find(|(_, given)| *given) {
@@ -327,6 +375,15 @@ fn check_values(rule: &schema::Rule) -> Result<(), RuleErrorKind> {
         .is_some_and(|share| !(share > 0.0 && share <= 1.0))
     {
         return value("guard.max-share", "must be above 0 and at most 1");
+    }
+    if guard
+        .max_sentences_after
+        .is_some_and(|share| !(0.0..=1.0).contains(&share))
+    {
+        return value("guard.max-sentences-after", "must be from 0 to 1");
+    }
+    if guard.safe_row.is_some_and(|row| row == 0) {
+        return value("guard.safe-row", "must be 1 or more");
     }
     if guard.min_run.is_some_and(|run| run == 0) {
         return value("guard.min-run", "must be 1 or more");
@@ -377,6 +434,9 @@ fn guard(written: &schema::Guard, check: Check) -> Result<Guard, RuleErrorKind> 
         last_lines: written.last_lines.or(edge([Edge::End, Edge::Either])),
         min_words_before: written.min_words_before,
         max_line_words_after: written.max_line_words_after,
+        max_sentences_after: written.max_sentences_after,
+        finds_after: written.finds_after,
+        max_finds_before: written.max_finds_before,
         followed_by: written
             .followed_by
             .as_ref()
@@ -388,6 +448,9 @@ fn guard(written: &schema::Guard, check: Check) -> Result<Guard, RuleErrorKind> 
             .map(|nearby| self::nearby(nearby, "guard.preceded-by", check))
             .transpose()?,
         min_run: written.min_run,
+        menu: written.menu.clone(),
+        safe_row: written.safe_row,
+        company: written.company.clone(),
         within: written.within,
         of_first_lines: written.of_first_lines,
         spare_headline: written.spare_headline,
@@ -478,11 +541,10 @@ fn parse(phrase: &str) -> Result<Phrase, RuleErrorKind> {
 fn literal(phrase: &str) -> Result<String, RuleErrorKind> {
     let folded = fold::fold(phrase);
     let core = &folded[fold::core(&folded)];
-    if core.is_empty()
-        || phrase.len() > LONGEST_PHRASE
-        || phrase.contains("{n}")
-        || phrase.contains("{w}")
-    {
+    if phrase.contains("{n}") || phrase.contains("{w}") {
+        return Err(RuleErrorKind::Placeholder(quoted(phrase)));
+    }
+    if core.is_empty() || phrase.len() > LONGEST_PHRASE {
         return Err(RuleErrorKind::Phrase(quoted(phrase)));
     }
     Ok(core.to_owned())

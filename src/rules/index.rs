@@ -163,7 +163,7 @@ impl Index {
         let mut short = Builder::default();
         let mut long = Builder::default();
         for (id, rule) in (0..).zip(rules) {
-            if matches!(rule.kind, Kind::Repeat | Kind::Html) {
+            if matches!(rule.kind, Kind::Repeat | Kind::Menu | Kind::Html) {
                 continue;
             }
             for phrase in &rule.matchers.phrases {

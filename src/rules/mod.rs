@@ -6,18 +6,22 @@
 //! index that finds the few rules that a line can concern.
 
 mod compile;
+mod draft;
 mod error;
 mod fold;
 mod heads;
 mod index;
+pub mod json_schema;
 mod lists;
 mod literals;
 mod load;
 mod nearest;
+mod overridden;
 mod pattern;
 mod phrase;
 mod place;
 mod plain;
+mod reference;
 mod rule;
 mod schema;
 mod scope;
@@ -26,26 +30,28 @@ mod show;
 pub mod test;
 pub(crate) mod words;
 
-use std::sync::OnceLock;
+use std::{collections::HashSet, sync::OnceLock};
 
 use scraper::Selector;
 
 pub use self::{
+    draft::{Draft, DraftError, free_code},
     error::{RuleError, RuleErrorKind},
-    load::RuleOptions,
+    load::{Overrides, RuleOptions},
     nearest::{nearest, toml_problem},
+    reference::reference,
     rule::{Guard, Nearby, Rule},
-    schema::{Action, Kind, Safety, Shape},
+    schema::{Action, Company, Edge, Kind, Menu, Safety, Shape},
     scope::Scope,
     show::Example,
 };
 pub(crate) use self::{
-    fold::is_unspaced,
     fold::prefix,
+    fold::{is_boundary, is_unspaced},
     index::{LineFinds, RuleId, Scratch},
     plain::plain,
 };
-use crate::Code;
+use crate::{Code, Origin};
 
 /// All rules of a run, compiled. Shared by all threads.
 #[derive(Debug)]
@@ -53,6 +59,7 @@ pub struct RuleSet {
     rules: Vec<Rule>,
     /// Made when the first line asks: listing rules needs none.
     index: OnceLock<index::Index>,
+    menu_words: OnceLock<HashSet<String>>,
 }
 
 impl RuleSet {
@@ -60,6 +67,7 @@ impl RuleSet {
         Self {
             rules,
             index: OnceLock::new(),
+            menu_words: OnceLock::new(),
         }
     }
 
@@ -82,15 +90,27 @@ impl RuleSet {
         self.rules.iter().find(|rule| rule.code.as_str() == code)
     }
 
-    /// The selectors of `html` rules, for extraction.
-    pub fn html(&self) -> impl Iterator<Item = (Code, &Selector, Action, Safety)> {
-        self.rules.iter().flat_map(|rule| {
+    /// The selectors of `html` rules that are for a page from `origin`.
+    pub fn html<'r>(
+        &'r self,
+        origin: &Origin,
+    ) -> impl Iterator<Item = (Code, &'r Selector, Action, Safety)> {
+        let here = |rule: &&Rule| {
+            rule.scope.has_site(origin.site.as_deref())
+                && rule.scope.has_path(origin.path.as_deref())
+        };
+        self.rules.iter().filter(here).flat_map(|rule| {
             let decision = (rule.action, rule.safety);
             let code = rule.code.clone();
             rule.selectors
                 .iter()
                 .map(move |selector| (code.clone(), selector, decision.0, decision.1))
         })
+    }
+
+    /// Whether a rule is for some files only.
+    pub(crate) fn asks_for_paths(&self) -> bool {
+        self.rules.iter().any(|rule| !rule.scope.paths.is_empty())
     }
 
     pub(crate) fn rule(&self, id: RuleId) -> &Rule {
@@ -110,11 +130,25 @@ impl RuleSet {
         index.look(&self.rules, content, plain, scratch, found);
     }
 
-    /// The rules that look for repeated lines.
-    pub(crate) fn repeats(&self) -> impl Iterator<Item = (RuleId, &Rule)> {
+    /// One-word phrases of the rules on menus, folded.
+    pub(crate) fn menu_words(&self) -> &HashSet<String> {
+        self.menu_words.get_or_init(|| {
+            let menus = self.rules.iter().filter(|rule| {
+                rule.kind == Kind::Run && rule.tags.iter().any(|tag| tag == "navigation")
+            });
+            menus
+                .flat_map(|rule| &rule.matchers.phrases)
+                .filter(|phrase| !phrase.contains(' '))
+                .cloned()
+                .collect()
+        })
+    }
+
+    /// The rules of a kind that no line is matched for.
+    pub(crate) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = (RuleId, &Rule)> {
         (0..)
             .zip(&self.rules)
-            .filter(|(_, rule)| rule.kind == Kind::Repeat)
+            .filter(move |(_, rule)| rule.kind == kind)
     }
 }
 
@@ -149,8 +183,7 @@ pub(crate) fn folded(plain: &str) -> String {
 
 /// What a line is compared by when repeated lines are looked for.
 pub(crate) fn same_line_key(plain: &str) -> u64 {
-    let folded = fold::fold(plain);
-    xxhash_rust::xxh3::xxh3_64(folded[fold::core(&folded)].as_bytes())
+    xxhash_rust::xxh3::xxh3_64(folded(plain).as_bytes())
 }
 
 #[cfg(test)]

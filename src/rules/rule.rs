@@ -8,7 +8,7 @@ use super::{
     fold::{self, is_boundary},
     pattern::Pattern,
     phrase::Pattern as PhrasePattern,
-    schema::{Action, Kind, Safety, Shape, Test},
+    schema::{Action, Company, Kind, Menu, Safety, Shape, Test},
     scope::Scope,
 };
 use crate::{Code, Flags};
@@ -79,12 +79,24 @@ pub struct Guard {
     pub min_words_before: Option<usize>,
     /// No line after the marker has more words.
     pub max_line_words_after: Option<usize>,
+    /// At most this share of the lines after the marker are sentences.
+    pub max_sentences_after: Option<f64>,
+    /// So many different lines after the marker are found by other rules.
+    pub finds_after: Option<usize>,
+    /// At most so many lines before the marker could be markers themselves.
+    pub max_finds_before: Option<usize>,
     /// Lines that must follow.
     pub followed_by: Option<Nearby>,
     /// Lines that must precede.
     pub preceded_by: Option<Nearby>,
     /// The least number of lines in a run.
     pub min_run: Option<usize>,
+    /// What makes a row of short lines a menu.
+    pub menu: Option<Menu>,
+    /// At level `safe` too, where the place is in a row of so many finds.
+    pub safe_row: Option<usize>,
+    /// Other finds that must stand near.
+    pub company: Option<Company>,
     /// How many lines back a repeated line is looked for.
     pub within: Option<usize>,
     /// The earlier copy is among the first lines.
@@ -169,6 +181,16 @@ impl Guard {
     /// The guards that are given, as keys and values of a rule file.
     pub fn facts(&self) -> Vec<(&'static str, String)> {
         let nearby = |nearby: &Nearby| format!("{} of the {} lines", nearby.min, nearby.within);
+        let menu = |menu: &Menu| {
+            let Menu {
+                finds, share, gap, ..
+            } = menu;
+            format!("{finds} known entries, {share} of all, {gap} unknown in a row")
+        };
+        let company = |company: &Company| match company.anywhere {
+            Some(anywhere) => format!("{} near or {anywhere} anywhere", company.near),
+            None => format!("{} near", company.near),
+        };
         let facts = [
             ("min-chars", self.min_chars.map(|n| n.to_string())),
             ("max-chars", self.max_chars.map(|n| n.to_string())),
@@ -184,9 +206,21 @@ impl Guard {
                 "max-line-words-after",
                 self.max_line_words_after.map(|n| n.to_string()),
             ),
+            (
+                "max-sentences-after",
+                self.max_sentences_after.map(|share| share.to_string()),
+            ),
+            ("finds-after", self.finds_after.map(|n| n.to_string())),
+            (
+                "max-finds-before",
+                self.max_finds_before.map(|n| n.to_string()),
+            ),
             ("followed-by", self.followed_by.as_ref().map(nearby)),
             ("preceded-by", self.preceded_by.as_ref().map(nearby)),
             ("min-run", self.min_run.map(|n| n.to_string())),
+            ("menu", self.menu.as_ref().map(menu)),
+            ("safe-row", self.safe_row.map(|n| n.to_string())),
+            ("company", self.company.as_ref().map(company)),
             ("within", self.within.map(|n| n.to_string())),
             ("of-first-lines", self.of_first_lines.map(|n| n.to_string())),
             (

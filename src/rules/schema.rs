@@ -67,6 +67,8 @@ pub enum Kind {
     Tail,
     /// A line that equals an earlier one.
     Repeat,
+    /// Rows of short lines among finds of other rules.
+    Menu,
     /// Elements of an HTML page. Acts in extraction, not on text.
     Html,
 }
@@ -160,9 +162,15 @@ pub(super) struct Guard {
     pub(super) edge: Option<Edge>,
     pub(super) min_words_before: Option<usize>,
     pub(super) max_line_words_after: Option<usize>,
+    pub(super) max_sentences_after: Option<f64>,
+    pub(super) finds_after: Option<usize>,
+    pub(super) max_finds_before: Option<usize>,
     pub(super) followed_by: Option<Nearby>,
     pub(super) preceded_by: Option<Nearby>,
     pub(super) min_run: Option<usize>,
+    pub(super) menu: Option<Menu>,
+    pub(super) safe_row: Option<usize>,
+    pub(super) company: Option<Company>,
     pub(super) within: Option<usize>,
     pub(super) of_first_lines: Option<usize>,
     #[serde(default)]
@@ -172,9 +180,12 @@ pub(super) struct Guard {
 /// An end of the document, with nothing left between it and the match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Edge {
+pub enum Edge {
+    /// The first lines.
     Start,
+    /// The last lines.
     End,
+    /// Either.
     Either,
 }
 
@@ -190,6 +201,43 @@ pub(super) struct Nearby {
     pub(super) starts: Vec<String>,
     #[serde(default)]
     pub(super) any: Vec<String>,
+}
+
+/// Other finds that must stand near a match.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Company {
+    /// So many finds of any rule within three lines.
+    #[serde(default = "one")]
+    pub near: usize,
+    /// Or so many in the document.
+    pub anywhere: Option<usize>,
+    /// Finds of the rule itself do not count.
+    #[serde(default)]
+    pub others: bool,
+    /// Finds of more than two words need it too.
+    #[serde(default)]
+    pub sentences: bool,
+    /// This end of the document is company: nothing but finds stands between.
+    pub edge: Option<Edge>,
+}
+
+/// What makes a row of short lines a menu.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Menu {
+    /// Rules with one of these tags know its entries.
+    pub tags: Vec<String>,
+    /// So many different entries are known.
+    pub finds: usize,
+    /// At least this share of them.
+    pub share: f64,
+    /// At most so many unknown entries stand in a row.
+    pub gap: usize,
+}
+
+fn one() -> usize {
+    1
 }
 
 /// An example that is a test.

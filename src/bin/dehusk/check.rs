@@ -88,7 +88,7 @@ impl From<OutputArg> for FindingFormat {
 }
 
 pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
-    let Some(work) = args.inplace.work(!args.no_dedup, args.keep, out)? else {
+    let Some(mut work) = args.inplace.work(!args.no_dedup, args.keep, out)? else {
         return Ok(Exit::Done);
     };
     let mut checked = work.with_look(|look| match &work.input {
@@ -115,7 +115,7 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
     } else {
         Paint::Plain
     };
-    write_findings(&checked.findings, &work.rules, format, paint, out)?;
+    write_findings(&checked.findings, work.rules(), format, paint, out)?;
     if format.is_for_people() && !args.inplace.run.quiet {
         close(&checked, &work.input, out)?;
     }
@@ -138,6 +138,7 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
         remark.tell();
         exit = exit.or_failed(remark.failed);
     }
+    work.save();
     Ok(exit)
 }
 

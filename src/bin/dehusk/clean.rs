@@ -4,6 +4,7 @@ use std::{
     fs::{self, File},
     io::{self, BufReader, Read, Write},
     path::{Path, PathBuf},
+    sync::Arc,
     time::Instant,
 };
 
@@ -131,6 +132,7 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
         "--keep says which duplicates stay, and --no-dedup keeps all"
     );
     args.dedup.apply(&mut options, args.level.name())?;
+    options.places = Arc::new(args.rules.places(&settings, None)?);
     if args.to == ToArg::Markdown {
         options.extract.to = Format::Markdown;
     }

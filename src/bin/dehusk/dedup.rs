@@ -4,6 +4,7 @@ use std::{
     fs::File,
     io::{self, BufReader, Read, Write},
     path::{Path, PathBuf},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -14,7 +15,7 @@ use dehusk::{
         index::{Access, open_as_it_is},
         word_diff,
     },
-    pipeline::{self, Each, Options, Remember, RunError, Scan},
+    pipeline::{self, Each, Input, Name, Options, Remember, RunError, Scan},
     read::{Source, file, walk},
     report::printable,
     write::{AtomicFile, Entry, Status, path_text},
@@ -109,6 +110,7 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
     let mut options = config::options(&settings, args.level, true, args.dedup.keep, max_bytes);
     let texts = if args.raw { "raw" } else { args.level.name() };
     args.dedup.apply(&mut options, texts)?;
+    options.places = Arc::new(args.rules.places(&settings, None)?);
     let rules = args.rules.load(&settings)?;
     let scan = Scan {
         rules: &rules,
@@ -128,7 +130,7 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
         .filter(|path| path.as_os_str() == "-")
         .count();
     ensure!(to_stdout < 2, "only one report can go to standard output");
-    let input = Input {
+    let input = Inputs {
         paths: &args.paths,
         reports: &reports,
         exclude: args.dedup.index(),
@@ -193,7 +195,7 @@ fn with_index(
             ..options
         },
     };
-    let input = Input {
+    let input = Inputs {
         paths: &args.paths,
         reports: &[],
         exclude: Some(&args.index),
@@ -211,7 +213,7 @@ fn with_index(
 }
 
 /// Where documents come from.
-struct Input<'a> {
+struct Inputs<'a> {
     paths: &'a [PathBuf],
     /// Files that are written.
     reports: &'a [&'a Path],
@@ -220,7 +222,7 @@ struct Input<'a> {
     walk: &'a WalkArgs,
 }
 
-impl Input<'_> {
+impl Inputs<'_> {
     fn refuse_over<P: AsRef<Path>>(&self, inputs: &[P]) -> anyhow::Result<()> {
         for report in self.reports {
             ensure!(
@@ -408,8 +410,12 @@ fn text_of(scan: &Scan<'_>, path: &Path) -> anyhow::Result<String> {
     let source = Source::named(path).with_context(|| format!("{}", path.display()))?;
     let text = file::read(&source, scan.options.max_bytes)
         .with_context(|| format!("{}", path.display()))?;
-    scan.text(text.decoded.text, text.format)
-        .map_err(anyhow::Error::msg)
+    let input = Input {
+        text: text.decoded.text,
+        format: text.format,
+        name: Name::File(path),
+    };
+    scan.text(input).map_err(anyhow::Error::msg)
 }
 
 fn explain(scan: &Scan<'_>, pair: &[PathBuf], out: &mut dyn Write) -> anyhow::Result<Exit> {

@@ -59,7 +59,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
     let dedup = args.drop_duplicates;
-    let Some(work) = args.inplace.work(dedup, args.keep, out)? else {
+    let Some(mut work) = args.inplace.work(dedup, args.keep, out)? else {
         return Ok(Exit::Done);
     };
     if let Input::Stdin(..) = work.input {
@@ -98,6 +98,7 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
     let account = fixer.finish()?;
     tell(args, &account, passed, out)?;
     done?;
+    work.save();
     if !account.left.is_empty() || (args.exit_non_zero_on_fix && !account.changed.is_empty()) {
         exit = exit.or_found();
     }
