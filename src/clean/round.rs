@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::{
-    Accepted, Declined, Level, Reported,
+    Accepted, Declined, Found, Level, Reported,
     company::Company,
     guard::{self, Decline},
     lines::Lines,

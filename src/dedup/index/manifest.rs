@@ -188,8 +188,7 @@ impl Folder {
                 }
                 _ => return Err(IndexErrorKind::Missing.at(path)),
             };
-            let other = parameters
-                .and_then(|run| manifest.parameters.differ(run));
+            let other = parameters.and_then(|run| manifest.parameters.differ(run));
             if let Some(kind) = other {
                 return Err(kind.at(path));
             }

@@ -112,14 +112,16 @@ pub(super) fn join(
         let merged = Merge::new(segments, find)?;
         match find {
             Find::Counted => {
-                writer.table(without(merged, Merge::new(segments, Find::Uncounted)?))?
+                let less = Merge::new(segments, Find::Uncounted)?;
+                writer.table(without(merged, less))
             }
             Find::Uncounted => {
-                writer.table(without(merged, Merge::new(segments, Find::Counted)?))?
+                let less = Merge::new(segments, Find::Counted)?;
+                writer.table(without(merged, less))
             }
-            Find::Holders => writer.table(first_of(living(merged, dead), MOST_HOLDERS + 1))?,
-            _ => writer.table(living(merged, dead))?,
-        }
+            Find::Holders => writer.table(first_of(living(merged, dead), MOST_HOLDERS + 1)),
+            _ => writer.table(living(merged, dead)),
+        }?;
     }
     let first = segments.first().map_or(0, |segment| segment.first);
     let next = segments.last().map_or(0, |segment| segment.next);
@@ -170,8 +172,7 @@ fn without<'a>(
                 .next_if(|other| matches!(other, Ok((other, _)) if *other < key))
                 .is_some()
             {}
-            less
-                .next_if(|other| matches!(other, Ok((other, _)) if *other == key))
+            less.next_if(|other| matches!(other, Ok((other, _)) if *other == key))
                 .is_none()
         }),
         MOST_COUNTED,
