@@ -21,6 +21,8 @@ use crate::rules::{
 
 /// "Near" is so many lines away: a row of buttons with their counters.
 const NEAR: usize = 3;
+/// And so many with the signs between them.
+const REACH: usize = 9;
 /// A find of more words is a sentence to the visitor and says enough itself.
 const LABEL_WORDS: usize = 2;
 /// Words of a line that is prose if it also ends as a sentence does, and of one
@@ -37,10 +39,17 @@ const TELLING_WORD: usize = 4;
 const LONG_WORD: usize = 9;
 /// Words of a line with a colon that introduces a list.
 const INTRODUCTION_WORDS: usize = 3;
+/// So many finds near a line make a button of it, whatever the next line says.
+const OWNED_NEAR: usize = 4;
+/// A list that a line with a colon introduces is no longer than this.
+const LONGEST_LIST: usize = 12;
 /// Words of a headline of a section.
 const HEADLINE_WORDS: usize = 8;
 /// So many headlines over sentences make a document in sections.
 const SECTIONS: usize = 2;
+/// So many of finds and others do: a page with that many buttons over
+/// sentences has none that is not one.
+const MIXED_SECTIONS: usize = 4;
 /// The most labels that are looked for in a document's sentences.
 const MOST_LABELS: usize = 512;
 
@@ -53,7 +62,7 @@ pub(super) struct Company<'r, 't> {
     all: usize,
     told: OnceCell<BTreeSet<String>>,
     prose: OnceCell<bool>,
-    sections: OnceCell<usize>,
+    sections: OnceCell<bool>,
     confirmed: OnceCell<Vec<usize>>,
     /// What level `safe` asks for beyond level `full`.
     more: usize,
@@ -96,9 +105,11 @@ impl<'r, 't> Company<'r, 't> {
         if self.heads_section(at) && !self.is_repeated(at) && self.free(at) < 2 {
             return Some(("company", Found::Spared));
         }
+        if self.is_introduced(at) || near < OWNED_NEAR && self.owns_next(&label, at) {
+            return Some(("company", Found::Spared));
+        }
         if words(&label) > LABEL_WORDS && !asked.sentences {
-            let owns = near == 0 && self.owns_next(&label, at);
-            return owns.then_some(("company", Found::Spared));
+            return None;
         }
         let enough = if words(&label) <= LABEL_WORDS && self.is_told(&label) {
             // The document speaks of it: then it has to stand in a row.
@@ -120,11 +131,8 @@ impl<'r, 't> Company<'r, 't> {
         if !self.prose() {
             return Some(("company", Found::Spared));
         }
-        if run.start > 0 && !self.found[run.start - 1] {
-            let before = self.view.content(run.start - 1);
-            if before.ends_with([':', '：']) && words(before) >= INTRODUCTION_WORDS {
-                return Some(("company", Found::Spared));
-            }
+        if self.is_introduced(run.start) {
+            return Some(("company", Found::Spared));
         }
         let least = rule.guard.min_run.unwrap_or(1) + self.more;
         let labels: BTreeSet<String> = run
@@ -205,12 +213,14 @@ impl<'r, 't> Company<'r, 't> {
 
     /// Finds near some positions, those of the rule left out if it wants others.
     fn near(&self, asked: &Asked, id: RuleId, place: &Range<usize>) -> usize {
-        let before = place.start.saturating_sub(NEAR)..place.start;
-        let after = place.end..self.found.len().min(place.end + NEAR);
-        before
-            .chain(after)
-            .filter(|&at| self.found[at] && !(asked.others && self.only[at] == Some(id)))
-            .count()
+        let counts = |at: &usize| self.found[*at] && !(asked.others && self.only[*at] == Some(id));
+        // Signs between entries are no lines of their own.
+        let has_letters = |at: &usize| has_letters(self.view.content(*at));
+        let before = (0..place.start).rev().take(REACH).filter(has_letters);
+        let after = (place.end..self.found.len())
+            .take(REACH)
+            .filter(has_letters);
+        before.take(NEAR).filter(counts).count() + after.take(NEAR).filter(counts).count()
     }
 
     /// Finds anywhere else.
@@ -278,7 +288,7 @@ impl<'r, 't> Company<'r, 't> {
         let mut told = BTreeSet::new();
         for at in (0..self.found.len()).filter(|&at| !self.found[at]) {
             let line = self.view.content(at);
-            if line.len() < TELLING_LINE {
+            if line.len() < TELLING_LINE || !is_prose(line) {
                 continue;
             }
             for found in search.find_overlapping_iter(line) {
@@ -289,6 +299,18 @@ impl<'r, 't> Company<'r, 't> {
             }
         }
         told
+    }
+
+    /// Whether the row of finds that a position is in begins under a line with
+    /// a colon: "The menu has four entries:".
+    fn is_introduced(&self, at: usize) -> bool {
+        let before = (0..at).rev().find(|&before| !self.found[before]);
+        before.is_some_and(|before| {
+            let line = self.view.content(before);
+            at - before <= LONGEST_LIST
+                && line.ends_with([':', '：'])
+                && words(line) >= INTRODUCTION_WORDS
+        })
     }
 
     /// Whether nothing but finds stands between a position and an end of the
@@ -311,7 +333,7 @@ impl<'r, 't> Company<'r, 't> {
         let content = self.view.content(at);
         let heads = is_headline(content) && is_text(at + 1);
         let stands_under = || is_prose(content) && at > 0 && is_headline(self.view.content(at - 1));
-        (heads || stands_under()) && self.sections() >= SECTIONS
+        (heads || stands_under()) && self.is_in_sections()
     }
 
     /// Finds near a position that are not like headings themselves.
@@ -321,17 +343,21 @@ impl<'r, 't> Company<'r, 't> {
             .count()
     }
 
-    /// Headlines over sentences, none of them a find.
-    fn sections(&self) -> usize {
+    /// Whether headlines stand over sentences: two that are no finds, or one
+    /// among others that are.
+    fn is_in_sections(&self) -> bool {
         *self.sections.get_or_init(|| {
-            (1..self.found.len())
+            let heads: Vec<usize> = (1..self.found.len())
                 .filter(|&at| {
-                    !self.found[at]
-                        && !self.found[at - 1]
-                        && is_prose(self.view.content(at))
-                        && is_headline(self.view.content(at - 1))
+                    is_prose(self.view.content(at)) && is_headline(self.view.content(at - 1))
                 })
-                .count()
+                .map(|at| at - 1)
+                .collect();
+            let own = heads
+                .iter()
+                .filter(|&&at| !self.found[at] && !self.found[at + 1])
+                .count();
+            own >= SECTIONS || own > 0 && heads.len() >= MIXED_SECTIONS
         })
     }
 

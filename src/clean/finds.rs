@@ -7,8 +7,14 @@ use super::{
 };
 use crate::{
     RuleSet,
-    rules::{Kind, LineFinds, RuleId, Scratch, plain},
+    rules::{Kind, LineFinds, Rule, RuleId, Scratch, plain},
 };
+
+/// Whether a rule cannot be tried without what other rules find.
+fn goes_by_others(rule: &Rule) -> bool {
+    let company = rule.guard.company.as_ref();
+    rule.kind == Kind::Menu || company.is_some_and(|company| company.others)
+}
 
 /// What the matchers of the rules find, line by line. Depends on a line's
 /// content alone, so it is looked for again only when that changes.
@@ -47,10 +53,10 @@ impl Finds {
             &mut self.scratch,
             &mut self.found,
         );
-        // A menu rule is asked about what the others find.
+        // Some rules go by what the others find.
         let wanted = |rule: RuleId| {
             self.only
-                .is_none_or(|only| rule == only || rules.rule(only).kind == Kind::Menu)
+                .is_none_or(|only| rule == only || goes_by_others(rules.rule(only)))
         };
         for &rule in self.found.rules.iter().filter(|rule| wanted(**rule)) {
             self.hits.push(Hit { rule, line: at });

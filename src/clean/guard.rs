@@ -145,9 +145,12 @@ pub(super) fn sentences_after(view: &View<'_, '_>, at: usize) -> f64 {
     words::share(sentences, all)
 }
 
-/// A line that reads like a sentence rather than a headline or a label.
+/// A line that reads like a sentence rather than a headline or a label, which
+/// may ask and shout but have no full stop.
 fn is_sentence(line: &str) -> bool {
-    words::ends_sentence(line) && words::words(line) >= SENTENCE_WORDS
+    !line.ends_with(['?', '!', '？', '！', '؟'])
+        && words::ends_sentence(line)
+        && words::words(line) >= SENTENCE_WORDS
 }
 
 /// A guard on a count: its name, its limit, and how its count is taken.

@@ -24,10 +24,6 @@ const ENTRY_BYTES: usize = 80;
 const LONGEST_ENTRY: usize = 400;
 /// Words of a sentence that introduces a list.
 const INTRODUCTION_WORDS: usize = 3;
-/// A line of so many words tells what the document is about.
-const TEXT_WORDS: usize = 10;
-/// A headline shares so many words with its text; an entry may share one.
-const HEADLINE_TOLD: usize = 2;
 /// Letters of a word that is told from its neighbours; shorter ones are
 /// articles and prepositions.
 const TELLING_WORD: usize = 4;
@@ -50,8 +46,8 @@ pub(super) struct Menus<'m, 'r, 't> {
     /// Words that are entries by themselves.
     vocabulary: &'m HashSet<String>,
     told: OnceCell<BTreeSet<String>>,
-    /// Short lines that stand twice or more often.
-    repeated: OnceCell<HashSet<&'m str>>,
+    /// Pairs of short lines that stand twice or more often.
+    repeated: OnceCell<HashSet<(&'m str, &'m str)>>,
 }
 
 impl<'m, 'r, 't> Menus<'m, 'r, 't> {
@@ -86,7 +82,7 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
                 at += 1;
                 continue;
             }
-            let (end, entries) = self.reach(at, menu.gap);
+            let (end, entries) = self.reach(at, menu);
             if !self.is_introduced(at) && self.is_menu(at..end, entries, menu) {
                 menus.push(at..end);
             }
@@ -96,7 +92,7 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
     }
 
     /// How far a menu that begins at a find goes, and how many entries it has.
-    fn reach(&self, start: usize, gap: usize) -> (usize, usize) {
+    fn reach(&self, start: usize, menu: &Menu) -> (usize, usize) {
         let mut end = start + 1;
         let mut entries = 1;
         let mut unknown = 0;
@@ -118,35 +114,37 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
                 }
                 continue;
             }
-            if !self.is_entry(line) {
+            let again = self.is_repeated(at);
+            if !self.is_entry(line, if again { usize::MAX } else { menu.told }) {
                 break;
             }
-            if is_link_of_site(line) || self.is_repeated(line) {
+            if again || is_link_of_site(line) {
                 continue;
             }
             unknown += 1;
-            if unknown > gap {
+            if unknown > menu.gap {
                 break;
             }
         }
         (end, entries)
     }
 
-    /// Whether an equal line stands elsewhere: sites print a menu for the desk
-    /// and one for the pocket.
-    fn is_repeated(&self, line: &str) -> bool {
+    /// Whether a line stands elsewhere with the same line after or before it:
+    /// sites print a menu for the desk and one for the pocket. A headline is
+    /// repeated too, but not with its neighbours.
+    fn is_repeated(&self, at: usize) -> bool {
+        let pair = |at: usize| (self.view.content(at), self.view.content(at + 1));
+        let last = self.known.len().saturating_sub(1);
         let repeated = self.repeated.get_or_init(|| {
             let mut seen = HashSet::new();
-            let mut repeated = HashSet::new();
-            for at in 0..self.known.len() {
-                let line = self.view.content(at);
-                if line.len() <= ENTRY_BYTES && !seen.insert(line) {
-                    repeated.insert(line);
-                }
-            }
-            repeated
+            (0..last)
+                .map(pair)
+                .filter(|(a, b)| a.len() + b.len() <= 2 * ENTRY_BYTES)
+                .filter(|pair| !seen.insert(*pair))
+                .collect()
         });
-        repeated.contains(line)
+        let again = |at: usize| at < last && repeated.contains(&pair(at));
+        again(at) || at > 0 && again(at - 1)
     }
 
     fn is_menu(&self, place: Range<usize>, entries: usize, menu: &Menu) -> bool {
@@ -186,7 +184,7 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
 
     /// Whether a line that no rule knows may be an entry: short, no sentence,
     /// no date, and not in the words of the document's text, as a headline is.
-    fn is_entry(&self, line: &str) -> bool {
+    fn is_entry(&self, line: &str, told: usize) -> bool {
         if line.len() > LONGEST_ENTRY || links_inside(line) {
             return false;
         }
@@ -197,7 +195,8 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
             && !bare.contains(['@', '“', '"', '='])
             && !bare.ends_with(['…', ':', '：', ','])
             && digits(&bare) <= MOST_DIGITS
-            && self.told(&folded(&bare)) < HEADLINE_TOLD
+            && !bare.starts_with(|c: char| c.is_ascii_digit())
+            && self.told(&folded(&bare)) < told
     }
 
     /// Whether the text speaks of a label.
@@ -221,7 +220,7 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
         let mut told = BTreeSet::new();
         for at in (0..self.known.len()).filter(|&at| !self.known[at]) {
             let line = self.view.content(at);
-            if words(line) >= TEXT_WORDS && !line.contains("](") {
+            if is_prose(line) && !line.contains("](") {
                 let line = folded(line);
                 told.extend(telling_words(&line).map(str::to_owned));
             }

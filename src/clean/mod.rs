@@ -399,6 +399,8 @@ fn holds(floor: &Floor, before: &str, after: &str) -> bool {
 }
 
 #[cfg(test)]
+mod evidence;
+#[cfg(test)]
 mod examples;
 #[cfg(test)]
 mod tests;

@@ -61,6 +61,9 @@ const TAG_OF_CODE_RULES: &str = "script";
 /// The share of sentences in a tail that level `safe` takes: a teaser or two
 /// may end with a question mark.
 const SAFE_TAIL_SENTENCES: f64 = 0.05;
+/// And so many lines it has at least: a manual ends with a handful of links to
+/// its own chapters, a paper with a column of headlines.
+const SAFE_TAIL_LINES: usize = 8;
 
 /// A rule and the positions that its matchers and the line itself allow.
 struct Group<'r> {
@@ -165,7 +168,7 @@ impl<'r, 't> Round<'r, 't> {
             return self.finish(None);
         }
         let groups = self.groups(hits);
-        self.shield(&groups);
+        self.shield(&groups, hits);
         let mut tail: Option<(usize, RuleId)> = None;
         for Group {
             id,
@@ -232,7 +235,7 @@ impl<'r, 't> Round<'r, 't> {
 
     /// Looks at what the found lines stand among: those in code, tables and
     /// lists of the text stay, the others are each other's company.
-    fn shield(&mut self, groups: &[Group<'_>]) {
+    fn shield(&mut self, groups: &[Group<'_>], hits: &[Hit]) {
         let view = &self.view;
         let mut found = vec![false; view.len()];
         let mut script = vec![true; view.len()];
@@ -270,12 +273,31 @@ impl<'r, 't> Round<'r, 't> {
             guard.company.is_some() || guard.safe_row.is_some() || guard.finds_after.is_some()
         });
         if asked {
-            let free: Vec<(RuleId, Vec<usize>)> = lines
+            let mut free: Vec<(RuleId, Vec<usize>)> = lines
                 .map(|group| (group.id, self.company_of(group)))
                 .collect();
+            if self.run.only.is_some() {
+                free.extend(self.strangers(hits));
+            }
             let more = usize::from(self.run.options.level == Level::Safe);
             self.company = Some(Company::new(View::new(self.view.lines()), &free, more));
         }
+    }
+
+    /// What the rules that do not act find, when one is tried alone.
+    fn strangers(&self, hits: &[Hit]) -> Vec<(RuleId, Vec<usize>)> {
+        hits.chunk_by(|a, b| a.rule == b.rule)
+            .map(|hits| (hits[0].rule, hits))
+            .filter(|(id, _)| !self.acts(*id))
+            .map(|(id, hits)| (id, self.run.rules.rule(id), hits))
+            .filter(|(_, rule, _)| rule.action == Action::Remove && rule.kind == Kind::Line)
+            .map(|(id, rule, hits)| {
+                let found = hits.iter().filter_map(|hit| self.view.position(hit.line));
+                let allowed =
+                    |at: &usize| guard::line(rule, self.run.about, &self.view, *at).is_none();
+                (id, found.filter(allowed).collect())
+            })
+            .collect()
     }
 
     /// The positions of a group that count as company: of a run rule those in
@@ -338,6 +360,7 @@ impl<'r, 't> Round<'r, 't> {
                 .is_some_and(|company| match rule.kind {
                     Kind::Tail => {
                         company.after(at) >= least
+                            && self.view.len() - at > SAFE_TAIL_LINES
                             && guard::sentences_after(&self.view, at) <= SAFE_TAIL_SENTENCES
                     }
                     _ => company.row(at) >= least,

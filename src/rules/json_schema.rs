@@ -251,14 +251,16 @@ fn guard() -> Value {
                 share("At most this share of the lines after it are sentences."),
             ),
             (
+                "finds-after",
+                count(
+                    "So many different lines after the marker are found by rules.",
+                    0,
+                ),
+            ),
+            (
                 "max-finds-before",
                 count("The rule finds at most so many lines before it.", 0),
             ),
-            (
-                "finds-after",
-                count("Other rules find so many different lines after it.", 0),
-            ),
-            ("menu", menu()),
             (
                 "safe-row",
                 count(
@@ -267,6 +269,7 @@ fn guard() -> Value {
                 ),
             ),
             ("company", company()),
+            ("menu", menu()),
             ("followed-by", nearby("Lines of which some must follow.")),
             (
                 "preceded-by",
@@ -290,26 +293,6 @@ fn guard() -> Value {
         ],
         &[],
     )
-}
-
-fn menu() -> Value {
-    let mut menu = object(
-        &[
-            (
-                "tags",
-                texts("Rules with one of these tags know its entries."),
-            ),
-            ("finds", count("So many different entries are known.", 0)),
-            ("share", share("At least this share of them.")),
-            (
-                "gap",
-                count("At most so many unknown entries stand in a row.", 0),
-            ),
-        ],
-        &["tags", "finds", "share", "gap"],
-    );
-    menu["description"] = "What makes a row of short lines a menu.".into();
-    menu
 }
 
 fn company() -> Value {
@@ -340,6 +323,33 @@ fn company() -> Value {
     );
     company["description"] = "Other finds that must stand near it.".into();
     company
+}
+
+fn menu() -> Value {
+    let mut menu = object(
+        &[
+            (
+                "tags",
+                texts("Rules with one of these tags know its entries."),
+            ),
+            ("finds", count("So many different entries are known.", 1)),
+            ("share", share("At least this share of them.")),
+            (
+                "gap",
+                count("At most so many unknown entries stand in a row.", 0),
+            ),
+            (
+                "told",
+                count(
+                    "A line that shares so many words with the text is no entry.",
+                    1,
+                ),
+            ),
+        ],
+        &["tags", "finds", "share", "gap", "told"],
+    );
+    menu["description"] = "What makes a row of short lines a menu.".into();
+    menu
 }
 
 fn nearby(about: &str) -> Value {
@@ -469,12 +479,12 @@ mod tests {
                 &guard["properties"]["followed-by"],
             ),
             (
-                format!("{rule}guard = {{ menu = {{ zz = 1 }} }}\n"),
-                &guard["properties"]["menu"],
-            ),
-            (
                 format!("{rule}guard = {{ company = {{ zz = 1 }} }}\n"),
                 &guard["properties"]["company"],
+            ),
+            (
+                format!("{rule}guard = {{ menu = {{ zz = 1 }} }}\n"),
+                &guard["properties"]["menu"],
             ),
             (
                 format!("{rule}[[rule.test]]\nzz = 1\n"),

@@ -234,6 +234,8 @@ pub struct Menu {
     pub share: f64,
     /// At most so many unknown entries stand in a row.
     pub gap: usize,
+    /// A line that shares so many words with the text is none of them.
+    pub told: usize,
 }
 
 fn one() -> usize {

@@ -1,0 +1,146 @@
+//! What speaks for and against a find, by example.
+
+use super::*;
+
+const PACK: &str = r#"
+schema = 1
+[pack]
+name = "evidence"
+
+[[rule]]
+code = "LAB001"
+id = "labels"
+summary = "Labels of buttons"
+kind = "line"
+safety = "unsafe"
+tags = ["navigation"]
+phrases = ["share", "print", "log in", "privacy policy", "forgot your password?"]
+guard = { company = { near = 1 }, safe-row = 3 }
+
+[[rule]]
+code = "RUN001"
+id = "words"
+summary = "Words of menus"
+kind = "run"
+safety = "unsafe"
+tags = ["navigation"]
+phrases = ["home", "news", "sport", "contact", "about us", "weather"]
+guard = { min-run = 3, company = { near = 1 }, safe-row = 3 }
+
+[[rule]]
+code = "MENU001"
+id = "menu"
+summary = "A menu"
+kind = "menu"
+guard = { menu = { tags = ["navigation"], finds = 4, share = 0.5, gap = 2, told = 1 } }
+
+[[rule]]
+code = "TAIL001"
+id = "related"
+summary = "Other articles"
+kind = "tail"
+safety = "unsafe"
+phrases = ["related articles"]
+guard = { max-sentences-after = 0.3, safe-row = 2 }
+"#;
+
+const STORY: &str = "The ferry will not sail on Monday because of the storm, the harbour office said. \
+    It will sail again when the wind has turned, and the tickets stay valid until then.\n";
+
+fn left(text: &str, level: Level) -> String {
+    let rules = RuleSet::parse("evidence.toml", PACK).unwrap();
+    let options = CleanOptions {
+        level,
+        structure: false,
+        floor: Floor::NONE,
+        ..CleanOptions::default()
+    };
+    clean(&Document::new(Format::Text, text), &rules, &options).text
+}
+
+fn stays(text: &str) {
+    for level in [Level::Safe, Level::Full] {
+        assert_eq!(left(text, level), text, "at {level:?}");
+    }
+}
+
+fn stays_at_safe(text: &str) {
+    assert_eq!(left(text, Level::Safe), text);
+}
+
+#[test]
+fn a_label_needs_another_find_near_it() {
+    stays(&format!("{STORY}Share\n"));
+    let text = format!("{STORY}Share\nPrint\n");
+    assert_eq!(left(&text, Level::Full), STORY);
+}
+
+#[test]
+fn a_label_that_the_text_speaks_of_needs_two() {
+    let text = "Press share to send the page to a friend, and print to have it on paper.\n";
+    stays(&format!("{text}Share\nPrint\n"));
+    let row = format!("{text}Share\nPrint\nLog in\n");
+    assert_eq!(left(&row, Level::Full), text);
+}
+
+#[test]
+fn a_question_with_its_answer_stays() {
+    stays("Forgot your password?\nThe desk gives you a new password at once, on any day.\n");
+    let text = format!("Forgot your password?\n{STORY}");
+    assert_eq!(left(&text, Level::Full), STORY);
+}
+
+#[test]
+fn an_unsafe_rule_acts_at_level_safe_in_a_row_of_different_finds() {
+    let two = format!("{STORY}Share\nPrint\n");
+    assert_eq!(left(&two, Level::Safe), two);
+    let three = format!("{STORY}Share\nPrint\nLog in\n");
+    assert_eq!(left(&three, Level::Safe), STORY);
+    let same = format!("{STORY}Share\nShare\nShare\n");
+    assert_eq!(left(&same, Level::Safe), same);
+}
+
+#[test]
+fn a_run_with_a_colon_before_it_is_a_list() {
+    let list = "Home\nNews\nSport\nContact\nAbout us\nWeather\n";
+    stays(&format!("{STORY}The site has six pages:\n{list}"));
+    let text = format!("{STORY}{list}");
+    assert_eq!(left(&text, Level::Full), STORY);
+}
+
+#[test]
+fn a_menu_takes_its_own_entries_and_no_headline() {
+    let menu = "Home\nAllotments\nNews\nRowing club\nSport\nContact\n";
+    let text = format!("{menu}{STORY}");
+    assert_eq!(left(&text, Level::Safe), STORY);
+    let text = format!("{menu}Ferry waits for wind\n{STORY}Privacy policy\nLog in\n");
+    assert_eq!(
+        left(&text, Level::Safe),
+        format!("Ferry waits for wind\n{STORY}Privacy policy\nLog in\n")
+    );
+}
+
+#[test]
+fn lists_tables_and_code_of_the_text_stay() {
+    stays(&format!(
+        "{STORY}The bar has these buttons:\n- Share\n- Print\n- Log in\n"
+    ));
+    stays(&format!("{STORY}| Share | |\n| Print | |\n| Log in | |\n"));
+    stays("menu:\n  - Share\n  - Print\n  - Log in\nfoot: none\nname: harbour\n");
+    stays(&format!(
+        "{STORY}fn bar() {{\n    add(1);\n    Share\n    Print\n    Log in\n}}\ncall();\nend();\n{STORY}"
+    ));
+}
+
+#[test]
+fn a_tail_that_reads_like_a_text_stays() {
+    stays(&format!(
+        "{STORY}Related articles\nThe captains have a paper of their own.\nIt appears twice a year in the harbour.\n"
+    ));
+    let few = "Related articles\nHarbour opens\nShare\nBridge closes\nPrivacy policy\n";
+    assert_eq!(left(&format!("{STORY}{few}"), Level::Full), STORY);
+    stays_at_safe(&format!("{STORY}{few}"));
+    let more = "School to close\nWhat the mayor knew\nWhy is the river low?\nFoxes in the hall\n";
+    let many = few.replace("Bridge closes\n", &format!("Bridge closes\n{more}"));
+    assert_eq!(left(&format!("{STORY}{many}"), Level::Safe), STORY);
+}
