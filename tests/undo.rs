@@ -344,9 +344,8 @@ fn a_merge_of_the_same_lines_is_refused_with_their_place() {
 fn a_file_that_was_put_in_the_normal_form_can_be_merged_but_not_one_that_changed_its_encoding() {
     let dir = Dir::new();
     let lines = |end: &str| {
-        (0..12)
-            .map(|n| format!("{}{end}", prose(n * 1000, 1)))
-            .collect::<String>()
+        let lines: Vec<String> = (0..12).map(|n| prose(n * 1000, 1) + end).collect();
+        lines.concat()
     };
     dir.write(
         "a.txt",
