@@ -47,6 +47,26 @@ fn markdown_keeps_headings_code_and_tables() {
     assert!(text.contains("503") && text.contains('|'), "{text}");
 }
 
+#[test]
+fn front_matter_says_what_is_known_in_both_formats() {
+    let dir = Dir::new();
+    let page = fs::read(fixture("pages/shop-collection/source.html")).unwrap();
+    let known = "---\ntitle: \"Flour and grain\"\nsite: \"The Old Mill Shop\"\n\
+                 url: \"https://mill.example/collections/flour-and-grain\"\nlang: \"en\"\n---\n\n";
+    for to in ["text", "markdown"] {
+        let plain = dir.pipe(&["clean", "-", "--to", to], &page).ok().stdout;
+        let with = dir
+            .pipe(&["clean", "-", "--to", to, "--front-matter"], &page)
+            .ok()
+            .stdout;
+        assert_eq!(with, format!("{known}{plain}"));
+    }
+    // Of a text nothing is known.
+    let text = b"The mill stands by the river, and it has been there since 1790.\n";
+    let with = dir.pipe(&["clean", "-", "--front-matter"], text).ok().stdout;
+    assert_eq!(with.as_bytes(), text);
+}
+
 /// `SplitMix64` (Steele, Lea, Flood 2014).
 struct Random(u64);
 

@@ -26,7 +26,7 @@ use crate::{
     dedup::{DedupOptions, Keep},
     extract, read,
     rules::Safety,
-    write::{Entry, Status, WriteError},
+    write::{Entry, Status, WriteError, front_matter},
 };
 
 /// What a run does; each stage has its own options.
@@ -182,8 +182,13 @@ fn process_unguarded(
     let reported = reported
         .map(|found| Removal::text(found.code, found.span))
         .collect();
+    let text = if format == Format::Html && options.extract.front_matter && status != Status::Empty {
+        front_matter(&document.metadata) + &cleaned.text
+    } else {
+        cleaned.text
+    };
     Processed {
-        text: cleaned.text,
+        text,
         status,
         removals,
         withheld: cleaned.withheld,
