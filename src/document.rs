@@ -26,6 +26,8 @@ pub struct Document {
     pub text: String,
     /// What the page says about itself.
     pub metadata: Metadata,
+    /// Where it is from, as far as whoever hands it over knows.
+    pub origin: Origin,
 }
 
 impl Document {
@@ -35,8 +37,81 @@ impl Document {
             format,
             text: text.into(),
             metadata: Metadata::default(),
+            origin: Origin::default(),
         }
     }
+}
+
+/// Where a document is from, and what its owner has written down about it.
+/// Rules that are for some documents only ask for it; see docs/rules.md for
+/// what holds where something is not known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// Its path from the project's root, with `/`; of a record, its id.
+    pub path: Option<String>,
+    /// The host that it was taken from, such as `news.example.org`.
+    pub site: Option<String>,
+    /// Its language, an ISO 639-1 code.
+    pub lang: Option<String>,
+    /// What kind of document it is.
+    pub kind: Option<DocumentKind>,
+    /// Lines that must never go, each without blanks at its ends.
+    pub keep: Vec<String>,
+}
+
+/// What kind of document something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DocumentKind {
+    /// News, a post of a blog, an encyclopedia's entry.
+    Article,
+    /// Posts of several people: a thread, questions and answers.
+    Forum,
+    /// A list of other pages: a front page, search results, a category.
+    Listing,
+    /// A thing that is sold.
+    Product,
+    /// Documentation of something, for those who use it.
+    Docs,
+}
+
+impl DocumentKind {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Article,
+        Self::Forum,
+        Self::Listing,
+        Self::Product,
+        Self::Docs,
+    ];
+
+    /// The name in rule files and settings.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Article => "article",
+            Self::Forum => "forum",
+            Self::Listing => "listing",
+            Self::Product => "product",
+            Self::Docs => "docs",
+        }
+    }
+}
+
+/// The host of an address, in lower case, without port, user and `www.`;
+/// `None` if the address names none.
+pub fn host(address: &str) -> Option<String> {
+    let rest = address.trim().split_once("://")?.1;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = authority.rsplit('@').next()?;
+    let host = host.split(':').next()?.trim_end_matches('.').to_lowercase();
+    let host = host.strip_prefix("www.").unwrap_or(&host);
+    let sound = host.contains('.') && host.chars().all(is_of_host);
+    sound.then(|| host.to_owned())
+}
+
+/// Whether a character may stand in the name of a host.
+pub(crate) fn is_of_host(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '-' | '.' | '_')
 }
 
 /// What a page says about itself; every field may be missing.
@@ -61,6 +136,9 @@ pub struct Metadata {
     /// The declared language, a BCP 47 tag as written in the page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lang: Option<String>,
+    /// What kind of page it says it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<DocumentKind>,
 }
 
 /// A defect or a fact of a document that its reader should know.
@@ -84,3 +162,18 @@ pub enum Flag {
 
 /// The flags of a document, in a stable order.
 pub type Flags = BTreeSet<Flag>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_of_an_address_has_neither_user_nor_port_nor_www() {
+        let found = |address| host(address).unwrap_or_default();
+        assert_eq!(found("https://www.Example.org:8080/a?b#c"), "example.org");
+        assert_eq!(found("http://me@news.example.org"), "news.example.org");
+        assert_eq!(found("//example.org/a"), "");
+        assert_eq!(found("mailto:a@example.org"), "");
+        assert_eq!(found("https://localhost/a"), "");
+    }
+}

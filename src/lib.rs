@@ -41,7 +41,7 @@ pub mod write;
 pub use clean::{CleanOptions, Cleaned, Level, clean};
 
 pub use dedup::{Deduper, Fingerprint, Verdict};
-pub use document::{Document, Flag, Flags, Format, Metadata};
+pub use document::{Document, DocumentKind, Flag, Flags, Format, Metadata, Origin, host};
 pub use extract::{ExtractOptions, Extracted, extract};
 pub use removal::{Code, Location, NodeLocation, Removal, cut};
 pub use rules::{RuleError, RuleOptions, RuleSet};

@@ -10,7 +10,7 @@ use std::fs;
 use common::{Dir, fixture};
 use dehusk::{
     Format, RuleSet,
-    pipeline::{Options, process},
+    pipeline::{Input, Name, Options, process},
 };
 
 #[test]
@@ -63,7 +63,10 @@ fn front_matter_says_what_is_known_in_both_formats() {
     }
     // Of a text nothing is known.
     let text = b"The mill stands by the river, and it has been there since 1790.\n";
-    let with = dir.pipe(&["clean", "-", "--front-matter"], text).ok().stdout;
+    let with = dir
+        .pipe(&["clean", "-", "--front-matter"], text)
+        .ok()
+        .stdout;
     assert_eq!(with.as_bytes(), text);
 }
 
@@ -144,7 +147,15 @@ fn no_mutated_page_makes_any_stage_panic() {
     let mut random = Random(1);
     for round in 0..count {
         let page = mutated(&pages[round % pages.len()], &mut random);
-        let result = process(page.clone(), Format::Html, &rules, &Options::default());
+        let result = process(
+            Input {
+                text: page.clone(),
+                format: Format::Html,
+                name: Name::None,
+            },
+            &rules,
+            &Options::default(),
+        );
         assert!(result.is_ok(), "round {round}: {result:?}\n{page}");
     }
 }

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::{Found, view::View};
-use crate::rules::{Guard, Rule, plain, words};
+use super::{Found, about::About, view::View};
+use crate::rules::{Guard, Nearby, Rule, plain, words};
 
 /// The guard that declines and what it found.
 pub(super) type Decline = (&'static str, Found);
@@ -13,8 +13,16 @@ pub(super) type Decline = (&'static str, Found);
 /// have to do.
 const SHARE_FROM_CHARS: usize = 600;
 
-/// What in a line, or in the document's language, speaks against a rule.
-pub(super) fn line(rule: &Rule, view: &View<'_, '_>, at: usize) -> Option<Decline> {
+/// Words of a sentence. "Vote now!" and "Who won?" are labels and headlines.
+const SENTENCE_WORDS: usize = 6;
+
+/// What in a line, or about the document, speaks against a rule.
+pub(super) fn line(
+    rule: &Rule,
+    about: &About<'_>,
+    view: &View<'_, '_>,
+    at: usize,
+) -> Option<Decline> {
     let line = view.content(at);
     if rule.guard.min_chars.or(rule.guard.max_chars).is_some() {
         let found = chars(&rule.guard, plain(line).chars().count());
@@ -22,7 +30,10 @@ pub(super) fn line(rule: &Rule, view: &View<'_, '_>, at: usize) -> Option<Declin
             return found;
         }
     }
-    spared(rule, line).or_else(|| language(rule, view))
+    if rule.guard.spare_headline && view.is_headline(at) {
+        return Some(("spare-headline", Found::Headline));
+    }
+    spared(rule, line).or_else(|| about.declines(rule, view))
 }
 
 /// Whether there are too many or too few characters.
@@ -31,19 +42,15 @@ pub(super) fn chars(guard: &Guard, found: usize) -> Option<Decline> {
         .or_else(|| at_least("min-chars", found, guard.min_chars))
 }
 
-/// Whether a pattern in `unless` speaks for the line.
+/// Whether `unless` or `unless-phrases` speaks for the line.
 pub(super) fn spared(rule: &Rule, line: &str) -> Option<Decline> {
-    rule.spared(line).then_some(("unless", Found::Spared))
-}
-
-/// Whether the document's language is known and the rule is not for it.
-pub(super) fn language(rule: &Rule, view: &View<'_, '_>) -> Option<Decline> {
-    if rule.langs.is_empty() {
-        return None;
+    if rule.spared(line) {
+        Some(("unless", Found::Spared))
+    } else if rule.spared_by_phrase(line) {
+        Some(("unless-phrases", Found::Spared))
+    } else {
+        None
     }
-    let language = view.language()?;
-    let other = !rule.langs.iter().any(|own| own == language);
-    other.then_some(("langs", Found::Language(language)))
 }
 
 /// What stands around some positions and speaks against the rule.
@@ -113,9 +120,75 @@ pub(super) fn run(guard: &Guard, found: usize) -> Option<Decline> {
     at_least("min-run", found, guard.min_run)
 }
 
-/// Whether a tail begins too far from the end.
-pub(super) fn tail(guard: &Guard, view: &View<'_, '_>, at: usize) -> Option<Decline> {
+/// Whether what would go with a tail is too much, or reads like a text.
+/// `before` is how many places the rule finds before it.
+pub(super) fn tail(
+    guard: &Guard,
+    view: &View<'_, '_>,
+    at: usize,
+    before: usize,
+) -> Option<Decline> {
     at_most("last-lines", view.len() - at, guard.last_lines)
+        .or_else(|| at_most("max-finds-before", before, guard.max_finds_before))
+        .or_else(|| {
+            let limit = guard.max_sentences_after?;
+            let after = at + 1..view.len();
+            let all = after.len();
+            let sentences = after.filter(|&at| is_sentence(view.content(at))).count();
+            let found = words::share(sentences, all);
+            (found > limit).then_some(("max-sentences-after", Found::Share { found, limit }))
+        })
+}
+
+/// A line that reads like a sentence rather than a headline or a label.
+fn is_sentence(line: &str) -> bool {
+    words::ends_sentence(line) && words::words(line) >= SENTENCE_WORDS
+}
+
+/// The values of the guards that held for some positions. Those on count and
+/// share, which are of the whole document, are not among them.
+pub(super) fn measured(
+    guard: &Guard,
+    view: &View<'_, '_>,
+    place: &Range<usize>,
+) -> Vec<(&'static str, Found)> {
+    let chars = || view.chars(place);
+    let near = |nearby: &Nearby, range: Range<usize>| Found::Count {
+        found: view.count(nearby, range),
+        limit: nearby.min,
+    };
+    let counted: [(&'static str, Option<usize>, &dyn Fn() -> usize); 7] = [
+        ("min-chars", guard.min_chars, &chars),
+        ("max-chars", guard.max_chars, &chars),
+        ("first-lines", guard.first_lines, &|| place.start + 1),
+        ("last-lines", guard.last_lines, &|| {
+            view.len() - (place.end - 1)
+        }),
+        ("min-words-before", guard.min_words_before, &|| {
+            view.words_before(place.start)
+        }),
+        ("max-line-words-after", guard.max_line_words_after, &|| {
+            view.longest_from(place.end)
+        }),
+        ("min-run", guard.min_run, &|| place.len()),
+    ];
+    let mut found: Vec<(&'static str, Found)> = counted
+        .into_iter()
+        .filter_map(|(name, limit, found)| {
+            let limit = limit?;
+            let found = found();
+            Some((name, Found::Count { found, limit }))
+        })
+        .collect();
+    if let Some(nearby) = &guard.followed_by {
+        let after = place.end..view.len().min(place.end + nearby.within);
+        found.push(("followed-by", near(nearby, after)));
+    }
+    if let Some(nearby) = &guard.preceded_by {
+        let before = place.start.saturating_sub(nearby.within)..place.start;
+        found.push(("preceded-by", near(nearby, before)));
+    }
+    found
 }
 
 fn at_most(guard: &'static str, found: usize, limit: Option<usize>) -> Option<Decline> {

@@ -14,8 +14,8 @@ const SAMPLE: usize = 600;
 /// often of another language than the text.
 const PROSE_CHARS: usize = 60;
 
-/// The ISO 639-1 code of the language that the lines are in, if it can be told.
-pub(super) fn detect<'l>(lines: impl Iterator<Item = &'l str> + Clone) -> Option<&'static str> {
+/// The part of some lines by which their language is told.
+pub(super) fn sample<'l>(lines: impl Iterator<Item = &'l str> + Clone) -> String {
     let mut sample = String::with_capacity(SAMPLE + 4);
     gather(
         &mut sample,
@@ -25,10 +25,15 @@ pub(super) fn detect<'l>(lines: impl Iterator<Item = &'l str> + Clone) -> Option
         sample.clear();
         gather(&mut sample, lines);
     }
-    if crate::rules::words::letters(&sample) < FEWEST_LETTERS {
+    sample
+}
+
+/// The ISO 639-1 code of the language of a sample, if it can be told.
+pub(super) fn detect(sample: &str) -> Option<&'static str> {
+    if crate::rules::words::letters(sample) < FEWEST_LETTERS {
         return None;
     }
-    let found = whatlang::detect(&sample)?;
+    let found = whatlang::detect(sample)?;
     found.is_reliable().then(|| short_code(found.lang()))
 }
 

@@ -6,16 +6,20 @@
 //! and so what other rules see. It ends when a round takes nothing, which is
 //! also why cleaning a cleaned text changes nothing.
 
+mod about;
+mod company;
 mod guard;
+mod kind;
 mod lang;
 mod lines;
+mod nature;
 mod normal;
 mod round;
 mod settle;
 pub mod structure;
 mod view;
 
-use std::ops::Range;
+use std::{fmt, ops::Range};
 
 use self::{lines::Lines, settle::settle};
 pub use self::{
@@ -23,7 +27,7 @@ pub use self::{
     structure::{Judged, Reason},
 };
 use crate::{
-    Code, Document, Flag, Flags, Format, Removal, RuleSet, cut,
+    Code, Document, DocumentKind, Flag, Flags, Format, Origin, Removal, RuleSet, cut,
     rules::{RuleId, words},
 };
 
@@ -109,6 +113,13 @@ pub struct Cleaned {
     /// What rules found in the text that is left and did not take. Only with
     /// [`CleanOptions::explain`].
     pub declined: Vec<Declined>,
+    /// What rules took, and how their guards held: all that claimed something,
+    /// also where another was named. In order. Only with
+    /// [`CleanOptions::explain`].
+    pub accepted: Vec<Accepted>,
+    /// Lines of [`Origin::keep`](crate::Origin) that protect nothing, by their
+    /// place there: there is no such line, or nothing would take it.
+    pub unused_keep: Vec<usize>,
     /// Why the structure step took lines. Only with [`CleanOptions::explain`].
     pub judged: Vec<Judged>,
     /// What the document's reader should know.
@@ -137,8 +148,19 @@ pub struct Declined {
     pub found: Found,
 }
 
-/// What made a guard decline.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Something that a rule claimed, because each of its guards held.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Accepted {
+    /// The rule.
+    pub code: Code,
+    /// Bytes of the document's text, half-open.
+    pub span: Range<usize>,
+    /// Its guards, as they are called in a rule file, with what they found.
+    pub guards: Vec<(&'static str, Found)>,
+}
+
+/// What a guard found.
+#[derive(Clone, Debug, PartialEq)]
 pub enum Found {
     /// A number on the wrong side of its limit.
     Count {
@@ -154,10 +176,82 @@ pub enum Found {
         /// The most that the rule takes.
         limit: f64,
     },
-    /// The document is in a language that the rule is not for.
-    Language(&'static str),
-    /// A pattern of `unless` speaks for the line.
+    /// The document's language.
+    Language(String),
+    /// The document's site, if it is known.
+    Site(Option<String>),
+    /// The document's path, if it is known.
+    Path(Option<String>),
+    /// The document's kind, if it is known.
+    Kind(Option<DocumentKind>),
+    /// `unless` speaks for the line.
     Spared,
+    /// The line is a headline of the document.
+    Headline,
+    /// A keep rule speaks for the line.
+    Kept(Code),
+    /// The document's owner has written down that the line stays.
+    Noted,
+    /// The line is in fenced code.
+    Fenced,
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let known = |f: &mut fmt::Formatter<'_>, what, found: Option<&str>| match found {
+            Some(found) => write!(f, "the document's {what} is {found}"),
+            None => write!(f, "the document's {what} is not known"),
+        };
+        match self {
+            Self::Count { found, limit } => write!(f, "{found} (limit {limit})"),
+            Self::Share { found, limit } => {
+                write!(f, "{:.1} % (limit {:.1} %)", found * 100.0, limit * 100.0)
+            }
+            Self::Language(language) => known(f, "language", Some(language)),
+            Self::Site(site) => known(f, "site", site.as_deref()),
+            Self::Path(path) => known(f, "path", path.as_deref()),
+            Self::Kind(kind) => known(f, "kind", kind.map(DocumentKind::name)),
+            Self::Spared => f.write_str("speaks for the line"),
+            Self::Headline => f.write_str("it is a headline of the document"),
+            Self::Kept(code) => write!(f, "{code} keeps the line"),
+            Self::Noted => f.write_str("an entry of the keep list names the line"),
+            Self::Fenced => f.write_str("it is in fenced code"),
+        }
+    }
+}
+
+/// What rules for some documents only go by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// The language, an ISO 639-1 code.
+    pub language: Option<String>,
+    /// The host.
+    pub site: Option<String>,
+    /// What kind of document it is.
+    pub kind: Option<DocumentKind>,
+}
+
+/// What is known about `document` before anything is taken out of it.
+pub fn known(document: &Document) -> Known {
+    let Some(lines) = Lines::new(&document.text) else {
+        return Known::default();
+    };
+    let view = view::View::new(&lines);
+    let about = about::About::new(document);
+    Known {
+        language: about.language(&view),
+        site: about.site().map(str::to_owned),
+        kind: about.kind(&view),
+    }
+}
+
+impl Cleaned {
+    /// The lines of the document's keep list that protect nothing.
+    pub fn unused_keep(&self, document: &Document) -> Vec<String> {
+        let keep = &document.origin.keep;
+        let unused = self.unused_keep.iter();
+        unused.filter_map(|&at| keep.get(at).cloned()).collect()
+    }
 }
 
 /// Takes boilerplate out of `document`.
@@ -168,6 +262,67 @@ pub fn clean(document: &Document, rules: &RuleSet, options: &CleanOptions) -> Cl
 /// As [`clean`], by all rules or by one alone, which is then applied at any
 /// level.
 pub(crate) fn clean_by(
+    document: &Document,
+    rules: &RuleSet,
+    options: &CleanOptions,
+    only: Option<RuleId>,
+) -> Cleaned {
+    let mut cleaned = clean_once(document, rules, options, only);
+    if !document.origin.keep.is_empty() {
+        cleaned.unused_keep = unused_keep(document, rules, options, only);
+    }
+    cleaned
+}
+
+/// The exceptions of a document without which nothing of it would go: it is
+/// cleaned without any, and what an exception names is looked for in that.
+fn unused_keep(
+    document: &Document,
+    rules: &RuleSet,
+    options: &CleanOptions,
+    only: Option<RuleId>,
+) -> Vec<usize> {
+    let without = Document {
+        origin: Origin {
+            keep: Vec::new(),
+            ..document.origin.clone()
+        },
+        ..document.clone()
+    };
+    let cleaned = clean_once(&without, rules, options, only);
+    let taken: Vec<&str> = [&cleaned.removals, &cleaned.withheld]
+        .into_iter()
+        .flatten()
+        .filter_map(Removal::span)
+        .flat_map(|span| document.text[whole_lines(&document.text, span)].lines())
+        .collect();
+    let used = |kept: &String| taken.iter().any(|line| about::same_words(kept, line));
+    let keep = document.origin.keep.iter().enumerate();
+    keep.filter(|(_, kept)| !used(kept))
+        .map(|(at, _)| at)
+        .collect()
+}
+
+/// `span` with the rest of the lines that it begins and ends in.
+fn whole_lines(text: &str, span: &Range<usize>) -> Range<usize> {
+    let end_of_line = |from: usize| {
+        text[from..]
+            .find(['\n', '\r'])
+            .map_or(text.len(), |at| from + at)
+    };
+    let start = text[..span.start]
+        .rfind(['\n', '\r'])
+        .map_or(0, |at| at + 1);
+    let ends_line = text[..span.end].ends_with(['\n', '\r']);
+    let end = if ends_line {
+        span.end
+    } else {
+        end_of_line(span.end)
+    };
+    start..end
+}
+
+fn clean_once(
     document: &Document,
     rules: &RuleSet,
     options: &CleanOptions,
@@ -195,7 +350,12 @@ pub(crate) fn clean_by(
     let kept = cut(text, &removals);
     let sound = removals.is_empty() || outcome.settled && holds(&options.floor, text, &kept);
     if !sound {
-        return untouched(document, removals, outcome.flags);
+        return Cleaned {
+            declined: outcome.declined,
+            accepted: outcome.accepted,
+            judged,
+            ..untouched(document, removals, outcome.flags)
+        };
     }
     Cleaned {
         text: into_normal(kept, document.format),
@@ -203,6 +363,8 @@ pub(crate) fn clean_by(
         withheld: Vec::new(),
         reported: outcome.reported,
         declined: outcome.declined,
+        accepted: outcome.accepted,
+        unused_keep: Vec::new(),
         judged,
         flags: outcome.flags,
     }
@@ -224,6 +386,8 @@ fn untouched(document: &Document, withheld: Vec<Removal>, mut flags: Flags) -> C
         withheld,
         reported: Vec::new(),
         declined: Vec::new(),
+        accepted: Vec::new(),
+        unused_keep: Vec::new(),
         judged: Vec::new(),
         flags,
     }

@@ -7,15 +7,17 @@
 use std::ops::Range;
 
 use super::{
-    Declined, Level, Reported,
+    Accepted, Declined, Found, Level, Reported,
+    company::Company,
     guard::{self, Decline},
     lines::Lines,
+    nature,
     settle::{Ledger, Run},
     view::View,
 };
 use crate::{
     Flags, Format,
-    rules::{Action, Kind, Nearby, Rule, RuleId, Safety},
+    rules::{Action, Kind, Nearby, Rule, RuleId, Safety, words},
 };
 
 /// A whole line and a rule whose matchers accept it.
@@ -45,10 +47,21 @@ pub(super) struct Done {
     /// Rules that would take more in all rounds than they may.
     pub(super) overdrawn: Vec<RuleId>,
     pub(super) declined: Vec<Declined>,
+    pub(super) accepted: Vec<Accepted>,
     pub(super) reported: Vec<Reported>,
     pub(super) flags: Flags,
     /// Lines that keep rules speak for, wholly or in part, in order.
     pub(super) kept: Vec<u32>,
+}
+
+/// The tag of rules for the code of pages, which stands among code.
+const TAG_OF_CODE_RULES: &str = "script";
+
+/// A rule and the positions that its matchers and the line itself allow.
+struct Group<'r> {
+    id: RuleId,
+    rule: &'r Rule,
+    positions: Vec<usize>,
 }
 
 /// A round in progress.
@@ -57,28 +70,51 @@ pub(super) struct Round<'r, 't> {
     ledger: &'r Ledger,
     view: View<'r, 't>,
     kept: Kept,
+    company: Option<Company<'r, 't>>,
     done: Done,
 }
 
 /// What no rule may take.
 #[derive(Debug, Default)]
 struct Kept {
-    /// Whole lines, by position, for keep rules.
-    lines: Vec<bool>,
-    /// Lines of fenced code, by position; empty if there are none.
+    /// Who speaks for whole lines, by position; empty if nobody does.
+    lines: Vec<Option<By>>,
+    /// Lines of fenced code, and lines that are found and stand in code,
+    /// tables or lists of the text, by position; empty if there are none.
     code: Vec<bool>,
+    /// The document is code or data: all of it stays.
+    all: bool,
     /// Pieces of lines, sorted by line.
     spans: Vec<SpanHit>,
+}
+
+/// Who speaks for a line.
+#[derive(Clone, Copy, Debug)]
+enum By {
+    /// A keep rule.
+    Rule(RuleId),
+    /// The document's owner.
+    Owner,
 }
 
 impl Kept {
     /// Whether a line must stay whole.
     fn line(&self, view: &View<'_, '_>, at: usize) -> bool {
-        self.by_rule(view, at) || self.code.get(at).copied().unwrap_or(false)
+        self.all || self.by_name(view, at) || self.code.get(at).copied().unwrap_or(false)
     }
 
-    fn by_rule(&self, view: &View<'_, '_>, at: usize) -> bool {
-        self.lines.get(at).copied().unwrap_or(false) || !self.spans_of(view.line(at)).is_empty()
+    /// Whether a keep rule or the owner speaks for a line.
+    fn by_name(&self, view: &View<'_, '_>, at: usize) -> bool {
+        self.whole(at) || !self.spans_of(view.line(at)).is_empty()
+    }
+
+    fn whole(&self, at: usize) -> bool {
+        self.lines.get(at).is_some_and(Option::is_some)
+    }
+
+    fn speak_for(&mut self, at: usize, by: By, lines: usize) {
+        self.lines.resize(lines, None);
+        self.lines[at] = self.lines[at].or(Some(by));
     }
 
     fn spans_of(&self, line: u32) -> &[SpanHit] {
@@ -92,8 +128,9 @@ impl Kept {
         let Some(at) = view.position(hit.line) else {
             return false;
         };
-        let line = self.lines.get(at).copied().unwrap_or(false);
-        let code = self.code.get(at).copied().unwrap_or(false) && !rule.acts_in_code();
+        let line = self.whole(at);
+        let code = self.all || self.code.get(at).copied().unwrap_or(false);
+        let code = code && !rule.acts_in_code();
         let meets =
             |kept: &SpanHit| kept.span.start < hit.span.end && hit.span.start < kept.span.end;
         line || code || self.spans_of(hit.line).iter().any(meets)
@@ -107,6 +144,7 @@ impl<'r, 't> Round<'r, 't> {
             ledger,
             view: View::new(lines),
             kept: Kept::default(),
+            company: None,
             done: Done::default(),
         }
     }
@@ -115,14 +153,18 @@ impl<'r, 't> Round<'r, 't> {
     /// sorted by rule and then by place.
     pub(super) fn decide(mut self, hits: &[Hit], spans: &[SpanHit]) -> Done {
         self.keep(hits, spans);
+        if self.kept.all {
+            return self.finish(None);
+        }
+        let groups = self.groups(hits);
+        self.shield(&groups);
         let mut tail: Option<(usize, RuleId)> = None;
-        for (id, rule, hits) in self.by_rule(hits, |hit| hit.rule) {
-            let positions = if rule.kind == Kind::Run && !self.run.options.explain {
-                let hits = self.hopeful(rule, hits);
-                self.positions(rule, &hits)
-            } else {
-                self.positions(rule, hits)
-            };
+        for Group {
+            id,
+            rule,
+            positions,
+        } in groups
+        {
             match rule.kind {
                 Kind::Tail => {
                     let marker = self.marker(id, rule, &positions);
@@ -133,11 +175,11 @@ impl<'r, 't> Round<'r, 't> {
                     };
                 }
                 Kind::Run => {
-                    let runs = self.runs(rule, &positions);
+                    let runs = self.runs(id, rule, &positions);
                     self.take(id, rule, runs);
                 }
                 _ => {
-                    let lines = self.singles(rule, positions);
+                    let lines = self.singles(id, rule, positions);
                     self.take(id, rule, lines);
                 }
             }
@@ -152,6 +194,92 @@ impl<'r, 't> Round<'r, 't> {
             self.take_spans(id, rule, spans);
         }
         self.finish(tail)
+    }
+
+    /// What the rules that remove lines find, as far as the lines themselves
+    /// allow.
+    fn groups(&mut self, hits: &[Hit]) -> Vec<Group<'r>> {
+        let mut groups = Vec::new();
+        for (id, rule, hits) in self.by_rule(hits, |hit| hit.rule) {
+            let positions = if rule.kind == Kind::Run && !self.run.options.explain {
+                let hits = self.hopeful(rule, hits);
+                self.positions(rule, &hits)
+            } else {
+                self.positions(rule, hits)
+            };
+            groups.push(Group {
+                id,
+                rule,
+                positions,
+            });
+        }
+        groups
+    }
+
+    /// Looks at what the found lines stand among: those in code, tables and
+    /// lists of the text stay, the others are each other's company.
+    fn shield(&mut self, groups: &[Group<'_>]) {
+        let view = &self.view;
+        let mut found = vec![false; view.len()];
+        let mut script = vec![true; view.len()];
+        let lines = groups
+            .iter()
+            .filter(|group| matches!(group.rule.kind, Kind::Line | Kind::Run));
+        for group in lines.clone() {
+            let of_script = group.rule.tags.iter().any(|tag| tag == TAG_OF_CODE_RULES);
+            for &at in &group.positions {
+                found[at] = true;
+                script[at] &= of_script;
+            }
+        }
+        let all: Vec<usize> = (0..found.len()).filter(|&at| found[at]).collect();
+        if all.is_empty() {
+            return;
+        }
+        let indent_counts = nature::indent_means_code(view);
+        let shielded: Vec<usize> = all
+            .into_iter()
+            .filter(|&at| {
+                nature::in_table(view, at)
+                    || nature::in_told_list(view, at, &found)
+                    || !script[at] && nature::in_code(view, at, indent_counts)
+            })
+            .collect();
+        if !shielded.is_empty() {
+            self.kept.code.resize(view.len(), false);
+        }
+        for at in shielded {
+            self.kept.code[at] = true;
+        }
+        let asked = lines
+            .clone()
+            .any(|group| group.rule.guard.company.is_some() || group.rule.guard.safe_row.is_some());
+        if asked {
+            let free: Vec<(RuleId, Vec<usize>)> = lines
+                .map(|group| (group.id, self.company_of(group)))
+                .collect();
+            let more = usize::from(self.run.options.level == Level::Safe);
+            self.company = Some(Company::new(View::new(self.view.lines()), &free, more));
+        }
+    }
+
+    /// The positions of a group that count as company: of a run rule those in
+    /// rows that are long enough.
+    fn company_of(&self, group: &Group<'_>) -> Vec<usize> {
+        let free: Vec<usize> = group
+            .positions
+            .iter()
+            .copied()
+            .filter(|&at| !self.kept.line(&self.view, at))
+            .collect();
+        if group.rule.kind != Kind::Run {
+            return free;
+        }
+        free.chunk_by(|a, b| a + 1 == *b)
+            .filter(|run| guard::run(&group.rule.guard, run.len()).is_none())
+            .flatten()
+            .copied()
+            .collect()
     }
 
     /// The rules that remove something, each with its finds.
@@ -173,14 +301,27 @@ impl<'r, 't> Round<'r, 't> {
         self.run.only.is_none_or(|only| only == id) && !self.ledger.is_aside(id)
     }
 
-    /// Whether what a rule finds is taken at this level, or only reported.
-    fn applies(&self, rule: &Rule) -> bool {
+    /// Whether what a rule finds at a position is taken at this level, or only
+    /// reported.
+    fn applies(&self, rule: &Rule, at: Option<usize>) -> bool {
         match rule.safety {
             _ if self.run.only.is_some() => true,
             Safety::Safe => true,
-            Safety::Unsafe => self.run.options.level == Level::Full,
+            Safety::Unsafe => {
+                self.run.options.level == Level::Full
+                    || at.is_some_and(|at| self.is_confirmed(rule, at))
+            }
             Safety::Report => false,
         }
+    }
+
+    /// Whether so many finds stand in a row that level `safe` takes them too.
+    fn is_confirmed(&self, rule: &Rule, at: usize) -> bool {
+        rule.guard.safe_row.is_some_and(|least| {
+            self.company
+                .as_ref()
+                .is_some_and(|company| company.row(at) >= least)
+        })
     }
 
     fn decline(&mut self, rule: &Rule, place: &Range<usize>, (guard, found): Decline) {
@@ -196,16 +337,89 @@ impl<'r, 't> Round<'r, 't> {
         }
     }
 
-    /// What keep rules and fences protect.
+    /// Says that a line is protected from a rule, and by what.
+    fn decline_kept(&mut self, rule: &Rule, at: usize) {
+        if !self.run.options.explain {
+            return;
+        }
+        let by = self.kept.lines.get(at).copied().flatten();
+        let span = self.kept.spans_of(self.view.line(at)).first();
+        let by = by.or_else(|| span.map(|hit| By::Rule(hit.rule)));
+        let decline = match by {
+            Some(By::Rule(id)) => ("keep", Found::Kept(self.run.rules.rule(id).code.clone())),
+            Some(By::Owner) => ("keep", Found::Noted),
+            None => ("code", Found::Fenced),
+        };
+        self.decline(rule, &(at..at + 1), decline);
+    }
+
+    /// Says that a rule claims a place, and how its guards held.
+    fn accept(&mut self, rule: &Rule, place: &Range<usize>, of_all: &[(&'static str, Found)]) {
+        if self.run.options.explain && place.end <= self.view.len() {
+            let mut guards = guard::measured(&rule.guard, &self.view, place);
+            guards.extend_from_slice(of_all);
+            let span = self.view.span(place);
+            self.done.accepted.push(Accepted {
+                code: rule.code.clone(),
+                span,
+                guards,
+            });
+        }
+    }
+
+    /// What the guards on count and share found, for an explanation.
+    fn of_all(
+        &self,
+        id: RuleId,
+        rule: &Rule,
+        places: usize,
+        chars: impl FnOnce() -> usize,
+    ) -> Vec<(&'static str, Found)> {
+        let mut found = Vec::new();
+        if !self.run.options.explain {
+            return found;
+        }
+        let spent = self.ledger.spent(id);
+        if let Some(limit) = rule.guard.max_hits {
+            let count = places + spent.0;
+            found.push((
+                "max-hits",
+                Found::Count {
+                    found: count,
+                    limit,
+                },
+            ));
+        }
+        if let Some(limit) = rule.guard.max_share {
+            let all = self.view.chars(&(0..self.view.len())) + self.ledger.chars;
+            let share = words::share(chars() + spent.1, all);
+            found.push((
+                "max-share",
+                Found::Share {
+                    found: share,
+                    limit,
+                },
+            ));
+        }
+        found
+    }
+
+    /// What keep rules, the owner and fences protect.
     fn keep(&mut self, hits: &[Hit], spans: &[SpanHit]) {
         let rules = self.run.rules;
-        let mut lines = Vec::new();
+        if self.run.about.has_exceptions() {
+            for at in 0..self.view.len() {
+                if self.run.about.must_stay(self.view.content(at)) {
+                    self.kept.speak_for(at, By::Owner, self.view.len());
+                }
+            }
+        }
         for hits in hits.chunk_by(|a, b| a.rule == b.rule) {
             let rule = rules.rule(hits[0].rule);
             if rule.action == Action::Keep {
-                lines.resize(self.view.len(), false);
                 for at in self.positions(rule, hits) {
-                    lines[at] = true;
+                    let by = By::Rule(hits[0].rule);
+                    self.kept.speak_for(at, by, self.view.len());
                 }
             }
         }
@@ -216,13 +430,14 @@ impl<'r, 't> Round<'r, 't> {
                 self.kept.spans.append(&mut kept);
             }
         }
-        self.kept.lines = lines;
         self.kept
             .spans
             .sort_unstable_by_key(|kept| (kept.line, kept.span.start, kept.rule));
         if self.run.document.format == Format::Markdown && !(hits.is_empty() && spans.is_empty()) {
             self.kept.code = self.view.code();
         }
+        self.kept.all =
+            !(hits.is_empty() && spans.is_empty()) && nature::is_code_document(&self.view);
     }
 
     /// The positions of hits that the line itself does not speak against.
@@ -233,7 +448,7 @@ impl<'r, 't> Round<'r, 't> {
             .filter_map(|hit| self.view.position(hit.line))
             .collect::<Vec<_>>()
         {
-            match guard::line(rule, &self.view, at) {
+            match guard::line(rule, self.run.about, &self.view, at) {
                 None => positions.push(at),
                 Some(decline) => self.decline(rule, &(at..at + 1), decline),
             }
@@ -242,14 +457,19 @@ impl<'r, 't> Round<'r, 't> {
     }
 
     /// Single lines that nothing around them speaks against.
-    fn singles(&mut self, rule: &Rule, positions: Vec<usize>) -> Vec<Range<usize>> {
+    fn singles(&mut self, id: RuleId, rule: &Rule, positions: Vec<usize>) -> Vec<Range<usize>> {
         let mut lines = Vec::with_capacity(positions.len());
         for at in positions {
             let place = at..at + 1;
             if self.kept.line(&self.view, at) {
+                self.decline_kept(rule, at);
                 continue;
             }
-            match guard::surroundings(&rule.guard, &self.view, &place) {
+            let declines = guard::surroundings(&rule.guard, &self.view, &place).or_else(|| {
+                let company = self.company.as_ref()?;
+                company.of_line(id, rule, at)
+            });
+            match declines {
                 None => lines.push(place),
                 Some(decline) => self.decline(rule, &place, decline),
             }
@@ -292,17 +512,22 @@ impl<'r, 't> Round<'r, 't> {
     }
 
     /// Consecutive lines, enough of them, with the right lines around.
-    fn runs(&mut self, rule: &Rule, positions: &[usize]) -> Vec<Range<usize>> {
+    fn runs(&mut self, id: RuleId, rule: &Rule, positions: &[usize]) -> Vec<Range<usize>> {
         let mut runs = Vec::new();
-        let free: Vec<usize> = positions
+        let (kept, free): (Vec<usize>, Vec<usize>) = positions
             .iter()
-            .copied()
-            .filter(|&at| !self.kept.line(&self.view, at))
-            .collect();
+            .partition(|&&at| self.kept.line(&self.view, at));
+        for at in kept {
+            self.decline_kept(rule, at);
+        }
         for run in free.chunk_by(|a, b| a + 1 == *b) {
             let place = run[0]..run[0] + run.len();
             let declines = guard::run(&rule.guard, run.len())
-                .or_else(|| guard::surroundings(&rule.guard, &self.view, &place));
+                .or_else(|| guard::surroundings(&rule.guard, &self.view, &place))
+                .or_else(|| {
+                    let company = self.company.as_ref()?;
+                    company.of_run(id, rule, &place)
+                });
             match declines {
                 None => runs.push(place),
                 Some(decline) => self.decline(rule, &place, decline),
@@ -313,18 +538,23 @@ impl<'r, 't> Round<'r, 't> {
 
     /// The first position from which a rule takes everything.
     fn marker(&mut self, id: RuleId, rule: &Rule, positions: &[usize]) -> Option<usize> {
-        for &at in positions {
+        for (before, &at) in positions.iter().enumerate() {
             if self.kept.line(&self.view, at) {
+                self.decline_kept(rule, at);
                 continue;
             }
             let place = at..at + 1;
             let rest = at..self.view.len();
             let declines = guard::surroundings(&rule.guard, &self.view, &place)
-                .or_else(|| guard::tail(&rule.guard, &self.view, at))
+                .or_else(|| guard::tail(&rule.guard, &self.view, at, before))
                 .or_else(|| self.share(id, rule, || self.view.chars(&rest)));
             match declines {
                 Some(decline) => self.decline_whole(id, rule, &place, decline),
-                None if self.applies(rule) => return Some(at),
+                None if self.applies(rule, None) => {
+                    let of_all = self.of_all(id, rule, 1, || self.view.chars(&rest));
+                    self.accept(rule, &place, &of_all);
+                    return Some(at);
+                }
                 None => {
                     self.report(rule, &rest);
                     return None;
@@ -347,11 +577,15 @@ impl<'r, 't> Round<'r, 't> {
         for at in 1..keys.len() {
             let from = at.saturating_sub(within);
             let to = guard.of_first_lines.map_or(at, |first| first.min(at));
-            if from >= to || !keys[from..to].contains(&keys[at]) || self.kept.line(&self.view, at) {
+            if from >= to || !keys[from..to].contains(&keys[at]) {
+                continue;
+            }
+            if self.kept.line(&self.view, at) {
+                self.decline_kept(rule, at);
                 continue;
             }
             let place = at..at + 1;
-            let declines = guard::line(rule, &self.view, at)
+            let declines = guard::line(rule, self.run.about, &self.view, at)
                 .or_else(|| guard::surroundings(guard, &self.view, &place));
             match declines {
                 None => copies.push(place),
@@ -402,10 +636,14 @@ impl<'r, 't> Round<'r, 't> {
             self.decline_whole(id, rule, &(first.start..last.end), decline);
             return;
         }
+        let of_all = self.of_all(id, rule, found.len(), || {
+            found.iter().map(|place| self.view.chars(place)).sum()
+        });
         for place in found {
             if let Some(decline) = guard::place(&rule.guard, &self.view, &place) {
                 self.decline(rule, &place, decline);
-            } else if self.applies(rule) {
+            } else if self.applies(rule, Some(place.start)) {
+                self.accept(rule, &place, &of_all);
                 self.done.flags.extend(rule.flags.iter().copied());
                 self.done.spending.push((id, 1, self.view.chars(&place)));
                 self.done
@@ -418,8 +656,17 @@ impl<'r, 't> Round<'r, 't> {
     }
 
     fn take_spans(&mut self, id: RuleId, rule: &Rule, hits: &[SpanHit]) {
-        let mut found = self.accepted_spans(rule, hits);
-        found.retain(|hit| !self.kept.span(&self.view, rule, hit));
+        let (kept, found): (Vec<SpanHit>, Vec<SpanHit>) = self
+            .accepted_spans(rule, hits)
+            .into_iter()
+            .partition(|hit| self.kept.span(&self.view, rule, hit));
+        for at in kept
+            .iter()
+            .filter_map(|hit| self.view.position(hit.line))
+            .collect::<Vec<_>>()
+        {
+            self.decline_kept(rule, at);
+        }
         let Some((first, last)) = found.first().zip(found.last()) else {
             return;
         };
@@ -439,12 +686,18 @@ impl<'r, 't> Round<'r, 't> {
             self.decline_whole(id, rule, &(first..last + 1), decline);
             return;
         }
+        let of_all = self.of_all(id, rule, found.len(), || {
+            found.iter().map(|hit| span_chars(lines, hit)).sum()
+        });
         for hit in found {
             let at = self.view.position(hit.line);
             let declines = at.and_then(|at| guard::place(&rule.guard, &self.view, &(at..at + 1)));
             match (declines, at) {
                 (Some(decline), Some(at)) => self.decline(rule, &(at..at + 1), decline),
-                _ if self.applies(rule) => {
+                _ if self.applies(rule, None) => {
+                    if let Some(at) = at {
+                        self.accept(rule, &(at..at + 1), &of_all);
+                    }
                     self.done.flags.extend(rule.flags.iter().copied());
                     self.done.spending.push((id, 1, span_chars(lines, &hit)));
                     self.done.spans.push(hit);
@@ -464,7 +717,7 @@ impl<'r, 't> Round<'r, 't> {
             let line = hits[0].line;
             let at = self.view.position(line);
             let declines = guard::spared(rule, lines.content(line))
-                .or_else(|| guard::language(rule, &self.view))
+                .or_else(|| self.run.about.declines(rule, &self.view))
                 .or_else(|| {
                     at.and_then(|at| guard::surroundings(&rule.guard, &self.view, &(at..at + 1)))
                 });
@@ -489,9 +742,9 @@ impl<'r, 't> Round<'r, 't> {
     }
 
     fn finish(mut self, tail: Option<(usize, RuleId)>) -> Done {
-        if !(self.kept.lines.is_empty() && self.kept.spans.is_empty()) {
+        if self.kept.all || !(self.kept.lines.is_empty() && self.kept.spans.is_empty()) {
             self.done.kept = (0..self.view.len())
-                .filter(|&at| self.kept.by_rule(&self.view, at))
+                .filter(|&at| self.kept.all || self.kept.by_name(&self.view, at))
                 .map(|at| self.view.line(at))
                 .collect();
         }
@@ -506,7 +759,7 @@ impl<'r, 't> Round<'r, 't> {
         self.done.lines.sort_unstable();
         self.done.lines.dedup_by_key(|(line, _)| *line);
         for at in from..self.view.len() {
-            if !self.kept.by_rule(&self.view, at) {
+            if !self.kept.by_name(&self.view, at) {
                 self.done.lines.push((self.view.line(at), id));
             }
         }

@@ -13,7 +13,8 @@
 use std::{collections::BTreeMap, ops::Range};
 
 use super::{
-    CleanOptions, Declined, Reported,
+    Accepted, CleanOptions, Declined, Reported,
+    about::About,
     lines::Lines,
     round::{Hit, Round, SpanHit},
 };
@@ -38,6 +39,7 @@ pub(super) struct Outcome {
     pub(super) settled: bool,
     pub(super) reported: Vec<Reported>,
     pub(super) declined: Vec<Declined>,
+    pub(super) accepted: Vec<Accepted>,
     pub(super) flags: Flags,
     /// Lines that keep rules speak for, in order.
     pub(super) kept: Vec<u32>,
@@ -49,6 +51,7 @@ pub(super) struct Run<'r> {
     pub(super) rules: &'r RuleSet,
     pub(super) options: &'r CleanOptions,
     pub(super) document: &'r Document,
+    pub(super) about: &'r About<'r>,
     /// The one rule to apply, if not all.
     pub(super) only: Option<RuleId>,
 }
@@ -90,24 +93,29 @@ pub(super) fn settle<'t>(
     options: &CleanOptions,
     only: Option<RuleId>,
 ) -> (Lines<'t>, Outcome) {
+    let about = About::new(document);
     let run = Run {
         rules,
         options,
         document,
+        about: &about,
         only,
     };
     let mut flags = Flags::new();
     let mut overdrawn = Vec::new();
+    let mut accepted = Vec::new();
     for _ in 0..MOST_STARTS {
         let before = lines.count_left();
         let Settled { mut outcome, aside } = start_over(&run, &mut lines);
         flags.append(&mut outcome.flags);
         overdrawn.extend(aside);
+        accepted.append(&mut outcome.accepted);
         // Shares are of the document as a start finds it, so only a start that
         // takes nothing tells what a second cleaning would find.
         if outcome.settled && lines.count_left() == before {
             outcome.flags = flags;
             outcome.declined.append(&mut overdrawn);
+            outcome.accepted = accepted;
             return (lines, outcome);
         }
     }
@@ -140,6 +148,7 @@ fn start_over(run: &Run<'_>, lines: &mut Lines<'_>) -> Settled {
     loop {
         let mut last_takers = Vec::new();
         let mut flags = Flags::new();
+        let mut accepted = Vec::new();
         for number in 0..MOST_ROUNDS {
             finds.sort();
             let done = Round::new(*run, &ledger, lines).decide(&finds.hits, &finds.spans);
@@ -153,11 +162,13 @@ fn start_over(run: &Run<'_>, lines: &mut Lines<'_>) -> Settled {
                 break;
             }
             flags.extend(done.flags);
+            accepted.extend(done.accepted);
             if done.lines.is_empty() && done.spans.is_empty() {
                 let outcome = Outcome {
                     settled: true,
                     reported: done.reported,
                     declined: done.declined,
+                    accepted,
                     flags,
                     kept: done.kept,
                 };

@@ -3,8 +3,8 @@
 
 use std::{cell::OnceCell, ops::Range};
 
-use super::{lang, lines::Lines};
-use crate::rules::{Nearby, plain, same_line_key, words::words};
+use super::lines::Lines;
+use crate::rules::{Nearby, folded, is_unspaced, plain, same_line_key, words::words};
 
 /// The lines that are left and not blank, by position.
 pub(super) struct View<'r, 't> {
@@ -16,8 +16,13 @@ pub(super) struct View<'r, 't> {
     words: OnceCell<Vec<usize>>,
     /// Words of the longest line from each position on.
     longest: OnceCell<Vec<usize>>,
-    language: OnceCell<Option<&'static str>>,
+    /// The first line, as lines are compared.
+    first: OnceCell<String>,
 }
+
+/// A headline has so many words, or so many letters in a script without blanks.
+const HEADLINE_WORDS: usize = 2;
+const HEADLINE_LETTERS: usize = 4;
 
 impl<'r, 't> View<'r, 't> {
     pub(super) fn new(lines: &'r Lines<'t>) -> Self {
@@ -27,7 +32,7 @@ impl<'r, 't> View<'r, 't> {
             chars: OnceCell::new(),
             words: OnceCell::new(),
             longest: OnceCell::new(),
-            language: OnceCell::new(),
+            first: OnceCell::new(),
         }
     }
 
@@ -52,6 +57,11 @@ impl<'r, 't> View<'r, 't> {
     /// The line at a position, without white space at its ends.
     pub(super) fn content(&self, at: usize) -> &'r str {
         self.lines.content(self.order[at]).trim()
+    }
+
+    /// The blanks before the line at a position; a tab is four.
+    pub(super) fn indent(&self, at: usize) -> usize {
+        self.lines.indent(self.order[at])
     }
 
     /// The bytes of the original text from the first to the last of some
@@ -102,11 +112,30 @@ impl<'r, 't> View<'r, 't> {
         longest.get(at).copied().unwrap_or(0)
     }
 
-    /// The language of the lines, if it can be told.
-    pub(super) fn language(&self) -> Option<&'static str> {
-        *self
-            .language
-            .get_or_init(|| lang::detect(self.order.iter().map(|&line| self.lines.content(line))))
+    /// The lines, without blanks at their ends.
+    pub(super) fn contents(&self) -> impl Iterator<Item = &'r str> + Clone {
+        let lines = self.lines;
+        self.order.iter().map(move |&line| lines.content(line))
+    }
+
+    /// Whether the line at a position is a headline of the document: a heading
+    /// of level 1, or words that its first line has too, which often is the
+    /// title of the page.
+    pub(super) fn is_headline(&self, at: usize) -> bool {
+        let line = self.content(at);
+        if line.starts_with("# ") {
+            return true;
+        }
+        if at == 0 {
+            return false;
+        }
+        let line = folded(&plain(line));
+        let unspaced = line.chars().filter(|&c| is_unspaced(c)).count();
+        if words(&line) < HEADLINE_WORDS || (1..HEADLINE_LETTERS).contains(&unspaced) {
+            return false;
+        }
+        let first = self.first.get_or_init(|| folded(&plain(self.content(0))));
+        first.contains(&line)
     }
 
     /// What the lines at the first `count` positions are compared by.

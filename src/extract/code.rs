@@ -16,7 +16,14 @@ const PREFIXES: [&str; 4] = ["language-", "lang-", "highlight-source-", "highlig
 
 /// Names that say that there is none.
 const NONE: [&str; 8] = [
-    "default", "text", "none", "plaintext", "plain", "nohighlight", "notranslate", "txt",
+    "default",
+    "text",
+    "none",
+    "plaintext",
+    "plain",
+    "nohighlight",
+    "notranslate",
+    "txt",
 ];
 
 /// The language that a code block declares: in a class such as `language-rust`

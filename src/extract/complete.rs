@@ -36,12 +36,17 @@ pub(super) fn complete(
     terms(page, keep);
     announced_lists(page, keep);
     let kept = page.blocks.iter().zip(keep.iter());
-    let kept: usize = kept.map(|(block, keep)| usize::from(*keep) * block.length).sum();
+    let kept: usize = kept
+        .map(|(block, keep)| usize::from(*keep) * block.length)
+        .sum();
     if kept < SHORT {
         let decided = keep.clone();
         captions(page, &decided, keep);
         headline(page, &decided, keep);
-        if features.first().is_some_and(|first| first.page_discussion > 0.0) {
+        if features
+            .first()
+            .is_some_and(|first| first.page_discussion > 0.0)
+        {
             names(page, &decided, keep);
         }
     }

@@ -6,6 +6,7 @@
 //! that another judge can take their place without touching the rest.
 
 use super::hints::{self, Hints};
+use crate::DocumentKind;
 
 /// Declares the features once: as fields, as an array and by name.
 macro_rules! features {
@@ -222,6 +223,22 @@ pub(super) struct Says {
     pub list: bool,
     /// It is a discussion, a question with answers.
     pub discussion: bool,
+}
+
+impl Says {
+    /// The kind of document that the page says it is. A page that says several
+    /// things is the most particular of them: shops call their goods articles,
+    /// and every site has lists.
+    pub(super) fn kind(self) -> Option<DocumentKind> {
+        [
+            (self.discussion, DocumentKind::Forum),
+            (self.product, DocumentKind::Product),
+            (self.article, DocumentKind::Article),
+            (self.list, DocumentKind::Listing),
+        ]
+        .into_iter()
+        .find_map(|(says, kind)| says.then_some(kind))
+    }
 }
 
 /// What the address of a page is like.

@@ -60,7 +60,6 @@ pub(super) struct Measured<'p, 'a> {
     around: Vec<Around>,
     scores: Vec<f32>,
     repeats: Repeats,
-    alike: Vec<usize>,
     /// Element of the best ancestor score.
     best: usize,
     best_score: f32,
@@ -99,7 +98,6 @@ impl<'p, 'a> Measured<'p, 'a> {
             around: Vec::new(),
             scores: ancestor_scores(page),
             repeats: Repeats::find(page),
-            alike: repeats::alike(page),
             best: 0,
             best_score: 0.0,
             headline: headline(page),
@@ -404,7 +402,8 @@ impl<'p, 'a> Measured<'p, 'a> {
         let outer = self.page.elements[container].parent;
         features.outer_share = share(self.length(outer), self.total());
         features.outer_links = share(self.link_length(outer), self.length(outer));
-        features.alike = number(self.alike[block.element].max(self.alike[element.parent]));
+        let own = self.repeats.siblings(block.element).count;
+        features.alike = number(own.max(self.repeats.siblings(element.parent).count));
     }
 
     fn card(&self, index: usize, features: &mut Features) {

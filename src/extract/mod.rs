@@ -38,7 +38,7 @@ use self::{
     source::Source,
     tree_rules::{TreeRule, TreeRules},
 };
-use crate::{Document, Flag, Flags, Format, Removal, RuleSet, clean::Level, rules::Safety};
+use crate::{Document, Flag, Flags, Format, Origin, Removal, RuleSet, clean::Level, rules::Safety};
 
 /// How a page is turned into text.
 #[derive(Clone, Debug)]
@@ -50,6 +50,8 @@ pub struct ExtractOptions {
     /// Whether the [pipeline](crate::pipeline) writes what is known about a
     /// page before its text, as YAML.
     pub front_matter: bool,
+    /// Where the page is from, for rules that are for some sites or files.
+    pub origin: Origin,
 }
 
 impl Default for ExtractOptions {
@@ -58,6 +60,7 @@ impl Default for ExtractOptions {
             to: Format::Text,
             level: Level::default(),
             front_matter: false,
+            origin: Origin::default(),
         }
     }
 }
@@ -98,12 +101,13 @@ pub fn extract(html: &str, rules: &RuleSet, options: &ExtractOptions) -> Extract
     let structured = read_structured(html, &source);
     let tree = Html::parse_document(&source.html);
     let judge = Judge {
-        rules: tree_rules(rules, options.level),
+        rules: tree_rules(rules, options.level, &options.origin),
         says: metadata::says(&tree, &structured),
         to: options.to,
     };
     let mut best = judge.read(&tree, Hidden::Omitted);
-    let metadata = metadata::metadata(&tree, &structured, best.page.headline());
+    let mut metadata = metadata::metadata(&tree, &structured, best.page.headline());
+    metadata.kind = judge.says.kind();
     if best.kept < THIN {
         let all = judge.read(&tree, Hidden::Read);
         if all.kept > best.kept * RICHER {
@@ -177,8 +181,8 @@ fn read_structured(html: &str, source: &Source) -> Structured {
 }
 
 /// The rules that act on the tree at `level`.
-fn tree_rules(rules: &RuleSet, level: Level) -> TreeRules<'_> {
-    let applied = rules.html().filter(|(_, _, _, safety)| match safety {
+fn tree_rules<'r>(rules: &'r RuleSet, level: Level, origin: &Origin) -> TreeRules<'r> {
+    let applied = rules.html(origin).filter(|(_, _, _, safety)| match safety {
         Safety::Safe => true,
         Safety::Unsafe => level == Level::Full,
         Safety::Report => false,
@@ -322,7 +326,7 @@ pub fn explain(html: &str, rules: &RuleSet) -> String {
     }
     let tree = Html::parse_document(&source.html);
     let says = metadata::says(&tree, &read_structured(html, &source));
-    let rules = tree_rules(rules, Level::default());
+    let rules = tree_rules(rules, Level::default(), &Origin::default());
     let page = Page::read(tree.root_element(), How::TEXT, &rules);
     let decision = decide::decide(&page, says);
     account::listing(&page, &decision)
@@ -339,7 +343,7 @@ pub fn features(html: &str, rules: &RuleSet) -> String {
     }
     let tree = Html::parse_document(&source.html);
     let says = metadata::says(&tree, &read_structured(html, &source));
-    let rules = tree_rules(rules, Level::default());
+    let rules = tree_rules(rules, Level::default(), &Origin::default());
     let page = Page::read(tree.root_element(), How::TEXT, &rules);
     let mut features = measure::Measured::new(&page, says).features();
     model::Model::builtin().tell_kind(&mut features);

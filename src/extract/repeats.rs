@@ -93,8 +93,7 @@ impl Repeats {
             let own = self.siblings(index);
             let better = own.are_cards()
                 && around.is_none_or(|around| self.siblings(around).length < own.length);
-            self.card_of
-                .push(if better { Some(index) } else { around });
+            self.card_of.push(if better { Some(index) } else { around });
         }
     }
 
@@ -151,28 +150,6 @@ impl Sums {
         siblings.headings += to[2] - from[2];
         siblings.prices += to[3] - from[3];
     }
-}
-
-/// How many siblings of each element have its name and its whole class.
-pub(super) fn alike(page: &Page<'_>) -> Vec<usize> {
-    let mut by_key: Vec<(usize, &str, &str, usize)> = page
-        .elements
-        .iter()
-        .enumerate()
-        .skip(1)
-        .map(|(index, element)| {
-            let name = element.node.value().name();
-            (element.parent, name, element.class, index)
-        })
-        .collect();
-    by_key.sort_unstable();
-    let mut alike = vec![1; page.elements.len()];
-    for group in by_key.chunk_by(|one, other| (one.0, one.1, one.2) == (other.0, other.1, other.2)) {
-        for &(.., index) in group {
-            alike[index] = group.len();
-        }
-    }
-    alike
 }
 
 /// Whether a block names a price, in any currency that has a sign.

@@ -139,7 +139,12 @@ fn short_page_keeps_terms_captions_announced_links_and_names() {
     ] {
         assert!(visit.contains(words), "{words}: {visit}");
     }
-    let posts = [("Ann Miller", PROSE[0]), ("Bob", PROSE[1]), ("Carl", PROSE[2])].map(|(name, words)| {
+    let posts = [
+        ("Ann Miller", PROSE[0]),
+        ("Bob", PROSE[1]),
+        ("Carl", PROSE[2]),
+    ]
+    .map(|(name, words)| {
         format!(
             "<div class=post><div class=author><a href=/u>{name}</a></div>\
              <div class=message>{words}</div></div>"

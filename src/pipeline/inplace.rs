@@ -4,20 +4,31 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::{Options, guarded};
+use super::{Input, Name, Options, Prepared, guarded, prepare};
 use crate::{
-    CleanOptions, Document, Fingerprint, Format, Level, RuleSet, Verdict, clean,
+    Fingerprint, Format, Origin, RuleSet, Verdict, clean,
     decode::decode,
     dedup::cluster,
-    inplace::{Examined, Finding, Original, Outcome, Text, findings, format_of_name},
+    inplace::{
+        Cache, Examined, Finding, Finds, Original, Outcome, Print, Scope, Text, findings,
+        format_of_name,
+    },
     read::{Source, file::ReadError, is_binary},
 };
 
 /// How many documents are in memory at a time.
 const CHUNK: usize = 1024;
 
-/// Tells the rules and the level of a file for which others hold.
-pub type OtherRules<'a> = dyn Fn(&Path) -> Option<(&'a RuleSet, Level)> + Sync + 'a;
+/// Answers of earlier runs, and what they depend on.
+#[derive(Clone, Copy, Debug)]
+pub struct Memory<'a> {
+    /// The answers.
+    pub cache: &'a Cache,
+    /// The [digest](crate::RuleOptions::digest) of the rules.
+    pub rules: u128,
+    /// What tells this program from others.
+    pub program: &'a str,
+}
 
 /// How documents are looked at.
 #[derive(Clone, Copy)]
@@ -26,8 +37,8 @@ pub struct Look<'a> {
     pub rules: &'a RuleSet,
     /// Options of the stages; with `dedup`, fingerprints are taken.
     pub options: &'a Options,
-    /// Files for which other rules hold, which are a part of `rules`.
-    pub other: Option<&'a OtherRules<'a>>,
+    /// Answers of earlier runs, if any are used.
+    pub memory: Option<Memory<'a>>,
 }
 
 /// What a check found in a collection.
@@ -96,31 +107,82 @@ fn outcome(look: Look<'_>, original: Original, path: &Path) -> Outcome {
     }
 }
 
-impl Look<'_> {
-    fn at(&self, original: Original, format: Format, path: &Path) -> Text {
-        let other = self.other.and_then(|other| other(path));
-        let (rules, level) = other.unwrap_or((self.rules, self.options.clean.level));
-        let options = CleanOptions {
-            level,
-            ..self.options.clean.clone()
-        };
-        let decoded = decode(original.bytes.clone(), None, format);
-        let mut text = Text::new(original, format, decoded);
-        let document = Document::new(format, std::mem::take(&mut text.text));
-        let mut cleaned = clean(&document, rules, &options);
-        if self.options.dedup.is_some() {
-            text.fingerprint = fingerprint(&cleaned.text);
-        }
-        text.text = document.text;
-        text.take(&mut cleaned);
-        text
+impl Memory<'_> {
+    /// What the answer for a document depends on, besides its text.
+    fn scope(&self, prepared: &Prepared<'_>) -> Scope {
+        let Origin {
+            path,
+            site,
+            lang,
+            kind,
+            keep: _,
+        } = &prepared.document.origin;
+        let path = path.as_ref().filter(|_| prepared.rules.asks_for_paths());
+        let from = format!("{}\0{:?}", self.program, (path, site, lang, kind));
+        let rules = prepared.digest.unwrap_or(self.rules);
+        Scope::new(rules, &prepared.clean, &from)
     }
 }
 
-/// Documents are compared as cleaned: two strangers with the tail of their
-/// site in common are no duplicates.
-fn fingerprint(clean_text: &str) -> Option<Fingerprint> {
-    (!clean_text.trim().is_empty()).then(|| Fingerprint::of(clean_text))
+impl<'a> Look<'a> {
+    /// The rules that hold for a file.
+    fn rules_of(&self, path: &Path) -> &'a RuleSet {
+        let options: &'a Options = self.options;
+        options
+            .places
+            .of(Name::File(path), self.rules)
+            .rules
+            .map_or(self.rules, |(rules, _)| rules)
+    }
+
+    fn at(&self, original: Original, format: Format, path: &Path) -> Text {
+        let decoded = decode(original.bytes.clone(), None, format);
+        let mut text = Text::new(original, format, decoded);
+        let input = Input {
+            text: std::mem::take(&mut text.text),
+            format,
+            name: Name::File(path),
+        };
+        let prepared = prepare(input, self.rules, self.options);
+        // Exceptions are told apart by what they do, which nobody has kept.
+        let memory = self
+            .memory
+            .filter(|_| prepared.document.origin.keep.is_empty());
+        let memory = memory.map(|memory| {
+            let scope = memory.scope(&prepared);
+            (memory.cache, scope.key(text.original.digest, format))
+        });
+        let with_print = self.options.dedup.is_some();
+        let known =
+            memory.and_then(|(cache, key)| cache.get(key, &prepared.document.text, with_print));
+        let finds = known.unwrap_or_else(|| {
+            let finds = self.clean(&prepared, &mut text);
+            if let Some((cache, key)) = memory {
+                cache.put(key, &finds);
+            }
+            finds
+        });
+        text.text = prepared.document.text;
+        text.take(finds);
+        text
+    }
+
+    fn clean(&self, prepared: &Prepared<'_>, text: &mut Text) -> Finds {
+        let cleaned = clean(&prepared.document, prepared.rules, &prepared.clean);
+        text.unused_keep = cleaned.unused_keep(&prepared.document);
+        Finds {
+            removals: cleaned.removals,
+            withheld: cleaned.withheld,
+            hidden: cleaned.reported.len(),
+            // Documents are compared as cleaned: two strangers with the tail
+            // of their site in common are no duplicates.
+            print: match self.options.dedup {
+                None => Print::NotTaken,
+                Some(_) if cleaned.text.trim().is_empty() => Print::Blank,
+                Some(_) => Print::Taken(Box::new(Fingerprint::of(&cleaned.text))),
+            },
+        }
+    }
 }
 
 /// What there is to say about the files of `sources`.
@@ -184,7 +246,8 @@ impl<'a> Check<'a> {
                     });
                     self.prints.push(print.clone());
                 }
-                checked.findings.extend(findings(examined, self.look.rules));
+                let rules = self.look.rules_of(&examined.path);
+                checked.findings.extend(findings(examined, rules));
             }
             Outcome::Skipped(reason) => {
                 checked
@@ -223,5 +286,49 @@ impl<'a> Check<'a> {
         }
         checked.findings.extend(own);
         checked
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_of_the_cache_is_taken_without_a_look_at_the_text() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let all = RuleSet::builtin().expect("sound rules");
+        let none = RuleSet::parse("none.toml", "schema = 1\n[pack]\nname = \"none\"\n");
+        let none = none.expect("sound rules");
+        let options = Options::default();
+        let text = format!(
+            "&w=3840&q=100)\n{}\n",
+            "The well by the mill is dry. ".repeat(30)
+        );
+        let examined = |rules, cache: &Cache| {
+            let look = Look {
+                rules,
+                options: &options,
+                memory: Some(Memory {
+                    cache,
+                    rules: 1,
+                    program: "test",
+                }),
+            };
+            match examine(look, "a.txt".into(), text.clone().into_bytes()).outcome {
+                Outcome::Text(text) => (text.removals, text.fingerprint),
+                other => panic!("{other:?}"),
+            }
+        };
+        let cache = Cache::open(dir.path().to_path_buf());
+        let found = examined(&all, &cache);
+        assert!(!found.0.is_empty() && found.1.is_some());
+        cache.save();
+        // Rules that find nothing would say something else.
+        assert_eq!(
+            examined(&none, &Cache::open(dir.path().to_path_buf())),
+            found
+        );
+        let cold = Cache::open(dir.path().join("empty"));
+        assert!(examined(&none, &cold).0.is_empty());
     }
 }

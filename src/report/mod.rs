@@ -1,12 +1,14 @@
 //! What a run did, counted. Every view of it is made from the one [`Report`].
 
 mod diff;
+mod explanation;
 mod findings;
 mod human;
 mod json;
 mod paint;
 
 pub use diff::{DiffStat, DiffStyle, diff_stat, write_diff, write_stats};
+pub use explanation::{write_explanation, write_explanation_json};
 pub use findings::{FindingFormat, write_findings};
 pub use human::{Summary, grouped, plural, printable};
 pub use json::to_json;
@@ -74,6 +76,12 @@ impl Report {
             taken.hits += 1;
             taken.bytes += removal.bytes();
         }
+        for kept in &entry.unused_keep {
+            self.remark(
+                entry,
+                format!("the keep list names a line that nothing would take: {kept:?}"),
+            );
+        }
         let reason = match (&entry.reason, entry.status) {
             (Some(reason), _) => reason.clone(),
             (None, Status::Review) => {
@@ -81,6 +89,10 @@ impl Report {
             }
             _ => return,
         };
+        self.remark(entry, reason);
+    }
+
+    fn remark(&mut self, entry: &Entry, reason: String) {
         if self.remarks.len() < MAX_REMARKS {
             self.remarks.push(Remark {
                 path: entry.path.clone(),

@@ -7,12 +7,16 @@ use scraper::Selector;
 
 use super::{
     error::{RuleError, RuleErrorKind, quoted},
-    fold,
+    fold, lists,
+    load::Overrides,
+    nearest::toml_problem,
+    overridden,
     pattern::Pattern,
     phrase::Phrase,
     place::LineNumbers,
     rule::{Guard, LineTest, Matchers, Nearby, Rule},
     schema::{self, Edge, Kind},
+    scope::Scope,
 };
 use crate::{Code, Flag, Flags};
 
@@ -39,7 +43,12 @@ pub(super) enum Check {
 }
 
 /// Reads one rule file.
-pub(super) fn pack(file: &Path, text: &str, check: Check) -> Result<Vec<Rule>, RuleError> {
+pub(super) fn pack(
+    file: &Path,
+    text: &str,
+    check: Check,
+    overrides: &Overrides,
+) -> Result<Vec<Rule>, RuleError> {
     let at = |line, rule: Option<&str>, kind| RuleError {
         file: file.to_owned(),
         line,
@@ -53,17 +62,18 @@ pub(super) fn pack(file: &Path, text: &str, check: Check) -> Result<Vec<Rule>, R
         at(
             line,
             rule.as_deref(),
-            RuleErrorKind::Syntax(error.message().replace('\n', " ")),
+            RuleErrorKind::Syntax(toml_problem(&error)),
         )
     })?;
     if written.schema != 1 {
         return Err(at(None, None, RuleErrorKind::Schema(written.schema)));
     }
+    lists::check(&written.lists).map_err(|kind| at(lines.table(text, "[lists]"), None, kind))?;
     let mut seen: HashMap<String, usize> = HashMap::new();
     let mut rules = Vec::with_capacity(written.rules.len());
     for rule in written.rules {
         let line = lines.of(rule.span().start);
-        let rule = rule.into_inner();
+        let mut rule = rule.into_inner();
         let code = rule.code.clone();
         if let Some(&first) = seen.get(&code) {
             return Err(at(
@@ -73,7 +83,13 @@ pub(super) fn pack(file: &Path, text: &str, check: Check) -> Result<Vec<Rule>, R
             ));
         }
         seen.insert(code.clone(), line);
-        let mut rule = compile(rule, check).map_err(|kind| at(Some(line), Some(&code), kind))?;
+        if let Some(keys) = overrides.get(&code) {
+            rule = overridden::rule(text, &code, keys)
+                .map_err(|kind| at(Some(line), Some(&code), kind))?;
+        }
+        let mut rule = lists::expand(&mut rule, &written.lists)
+            .and_then(|()| compile(rule, check))
+            .map_err(|kind| at(Some(line), Some(&code), kind))?;
         rule.pack.clone_from(&written.pack.name);
         rule.file = file.display().to_string();
         rule.line = line;
@@ -103,6 +119,17 @@ fn compile(rule: schema::Rule, check: Check) -> Result<Rule, RuleErrorKind> {
         .iter()
         .filter_map(|tag| flag(tag))
         .collect::<Result<Flags, _>>()?;
+    for lang in &rule.langs {
+        let sound = lang == "*" || lang.len() == 2 && lang.bytes().all(|b| b.is_ascii_lowercase());
+        if !sound {
+            return Err(RuleErrorKind::Value {
+                key: "langs",
+                problem: format!(
+                    "has {lang:?}, which is no ISO 639-1 code (two small letters, such as \"en\")"
+                ),
+            });
+        }
+    }
     for test in &rule.tests {
         let exact = test.input.is_some() && test.output.is_some() && test.keep.is_none();
         let keep = test.keep.is_some() && test.input.is_none() && test.output.is_none();
@@ -127,6 +154,7 @@ fn compile(rule: schema::Rule, check: Check) -> Result<Rule, RuleErrorKind> {
         action: rule.action,
         safety: rule.safety,
         langs,
+        scope: Scope::new(rule.sites, rule.paths, rule.kinds)?,
         tags: rule.tags,
         refs: rule.refs,
         flags,
@@ -173,17 +201,6 @@ fn check_names(rule: &schema::Rule) -> Result<(), RuleErrorKind> {
     }
 }
 
-pub(super) fn kind_name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Span => "span",
-        Kind::Line => "line",
-        Kind::Run => "run",
-        Kind::Tail => "tail",
-        Kind::Repeat => "repeat",
-        Kind::Html => "html",
-    }
-}
-
 /// Keys that a kind does not read, and matchers that it cannot do without.
 fn check_places(rule: &schema::Rule) -> Result<(), RuleErrorKind> {
     let kind = rule.kind;
@@ -197,6 +214,7 @@ fn check_places(rule: &schema::Rule) -> Result<(), RuleErrorKind> {
         ("contains", !rule.contains.is_empty(), whole),
         ("any", !rule.any.is_empty(), whole || kind == Kind::Span),
         ("unless", !rule.unless.is_empty(), text),
+        ("unless-phrases", !rule.unless_phrases.is_empty(), text),
         ("terms", !rule.terms.is_empty(), whole),
         (
             "min-terms",
@@ -229,15 +247,39 @@ fn check_places(rule: &schema::Rule) -> Result<(), RuleErrorKind> {
             guard.max_line_words_after.is_some(),
             text,
         ),
+        (
+            "guard.max-sentences-after",
+            guard.max_sentences_after.is_some(),
+            kind == Kind::Tail,
+        ),
+        (
+            "guard.max-finds-before",
+            guard.max_finds_before.is_some(),
+            kind == Kind::Tail,
+        ),
         ("guard.followed-by", guard.followed_by.is_some(), text),
         ("guard.preceded-by", guard.preceded_by.is_some(), text),
         ("guard.min-run", guard.min_run.is_some(), kind == Kind::Run),
+        (
+            "guard.company",
+            guard.company.is_some(),
+            matches!(kind, Kind::Line | Kind::Run),
+        ),
+        (
+            "guard.safe-row",
+            guard.safe_row.is_some(),
+            matches!(kind, Kind::Line | Kind::Run),
+        ),
         ("guard.within", guard.within.is_some(), kind == Kind::Repeat),
         (
             "guard.of-first-lines",
             guard.of_first_lines.is_some(),
             kind == Kind::Repeat,
         ),
+        ("guard.spare-headline", guard.spare_headline, whole),
+        // A page is read before it is known what language and kind its text is.
+        ("langs", rule.langs.iter().any(|lang| lang != "*"), text),
+        ("kinds", !rule.kinds.is_empty(), text),
         (
             "action = \"keep\"",
             rule.action == schema::Action::Keep,
@@ -248,7 +290,7 @@ fn check_places(rule: &schema::Rule) -> Result<(), RuleErrorKind> {
         if given && !allowed {
             return Err(RuleErrorKind::Misplaced {
                 key,
-                kind: kind_name(kind),
+                kind: kind.name(),
             });
         }
     }
@@ -272,7 +314,7 @@ fn check_places(rule: &schema::Rule) -> Result<(), RuleErrorKind> {
         Ok(())
     } else {
         Err(RuleErrorKind::NoMatcher {
-            kind: kind_name(kind),
+            kind: kind.name(),
             needs,
         })
     }
@@ -295,6 +337,9 @@ fn check_keep(guard: &schema::Guard) -> Result<(), RuleErrorKind> {
         ),
         ("guard.followed-by", guard.followed_by.is_some()),
         ("guard.preceded-by", guard.preceded_by.is_some()),
+        ("guard.company", guard.company.is_some()),
+        ("guard.safe-row", guard.safe_row.is_some()),
+        ("guard.spare-headline", guard.spare_headline),
     ];
     match changing.into_iter().find(|(_, given)| *given) {
         Some((key, _)) => Err(RuleErrorKind::Misplaced { key, kind: "keep" }),
@@ -315,6 +360,15 @@ fn check_values(rule: &schema::Rule) -> Result<(), RuleErrorKind> {
         .is_some_and(|share| !(share > 0.0 && share <= 1.0))
     {
         return value("guard.max-share", "must be above 0 and at most 1");
+    }
+    if guard
+        .max_sentences_after
+        .is_some_and(|share| !(0.0..=1.0).contains(&share))
+    {
+        return value("guard.max-sentences-after", "must be from 0 to 1");
+    }
+    if guard.safe_row.is_some_and(|row| row == 0) {
+        return value("guard.safe-row", "must be 1 or more");
     }
     if guard.min_run.is_some_and(|run| run == 0) {
         return value("guard.min-run", "must be 1 or more");
@@ -365,6 +419,8 @@ fn guard(written: &schema::Guard, check: Check) -> Result<Guard, RuleErrorKind> 
         last_lines: written.last_lines.or(edge([Edge::End, Edge::Either])),
         min_words_before: written.min_words_before,
         max_line_words_after: written.max_line_words_after,
+        max_sentences_after: written.max_sentences_after,
+        max_finds_before: written.max_finds_before,
         followed_by: written
             .followed_by
             .as_ref()
@@ -376,8 +432,11 @@ fn guard(written: &schema::Guard, check: Check) -> Result<Guard, RuleErrorKind> 
             .map(|nearby| self::nearby(nearby, "guard.preceded-by", check))
             .transpose()?,
         min_run: written.min_run,
+        safe_row: written.safe_row,
+        company: written.company.clone(),
         within: written.within,
         of_first_lines: written.of_first_lines,
+        spare_headline: written.spare_headline,
     })
 }
 
@@ -399,15 +458,7 @@ fn nearby(
     if min == 0 || min > written.within {
         return value("needs a `min` from 1 to `within`");
     }
-    let mut test = LineTest::default();
-    for phrase in &written.phrases {
-        match parse(phrase)? {
-            Phrase::Exact(phrase) => {
-                test.phrases.insert(phrase);
-            }
-            Phrase::Pattern(pattern) => test.phrase_patterns.push(pattern),
-        }
-    }
+    let mut test = whole_lines(&written.phrases)?;
     for start in &written.starts {
         test.starts.push(literal(start)?);
     }
@@ -422,10 +473,25 @@ fn nearby(
     })
 }
 
+/// A test of whole lines by phrases.
+fn whole_lines(phrases: &[String]) -> Result<LineTest, RuleErrorKind> {
+    let mut test = LineTest::default();
+    for phrase in phrases {
+        match parse(phrase)? {
+            Phrase::Exact(phrase) => {
+                test.phrases.insert(phrase);
+            }
+            Phrase::Pattern(pattern) => test.phrase_patterns.push(pattern),
+        }
+    }
+    Ok(test)
+}
+
 fn matchers(rule: &schema::Rule, check: Check) -> Result<Matchers, RuleErrorKind> {
     let mut found = Matchers {
         any: patterns(&rule.any, rule.kind != Kind::Span, check)?,
         unless: patterns(&rule.unless, false, check)?,
+        unless_phrases: whole_lines(&rule.unless_phrases)?,
         terms: patterns(&rule.terms, false, check)?,
         min_terms: rule.min_terms.unwrap_or(1),
         ..Matchers::default()

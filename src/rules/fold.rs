@@ -169,7 +169,7 @@ pub(super) fn core(folded: &str) -> std::ops::Range<usize> {
 ///
 /// Between two characters of a script that puts blanks between words it may
 /// not; Han, kana, Thai and their like do not, so there it always may.
-pub(super) fn is_boundary(before: Option<char>, after: Option<char>) -> bool {
+pub(crate) fn is_boundary(before: Option<char>, after: Option<char>) -> bool {
     let joins = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() && !is_unspaced(c));
     !(joins(before) && joins(after))
 }

@@ -1,16 +1,19 @@
 //! From rule files to a rule set.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, BTreeSet, HashMap},
     fs::{self, File},
     io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
+use xxhash_rust::xxh3::Xxh3;
+
 use super::{
     RuleSet,
     compile::{self, Check},
     error::{RuleError, RuleErrorKind},
+    nearest::nearest,
     rule::Rule,
     schema::Safety,
 };
@@ -24,6 +27,12 @@ const LARGEST_FILE: usize = 16 << 20;
 /// The most that the rule files of a run may have together. The index of the
 /// rules counts on it.
 const LARGEST_TOTAL: usize = 64 << 20;
+
+/// Keys of rules that take the place of those in their files, by code: what
+/// stands in `[rules.override.CODE]`. Keys of `guard` are taken one by one.
+pub type Overrides = BTreeMap<String, toml::Table>;
+
+const NO_OVERRIDES: Overrides = Overrides::new();
 
 /// Which rules a run uses.
 ///
@@ -40,6 +49,44 @@ pub struct RuleOptions {
     pub ignore: Vec<String>,
     /// These count as safe.
     pub extend_safe: Vec<String>,
+    /// Keys of single rules that take the place of those in their files.
+    pub overrides: Overrides,
+}
+
+impl RuleOptions {
+    /// XXH3-128 of all that decides which rules these are: the texts of the
+    /// rule files, and the choice among them.
+    ///
+    /// # Errors
+    /// A rule file cannot be read.
+    pub fn digest(&self) -> Result<u128, RuleError> {
+        // Each part with its length, so that none runs into the next.
+        let mut hash = Xxh3::new();
+        let mut add = |part: &str| {
+            hash.update(&part.len().to_le_bytes());
+            hash.update(part.as_bytes());
+        };
+        for (name, text) in BUILTIN {
+            add(name);
+            add(text);
+        }
+        for pack in &self.packs {
+            for file in files(pack)? {
+                add(&text(&file).map_err(|kind| unread(&file, kind))?);
+            }
+        }
+        for list in [&self.select, &self.ignore, &self.extend_safe] {
+            add(&list.len().to_string());
+            for name in list {
+                add(name);
+            }
+        }
+        for (code, keys) in &self.overrides {
+            add(code);
+            add(&keys.to_string());
+        }
+        Ok(hash.digest128())
+    }
 }
 
 impl RuleSet {
@@ -52,10 +99,14 @@ impl RuleSet {
         for (name, text) in BUILTIN {
             add(
                 &mut rules,
-                compile::pack(Path::new(name), text, Check::Trusted)?,
+                compile::pack(Path::new(name), text, Check::Trusted, &options.overrides)?,
             );
         }
-        add_files(&mut rules, options.packs.iter().map(PathBuf::as_path))?;
+        add_files(
+            &mut rules,
+            options.packs.iter().map(PathBuf::as_path),
+            &options.overrides,
+        )?;
         choose(&mut rules, options)?;
         Ok(Self::new(rules))
     }
@@ -69,7 +120,7 @@ impl RuleSet {
     pub fn check_builtin() -> Result<(), RuleError> {
         let mut lines: HashMap<Code, usize> = HashMap::new();
         for (name, text) in BUILTIN {
-            for rule in compile::pack(Path::new(name), text, Check::Now)? {
+            for rule in compile::pack(Path::new(name), text, Check::Now, &NO_OVERRIDES)? {
                 if let Some(first) = lines.insert(rule.code.clone(), rule.line) {
                     return Err(RuleError {
                         file: PathBuf::from(name),
@@ -89,8 +140,17 @@ impl RuleSet {
     /// As [`RuleSet::load`].
     pub fn only(pack: &Path) -> Result<Self, RuleError> {
         let mut rules = Vec::new();
-        add_files(&mut rules, std::iter::once(pack))?;
+        add_files(&mut rules, std::iter::once(pack), &NO_OVERRIDES)?;
         Ok(Self::new(rules))
+    }
+
+    /// These rules and those of `more`, which take the place of rules with
+    /// their codes.
+    #[must_use]
+    pub fn joined(self, more: Self) -> Self {
+        let mut rules = self.rules;
+        add(&mut rules, more.rules);
+        Self::new(rules)
     }
 
     /// The rules of a rule file that is at hand as text. `name` stands for its
@@ -101,7 +161,12 @@ impl RuleSet {
     pub fn parse(name: &str, text: &str) -> Result<Self, RuleError> {
         let file = Path::new(name);
         check_size(text.len(), LARGEST_FILE).map_err(|kind| unread(file, kind))?;
-        Ok(Self::new(compile::pack(file, text, Check::Now)?))
+        Ok(Self::new(compile::pack(
+            file,
+            text,
+            Check::Now,
+            &NO_OVERRIDES,
+        )?))
     }
 }
 
@@ -125,6 +190,7 @@ fn add(rules: &mut Vec<Rule>, pack: Vec<Rule>) {
 fn add_files<'p>(
     rules: &mut Vec<Rule>,
     packs: impl Iterator<Item = &'p Path>,
+    overrides: &Overrides,
 ) -> Result<(), RuleError> {
     let mut total = 0;
     for pack in packs {
@@ -132,7 +198,7 @@ fn add_files<'p>(
             let text = text(&file).map_err(|kind| unread(&file, kind))?;
             total += text.len();
             check_size(total, LARGEST_TOTAL).map_err(|kind| unread(&file, kind))?;
-            add(rules, compile::pack(&file, &text, Check::Now)?);
+            add(rules, compile::pack(&file, &text, Check::Now, overrides)?);
         }
     }
     Ok(())
@@ -211,13 +277,16 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, RuleError> {
 
 fn choose(rules: &mut Vec<Rule>, options: &RuleOptions) -> Result<(), RuleError> {
     let lists = [&options.select, &options.ignore, &options.extend_safe];
-    for name in lists.into_iter().flatten() {
-        if !rules.iter().any(|rule| named(rule, name)) {
-            return Err(unread(
-                Path::new("the choice of rules"),
-                RuleErrorKind::Unknown(name.clone()),
-            ));
-        }
+    let known = |name: &String| rules.iter().any(|rule| named(rule, name));
+    let is_code = |code: &String| rules.iter().any(|rule| rule.code.as_str() == code);
+    let unknown = lists.into_iter().flatten().find(|name| !known(name));
+    let unknown = unknown.or_else(|| options.overrides.keys().find(|code| !is_code(code)));
+    if let Some(name) = unknown {
+        let kind = RuleErrorKind::Unknown {
+            name: name.clone(),
+            nearest: nearest_name(rules, name),
+        };
+        return Err(unread(Path::new("the choice of rules"), kind));
     }
     let any = |names: &[String], rule: &Rule| names.iter().any(|name| named(rule, name));
     rules.retain(|rule| {
@@ -230,6 +299,23 @@ fn choose(rules: &mut Vec<Rule>, options: &RuleOptions) -> Result<(), RuleError>
         rule.safety = Safety::Safe;
     }
     Ok(())
+}
+
+/// The name that was meant where `name` names nothing.
+fn nearest_name(rules: &[Rule], name: &str) -> Option<String> {
+    let letters = |code: &str| {
+        code.trim_end_matches(|c: char| c.is_ascii_digit())
+            .to_owned()
+    };
+    let mut known: BTreeSet<String> = BTreeSet::new();
+    for rule in rules {
+        let code = rule.code.as_str();
+        known.insert(letters(code));
+        known.insert(code.to_owned());
+        known.insert(format!("pack:{}", rule.pack));
+        known.extend(rule.tags.iter().map(|tag| format!("tag:{tag}")));
+    }
+    nearest(name, known.iter().map(String::as_str)).map(str::to_owned)
 }
 
 fn named(rule: &Rule, name: &str) -> bool {

@@ -6,18 +6,25 @@
 //! index that finds the few rules that a line can concern.
 
 mod compile;
+mod draft;
 mod error;
 mod fold;
 mod heads;
 mod index;
+pub mod json_schema;
+mod lists;
 mod literals;
 mod load;
+mod nearest;
+mod overridden;
 mod pattern;
 mod phrase;
 mod place;
 mod plain;
+mod reference;
 mod rule;
 mod schema;
+mod scope;
 mod shape;
 mod show;
 pub mod test;
@@ -28,19 +35,23 @@ use std::sync::OnceLock;
 use scraper::Selector;
 
 pub use self::{
+    draft::{Draft, DraftError, free_code},
     error::{RuleError, RuleErrorKind},
-    load::RuleOptions,
+    load::{Overrides, RuleOptions},
+    nearest::{nearest, toml_problem},
+    reference::reference,
     rule::{Guard, Nearby, Rule},
-    schema::{Action, Kind, Safety, Shape},
+    schema::{Action, Company, Edge, Kind, Safety, Shape},
+    scope::Scope,
     show::Example,
 };
 pub(crate) use self::{
-    fold::is_unspaced,
     fold::prefix,
+    fold::{is_boundary, is_unspaced},
     index::{LineFinds, RuleId, Scratch},
     plain::plain,
 };
-use crate::Code;
+use crate::{Code, Origin};
 
 /// All rules of a run, compiled. Shared by all threads.
 #[derive(Debug)]
@@ -77,15 +88,27 @@ impl RuleSet {
         self.rules.iter().find(|rule| rule.code.as_str() == code)
     }
 
-    /// The selectors of `html` rules, for extraction.
-    pub fn html(&self) -> impl Iterator<Item = (Code, &Selector, Action, Safety)> {
-        self.rules.iter().flat_map(|rule| {
+    /// The selectors of `html` rules that are for a page from `origin`.
+    pub fn html<'r>(
+        &'r self,
+        origin: &Origin,
+    ) -> impl Iterator<Item = (Code, &'r Selector, Action, Safety)> {
+        let here = |rule: &&Rule| {
+            rule.scope.has_site(origin.site.as_deref())
+                && rule.scope.has_path(origin.path.as_deref())
+        };
+        self.rules.iter().filter(here).flat_map(|rule| {
             let decision = (rule.action, rule.safety);
             let code = rule.code.clone();
             rule.selectors
                 .iter()
                 .map(move |selector| (code.clone(), selector, decision.0, decision.1))
         })
+    }
+
+    /// Whether a rule is for some files only.
+    pub(crate) fn asks_for_paths(&self) -> bool {
+        self.rules.iter().any(|rule| !rule.scope.paths.is_empty())
     }
 
     pub(crate) fn rule(&self, id: RuleId) -> &Rule {
@@ -121,6 +144,12 @@ impl Rule {
             .iter()
             .any(|pattern| pattern.is_match(line))
     }
+
+    /// Whether a phrase in `unless-phrases` is the line.
+    pub(crate) fn spared_by_phrase(&self, line: &str) -> bool {
+        let phrases = &self.matchers.unless_phrases;
+        !phrases.is_empty() && phrases.passes(line, &plain(line))
+    }
 }
 
 impl Nearby {
@@ -130,10 +159,15 @@ impl Nearby {
     }
 }
 
+/// A line, without its Markdown, as phrases are compared with it.
+pub(crate) fn folded(plain: &str) -> String {
+    let folded = fold::fold(plain);
+    folded[fold::core(&folded)].to_owned()
+}
+
 /// What a line is compared by when repeated lines are looked for.
 pub(crate) fn same_line_key(plain: &str) -> u64 {
-    let folded = fold::fold(plain);
-    xxhash_rust::xxh3::xxh3_64(folded[fold::core(&folded)].as_bytes())
+    xxhash_rust::xxh3::xxh3_64(folded(plain).as_bytes())
 }
 
 #[cfg(test)]

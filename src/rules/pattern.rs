@@ -63,6 +63,11 @@ impl Pattern {
         }
     }
 
+    /// The pattern as written.
+    pub(super) fn source(&self) -> &str {
+        &self.source
+    }
+
     /// The pattern as run: wrapped if the whole line must match.
     fn text(&self) -> String {
         if self.whole {

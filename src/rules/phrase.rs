@@ -1,5 +1,7 @@
 //! Phrases with placeholders: `{n}` for a number, `{w}` for one to four words.
 
+use std::fmt;
+
 use super::{
     fold::{core, fold, is_boundary},
     literals::Needs,
@@ -94,6 +96,16 @@ fn trim(pieces: &mut Vec<Piece>) {
         }
     }
     pieces.retain(|piece| !matches!(piece, Piece::Literal(text) if text.is_empty()));
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.pieces.iter().try_for_each(|piece| match piece {
+            Piece::Literal(text) => f.write_str(text),
+            Piece::Number => f.write_str("{n}"),
+            Piece::Words => f.write_str("{w}"),
+        })
+    }
 }
 
 impl Pattern {

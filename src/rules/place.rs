@@ -19,6 +19,14 @@ impl LineNumbers {
         self.starts.partition_point(|&start| start <= offset)
     }
 
+    /// The line of a table's head.
+    pub(super) fn table(&self, text: &str, head: &str) -> Option<usize> {
+        text.lines()
+            .position(|line| line.trim() == head)
+            .map(|at| at + 1)
+            .filter(|&line| line <= self.starts.len())
+    }
+
     /// The code of the rule that `line` is in: the nearest `code =` of its table.
     pub(super) fn rule_before(&self, text: &str, line: usize) -> Option<String> {
         let until = self.starts.get(line).copied().unwrap_or(text.len());

@@ -8,7 +8,8 @@ use super::{
     fold::{self, is_boundary},
     pattern::Pattern,
     phrase::Pattern as PhrasePattern,
-    schema::{Action, Kind, Safety, Shape, Test},
+    schema::{Action, Company, Kind, Safety, Shape, Test},
+    scope::Scope,
 };
 use crate::{Code, Flags};
 
@@ -40,6 +41,8 @@ pub struct Rule {
     pub safety: Safety,
     /// The languages (ISO 639-1) of the documents it is for; empty for all.
     pub langs: Vec<String>,
+    /// The sites, files and kinds of documents it is for.
+    pub scope: Scope,
     /// Words to select it by.
     pub tags: Vec<String>,
     /// Where to read more.
@@ -76,16 +79,27 @@ pub struct Guard {
     pub min_words_before: Option<usize>,
     /// No line after the marker has more words.
     pub max_line_words_after: Option<usize>,
+    /// At most this share of the lines after the marker are sentences.
+    pub max_sentences_after: Option<f64>,
+    /// At most so many lines before the marker could be markers themselves.
+    pub max_finds_before: Option<usize>,
     /// Lines that must follow.
     pub followed_by: Option<Nearby>,
     /// Lines that must precede.
     pub preceded_by: Option<Nearby>,
     /// The least number of lines in a run.
     pub min_run: Option<usize>,
+    /// At level `safe` too, where the place is in a row of so many finds.
+    pub safe_row: Option<usize>,
+    /// Other finds that must stand near.
+    pub company: Option<Company>,
     /// How many lines back a repeated line is looked for.
     pub within: Option<usize>,
     /// The earlier copy is among the first lines.
     pub of_first_lines: Option<usize>,
+    /// Headlines stay: headings of level 1, and lines whose words the first
+    /// line of the document has too.
+    pub spare_headline: bool,
 }
 
 /// Lines that must stand near a match.
@@ -117,6 +131,7 @@ pub(super) struct Matchers {
     pub(super) contains: Vec<String>,
     pub(super) any: Vec<Pattern>,
     pub(super) unless: Vec<Pattern>,
+    pub(super) unless_phrases: LineTest,
     pub(super) terms: Vec<Pattern>,
     pub(super) min_terms: usize,
 }
@@ -162,6 +177,10 @@ impl Guard {
     /// The guards that are given, as keys and values of a rule file.
     pub fn facts(&self) -> Vec<(&'static str, String)> {
         let nearby = |nearby: &Nearby| format!("{} of the {} lines", nearby.min, nearby.within);
+        let company = |company: &Company| match company.anywhere {
+            Some(anywhere) => format!("{} near or {anywhere} anywhere", company.near),
+            None => format!("{} near", company.near),
+        };
         let facts = [
             ("min-chars", self.min_chars.map(|n| n.to_string())),
             ("max-chars", self.max_chars.map(|n| n.to_string())),
@@ -177,11 +196,25 @@ impl Guard {
                 "max-line-words-after",
                 self.max_line_words_after.map(|n| n.to_string()),
             ),
+            (
+                "max-sentences-after",
+                self.max_sentences_after.map(|share| share.to_string()),
+            ),
+            (
+                "max-finds-before",
+                self.max_finds_before.map(|n| n.to_string()),
+            ),
             ("followed-by", self.followed_by.as_ref().map(nearby)),
             ("preceded-by", self.preceded_by.as_ref().map(nearby)),
             ("min-run", self.min_run.map(|n| n.to_string())),
+            ("safe-row", self.safe_row.map(|n| n.to_string())),
+            ("company", self.company.as_ref().map(company)),
             ("within", self.within.map(|n| n.to_string())),
             ("of-first-lines", self.of_first_lines.map(|n| n.to_string())),
+            (
+                "spare-headline",
+                self.spare_headline.then(|| "true".to_owned()),
+            ),
         ];
         facts
             .into_iter()
@@ -191,6 +224,14 @@ impl Guard {
 }
 
 impl LineTest {
+    /// Whether no line can pass.
+    pub(super) fn is_empty(&self) -> bool {
+        self.phrases.is_empty()
+            && self.phrase_patterns.is_empty()
+            && self.starts.is_empty()
+            && self.any.is_empty()
+    }
+
     /// Whether the line with these forms passes.
     pub(super) fn passes(&self, line: &str, plain: &str) -> bool {
         if !(self.phrases.is_empty() && self.phrase_patterns.is_empty() && self.starts.is_empty()) {

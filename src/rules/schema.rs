@@ -1,6 +1,8 @@
 //! A rule file as written. Nothing here is checked beyond its TOML types;
 //! [`compile`](super::compile) makes sound rules of it.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -10,6 +12,9 @@ use toml::Spanned;
 pub(super) struct File {
     pub(super) schema: u32,
     pub(super) pack: Pack,
+    /// Words that rules refer to as `@name`.
+    #[serde(default)]
+    pub(super) lists: BTreeMap<String, Vec<String>>,
     #[serde(default, rename = "rule")]
     pub(super) rules: Vec<Spanned<Rule>>,
 }
@@ -83,6 +88,12 @@ pub(super) struct Rule {
     #[serde(default)]
     pub(super) langs: Vec<String>,
     #[serde(default)]
+    pub(super) sites: Vec<String>,
+    #[serde(default)]
+    pub(super) paths: Vec<String>,
+    #[serde(default)]
+    pub(super) kinds: Vec<String>,
+    #[serde(default)]
     pub(super) tags: Vec<String>,
     #[serde(default)]
     pub(super) refs: Vec<String>,
@@ -98,6 +109,8 @@ pub(super) struct Rule {
     pub(super) any: Vec<String>,
     #[serde(default)]
     pub(super) unless: Vec<String>,
+    #[serde(default)]
+    pub(super) unless_phrases: Vec<String>,
     #[serde(default)]
     pub(super) terms: Vec<String>,
     pub(super) min_terms: Option<usize>,
@@ -147,19 +160,28 @@ pub(super) struct Guard {
     pub(super) edge: Option<Edge>,
     pub(super) min_words_before: Option<usize>,
     pub(super) max_line_words_after: Option<usize>,
+    pub(super) max_sentences_after: Option<f64>,
+    pub(super) max_finds_before: Option<usize>,
     pub(super) followed_by: Option<Nearby>,
     pub(super) preceded_by: Option<Nearby>,
     pub(super) min_run: Option<usize>,
+    pub(super) safe_row: Option<usize>,
+    pub(super) company: Option<Company>,
     pub(super) within: Option<usize>,
     pub(super) of_first_lines: Option<usize>,
+    #[serde(default)]
+    pub(super) spare_headline: bool,
 }
 
 /// An end of the document, with nothing left between it and the match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Edge {
+pub enum Edge {
+    /// The first lines.
     Start,
+    /// The last lines.
     End,
+    /// Either.
     Either,
 }
 
@@ -175,6 +197,29 @@ pub(super) struct Nearby {
     pub(super) starts: Vec<String>,
     #[serde(default)]
     pub(super) any: Vec<String>,
+}
+
+/// Other finds that must stand near a match.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Company {
+    /// So many finds of any rule within three lines.
+    #[serde(default = "one")]
+    pub near: usize,
+    /// Or so many in the document.
+    pub anywhere: Option<usize>,
+    /// Finds of the rule itself do not count.
+    #[serde(default)]
+    pub others: bool,
+    /// Finds of more than two words need it too.
+    #[serde(default)]
+    pub sentences: bool,
+    /// This end of the document is company: nothing but finds stands between.
+    pub edge: Option<Edge>,
+}
+
+fn one() -> usize {
+    1
 }
 
 /// An example that is a test.

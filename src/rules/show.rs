@@ -1,8 +1,13 @@
 //! A rule in words, for lists and explanations.
 
 use super::{
-    rule::{Guard, Nearby, Rule},
-    schema::{Kind, Safety, Shape},
+    error::quoted,
+    folded,
+    pattern::Pattern,
+    plain,
+    rule::{Guard, Nearby, Rule, starts_with_words},
+    schema::{Action, Kind, Safety, Shape},
+    scope::Scope,
 };
 
 /// An example of a rule.
@@ -28,6 +33,16 @@ impl Kind {
             Self::Tail => "tail",
             Self::Repeat => "repeat",
             Self::Html => "html",
+        }
+    }
+}
+
+impl Action {
+    /// The name in rule files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Remove => "remove",
+            Self::Keep => "keep",
         }
     }
 }
@@ -71,9 +86,80 @@ impl Rule {
                 self.langs.join(", ")
             ));
         }
+        self.scope.say(&mut conditions);
+        if !self.matchers.unless.is_empty() || !self.matchers.unless_phrases.is_empty() {
+            conditions
+                .push("nothing in `unless` or `unless-phrases` speaks for the line".to_owned());
+        }
         shape(self.shape.as_ref(), &mut conditions);
         guard(&self.guard, &mut conditions);
         conditions
+    }
+}
+
+impl Rule {
+    /// What of the rule accepts the line, as it is called in the rule file:
+    /// the key, and the phrase (folded) or the pattern. `None` for a rule that
+    /// goes by a shape or by other lines alone.
+    pub fn evidence(&self, line: &str) -> Option<(&'static str, String)> {
+        let plain = plain(line.trim());
+        let folded = folded(&plain);
+        let found = &self.matchers;
+        let pattern = |patterns: &[Pattern]| {
+            patterns
+                .iter()
+                .find(|pattern| pattern.is_match(line.trim()) || pattern.is_match(&plain))
+                .map(|pattern| quoted(pattern.source()))
+        };
+        let named = |phrases: &[String], is: fn(&str, &str) -> bool| {
+            let found = phrases.iter().find(|phrase| is(&folded, phrase));
+            found.cloned()
+        };
+        None.or_else(|| {
+            Some((
+                "phrases",
+                named(&found.phrases, |line, phrase| line == phrase)?,
+            ))
+        })
+        .or_else(|| {
+            let mut patterns = found.phrase_patterns.iter();
+            let pattern = patterns.find(|pattern| pattern.matches(&folded))?;
+            Some(("phrases", pattern.to_string()))
+        })
+        .or_else(|| Some(("any", pattern(&found.any)?)))
+        .or_else(|| Some(("starts", named(&found.starts, starts_with_words)?)))
+        .or_else(|| {
+            let ends = |line: &str, end: &str| line.ends_with(end);
+            Some(("ends", named(&found.ends, ends)?))
+        })
+        .or_else(|| {
+            let contains = |line: &str, part: &str| line.contains(part);
+            Some(("contains", named(&found.contains, contains)?))
+        })
+        .or_else(|| Some(("terms", pattern(&found.terms)?)))
+    }
+}
+
+impl Scope {
+    fn say(&self, conditions: &mut Vec<String>) {
+        let all = [
+            ("the document is from", &self.sites),
+            ("the document is at", &self.paths),
+            ("the document's kind is", &self.kinds),
+        ];
+        for (what, names) in all {
+            if names.is_empty() {
+                continue;
+            }
+            let named: Vec<String> = names
+                .iter()
+                .map(|name| match name.strip_prefix('!') {
+                    Some(not) => format!("not {not}"),
+                    None => name.clone(),
+                })
+                .collect();
+            conditions.push(format!("{what} {}", named.join(", ")));
+        }
     }
 }
 
@@ -137,6 +223,9 @@ fn guard(guard: &Guard, conditions: &mut Vec<String>) {
             "it is at most {:.0} % of a document of 600 characters or more",
             share * 100.0
         ));
+    }
+    if guard.spare_headline {
+        conditions.push("it is no headline of the document".to_owned());
     }
     nearby(guard.followed_by.as_ref(), "after", conditions);
     nearby(guard.preceded_by.as_ref(), "before", conditions);

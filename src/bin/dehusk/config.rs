@@ -1,14 +1,24 @@
 //! Flags that several commands share, turned into the library's options. The
 //! defaults are the library's own.
 
-use std::{num::NonZeroUsize, path::PathBuf};
+use std::{fs, num::NonZeroUsize, path::PathBuf};
 
+use anyhow::{Context, anyhow};
 use clap::ValueEnum;
 use dehusk::{
-    RuleSet, clean::Level, dedup::Keep, pipeline::Options, read::WalkOptions, rules::RuleOptions,
+    RuleSet,
+    clean::Level,
+    dedup::Keep,
+    inplace::STEPS,
+    pipeline::{Options, Place, Places},
+    read::WalkOptions,
+    rules::{RuleError, RuleErrorKind, RuleOptions},
 };
 
-use crate::settings::Settings;
+use crate::{
+    inplace::complain,
+    settings::{PerPath, Settings},
+};
 
 /// Which rules apply.
 #[derive(Debug, clap::Args)]
@@ -57,31 +67,106 @@ impl RuleArgs {
 
     /// The compiled rules. A broken rule stops the run here.
     pub(crate) fn load(&self, settings: &Settings) -> anyhow::Result<RuleSet> {
-        self.load_without(settings, &[])
+        RuleSet::load(&self.options(settings, None)).map_err(|error| self.placed(settings, error))
     }
 
-    /// As [`load`](Self::load), without some rules more. What was typed comes
-    /// before what was written down: rules that are selected take the place of
-    /// the file's, rules that are ignored are added to them.
-    pub(crate) fn load_without(
-        &self,
-        settings: &Settings,
-        ignore: &[String],
-    ) -> anyhow::Result<RuleSet> {
+    /// Which rules hold for all files, or for those of an entry. What was typed
+    /// comes before what was written down: rules that are selected take the
+    /// place of the file's, rules that are ignored are added to them.
+    pub(crate) fn options(&self, settings: &Settings, here: Option<&PerPath>) -> RuleOptions {
+        let none = PerPath::default();
+        let here = here.unwrap_or(&none);
+        let written = &settings.rules;
         let mut packs = settings.packs();
         packs.extend_from_slice(&self.rules);
-        let select = if self.select.is_empty() {
-            &settings.rules.select
-        } else {
-            &self.select
-        };
-        Ok(RuleSet::load(&RuleOptions {
+        let base = [&self.select, &here.select, &written.select];
+        let mut select = base
+            .into_iter()
+            .find(|names| !names.is_empty())
+            .cloned()
+            .unwrap_or_default();
+        if !select.is_empty() {
+            select.extend_from_slice(&here.extend_select);
+        }
+        let mut ignore = [&written.ignore[..], &self.ignore, &here.ignore].concat();
+        ignore.retain(|name| !is_step(name));
+        RuleOptions {
             packs,
-            select: select.clone(),
-            ignore: [&settings.rules.ignore[..], &self.ignore, ignore].concat(),
-            extend_safe: settings.rules.extend_safe.clone(),
-        })?)
+            select,
+            ignore,
+            extend_safe: [&written.extend_safe[..], &here.extend_safe].concat(),
+            overrides: written.r#override.clone(),
+        }
     }
+
+    /// An error about a name in the settings, with its place there.
+    fn placed(&self, settings: &Settings, error: RuleError) -> anyhow::Error {
+        let RuleErrorKind::Unknown { name, .. } = &error.kind else {
+            return error.into();
+        };
+        if self.select.contains(name) {
+            return anyhow!("--select: {}", error.kind);
+        }
+        if self.ignore.contains(name) {
+            return anyhow!("--ignore: {}", error.kind);
+        }
+        let keys = ["select", "ignore", "extend-safe", "override"];
+        let place = keys
+            .into_iter()
+            .find_map(|key| settings.place_of(&["rules", key], name));
+        match place {
+            Some(place) => anyhow!("{place}: {}", error.kind),
+            None => anyhow!("`per-path`: {}", error.kind),
+        }
+    }
+
+    /// The findings that no rule makes and nobody wants, such as `ENC001`.
+    pub(crate) fn ignored_steps(&self, settings: &Settings) -> Vec<String> {
+        let mut steps = [&settings.rules.ignore[..], &self.ignore].concat();
+        steps.retain(|name| is_step(name));
+        steps
+    }
+
+    /// What holds for some files. `level` tells the level of an entry from what
+    /// it says of unsafe rules; without it the level is that of the run.
+    pub(crate) fn places(
+        &self,
+        settings: &Settings,
+        level: Option<&dyn Fn(bool) -> LevelArg>,
+    ) -> anyhow::Result<Places> {
+        let mut places = Places {
+            root: fs::canonicalize(settings.root()).context("the folder of the settings")?,
+            entries: Vec::with_capacity(settings.per_path.len()),
+            exceptions: settings.exceptions()?,
+        };
+        for entry in &settings.per_path {
+            let rules = entry.has_rules().then(|| {
+                let options = self.options(settings, Some(entry));
+                let rules =
+                    RuleSet::load(&options).map_err(|error| self.placed(settings, error))?;
+                Ok::<_, anyhow::Error>((rules, options.digest()?))
+            });
+            places.entries.push(Place {
+                files: settings.globs("per-path.paths", &entry.paths)?,
+                rules: rules.transpose()?,
+                level: level
+                    .zip(entry.r#unsafe)
+                    .map(|(level, full)| level(full).into()),
+                site: entry.site.clone(),
+                lang: entry.lang.clone(),
+                kind: entry.kind,
+            });
+        }
+        for file in settings.lost_exceptions() {
+            complain(&format!("the keep list names `{file}`, which is not there"));
+        }
+        Ok(places)
+    }
+}
+
+/// Whether a code is that of a finding that no rule makes.
+fn is_step(name: &str) -> bool {
+    STEPS.iter().any(|(code, _)| *code == name)
 }
 
 /// Which files are read.
@@ -135,6 +220,11 @@ pub(crate) enum KeepArg {
     First,
     /// The longest clean text; among equals the first
     Longest,
+    /// The one with the latest date: that of the page or of the field `date`,
+    /// else that of the file
+    Newest,
+    /// The one with the fewest flags; among equals the longest
+    Best,
 }
 
 impl From<KeepArg> for Keep {
@@ -142,6 +232,8 @@ impl From<KeepArg> for Keep {
         match keep {
             KeepArg::First => Self::First,
             KeepArg::Longest => Self::Longest,
+            KeepArg::Newest => Self::Newest,
+            KeepArg::Best => Self::Best,
         }
     }
 }
@@ -153,6 +245,16 @@ pub(crate) enum LevelArg {
     Safe,
     /// Everything that is debris
     Full,
+}
+
+impl LevelArg {
+    /// What is done to texts at this level, as an index has it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Full => "full",
+        }
+    }
 }
 
 impl From<LevelArg> for Level {

@@ -2,16 +2,18 @@
 
 use std::{
     collections::HashSet,
+    env, fs,
     io::{self, IsTerminal, Read, Write},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use anyhow::{Context, bail, ensure};
 use clap::ValueEnum;
 use dehusk::{
-    Level, RuleSet,
-    inplace::{Examined, Outcome, eligible, shown},
-    pipeline::{self, Look, Options},
+    RuleSet,
+    inplace::{Cache, Examined, Outcome, Project, cache_folder, eligible, shown},
+    pipeline::{self, Look, Memory, Options},
     read::{Source, walk},
     report::{Paint, plural, printable},
     write::path_text,
@@ -19,7 +21,7 @@ use dehusk::{
 
 use crate::{
     config::{self, KeepArg, LevelArg, RuleArgs, RunArgs, WalkArgs},
-    settings::{Globs, Settings},
+    settings::Settings,
 };
 
 /// Which texts, and how much is taken out.
@@ -56,6 +58,20 @@ pub(crate) struct InPlaceArgs {
     #[arg(long, help_heading = "Rules")]
     show_config: bool,
 
+    /// Look at every text anew, whatever is known from earlier runs
+    #[arg(long, help_heading = "Files")]
+    no_cache: bool,
+
+    /// Where what was found is kept for the next run [default: .dehusk_cache
+    /// in the project]
+    #[arg(
+        long,
+        value_name = "DIR",
+        conflicts_with = "no_cache",
+        help_heading = "Files"
+    )]
+    cache_dir: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) run: RunArgs,
     #[command(flatten)]
@@ -79,8 +95,8 @@ pub(crate) enum ColorArg {
 impl ColorArg {
     /// Whether what goes to standard output is coloured.
     pub(crate) fn paint(self) -> Paint {
-        let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let dumb = || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+        let dumb = || env::var_os("TERM").is_some_and(|term| term == "dumb");
         let colour = match self {
             Self::Always => true,
             Self::Never => false,
@@ -92,17 +108,18 @@ impl ColorArg {
 
 /// What is looked at, and how.
 pub(crate) struct Work {
-    pub(crate) rules: RuleSet,
+    rules: RuleSet,
     pub(crate) options: Options,
     pub(crate) input: Input,
-    others: Vec<Other>,
-}
-
-/// Files for which other rules hold.
-struct Other {
-    files: Globs,
-    rules: RuleSet,
-    level: Level,
+    cache: Option<Cache>,
+    /// The digest of the rules, if there is a cache.
+    digest: Option<u128>,
+    program: String,
+    /// The paths that were named: one of them that is no text is a mistake of
+    /// the caller, which must not pass for a clean file.
+    named: HashSet<PathBuf>,
+    /// Codes of findings that no rule makes and nobody wants.
+    pub(crate) ignored: Vec<String>,
 }
 
 /// Where the texts are.
@@ -136,15 +153,40 @@ impl InPlaceArgs {
             }
             return Ok(None);
         }
+        let level_of = |full| self.level(full);
+        options.places = Arc::new(self.rules.places(&settings, Some(&level_of))?);
         if matches!(input, Input::Stdin(..)) {
             // One document has nothing to be compared with.
             options.dedup = None;
         }
+        let cache = match input {
+            Input::Files(..) if !self.no_cache => Some(self.cache()?),
+            _ => None,
+        };
+        let rules = self.rules.load(&settings)?;
+        let digest = match cache {
+            Some(_) => Some(self.rules.options(&settings, None).digest()?),
+            None => None,
+        };
         Ok(Some(Work {
-            rules: self.rules.load(&settings)?,
-            others: self.others(&settings)?,
+            rules,
+            digest,
+            program: program(),
+            ignored: self.rules.ignored_steps(&settings),
+            named: match &input {
+                Input::Stdin(name, _) => HashSet::from([name.clone()]),
+                Input::Files(..) => self.paths.iter().cloned().collect(),
+            },
             options,
             input,
+            cache,
+        }))
+    }
+
+    fn cache(&self) -> anyhow::Result<Cache> {
+        Ok(Cache::open(match &self.cache_dir {
+            Some(folder) => folder.clone(),
+            None => cache_folder(Project::find(Path::new("."))?.root()),
         }))
     }
 
@@ -155,22 +197,6 @@ impl InPlaceArgs {
             None if self.full || written_unsafe => LevelArg::Full,
             None => LevelArg::Safe,
         }
-    }
-
-    fn others(&self, settings: &Settings) -> anyhow::Result<Vec<Other>> {
-        settings
-            .per_path
-            .iter()
-            .map(|entry| {
-                Ok(Other {
-                    files: settings.globs(&entry.paths)?,
-                    rules: self.rules.load_without(settings, &entry.ignore)?,
-                    level: self
-                        .level(entry.r#unsafe.unwrap_or(settings.rules.r#unsafe))
-                        .into(),
-                })
-            })
-            .collect()
     }
 
     fn input(&self, settings: &Settings) -> anyhow::Result<Input> {
@@ -202,7 +228,7 @@ impl InPlaceArgs {
         }
         let (mut sources, passed) = eligible(&found, paths);
         if !settings.exclude.is_empty() {
-            let excluded = settings.globs(&settings.exclude)?;
+            let excluded = settings.globs("exclude", &settings.exclude)?;
             let named: HashSet<&PathBuf> = paths.iter().collect();
             sources.retain(|source| {
                 let wanted = !self.force_exclude && named.contains(&source.path);
@@ -231,20 +257,49 @@ impl InPlaceArgs {
 impl Work {
     /// Does `work` with a view of this.
     pub(crate) fn with_look<T>(&self, work: impl FnOnce(Look<'_>) -> T) -> T {
-        // The last entry that names a file decides, as in `.gitignore`.
-        let other = |path: &Path| {
-            let other = self
-                .others
-                .iter()
-                .rev()
-                .find(|other| other.files.name(path));
-            other.map(|other| (&other.rules, other.level))
-        };
         work(Look {
             rules: &self.rules,
             options: &self.options,
-            other: Some(&other),
+            memory: self
+                .cache
+                .as_ref()
+                .zip(self.digest)
+                .map(|(cache, rules)| Memory {
+                    cache,
+                    rules,
+                    program: &self.program,
+                }),
         })
+    }
+
+    /// The rules that hold for most files.
+    pub(crate) fn rules(&self) -> &RuleSet {
+        &self.rules
+    }
+
+    /// Keeps what was found for the next run.
+    pub(crate) fn save(&mut self) {
+        if let Some(cache) = self.cache.take() {
+            cache.save();
+        }
+    }
+
+    /// What is to be said about a file that is no text after all.
+    pub(crate) fn skipped(&self, path: &Path, reason: &str) -> Remark {
+        Remark::new(path, reason, self.named.contains(path))
+    }
+
+    /// The text of an examined file; of another, what is to be said, and
+    /// whether that is a failure.
+    pub(crate) fn text(
+        &self,
+        examined: Examined,
+    ) -> Result<(PathBuf, Box<dehusk::inplace::Text>), Remark> {
+        match examined.outcome {
+            Outcome::Text(text) => Ok((examined.path, text)),
+            Outcome::Skipped(reason) => Err(self.skipped(&examined.path, &reason)),
+            Outcome::Failed(reason) => Err(Remark::new(&examined.path, &reason, true)),
+        }
     }
 
     /// Examines every text, in input order.
@@ -253,24 +308,24 @@ impl Work {
         jobs: Option<usize>,
         visit: &mut (dyn FnMut(Examined) -> anyhow::Result<()> + Send),
     ) -> anyhow::Result<()> {
+        let mut visit = |examined: Examined| {
+            if let Outcome::Text(text) = &examined.outcome {
+                for kept in &text.unused_keep {
+                    let reason =
+                        format!("the keep list names a line that nothing would take: {kept:?}");
+                    Remark::new(&examined.path, &reason, false).tell();
+                }
+            }
+            visit(examined)
+        };
         self.with_look(|look| match &self.input {
             Input::Stdin(name, bytes) => {
                 visit(pipeline::examine(look, name.clone(), bytes.clone()))
             }
             Input::Files(sources, _) => {
-                pipeline::with_jobs(jobs, || pipeline::examine_files(look, sources, visit))?
+                pipeline::with_jobs(jobs, || pipeline::examine_files(look, sources, &mut visit))?
             }
         })
-    }
-}
-
-/// The text of an examined file; of another, what is to be said, and whether
-/// that is a failure.
-pub(crate) fn text(examined: Examined) -> Result<(PathBuf, Box<dehusk::inplace::Text>), Remark> {
-    match examined.outcome {
-        Outcome::Text(text) => Ok((examined.path, text)),
-        Outcome::Skipped(reason) => Err(Remark::new(&examined.path, &reason, false)),
-        Outcome::Failed(reason) => Err(Remark::new(&examined.path, &reason, true)),
     }
 }
 
@@ -298,6 +353,14 @@ impl Remark {
 pub(crate) fn complain(line: &str) {
     // Nowhere is left to say it if standard error is closed.
     writeln!(io::stderr(), "dehusk: {}", printable(line)).ok();
+}
+
+/// What tells this program from others: a program that was built anew may find
+/// other things by the same rules, whatever its version says.
+fn program() -> String {
+    let file = env::current_exe().and_then(fs::metadata);
+    let built = file.and_then(|data| Ok((data.len(), data.modified()?)));
+    format!("{} {:?}", env!("CARGO_PKG_VERSION"), built.ok())
 }
 
 /// What is said when there was nothing to look at, so that a wrong path does

@@ -4,14 +4,20 @@
 mod check;
 mod clean;
 mod config;
+mod configuration;
 mod dedup;
+mod dedup_args;
 mod diff;
 mod explain;
 mod fix;
+mod index;
 mod inplace;
+mod new;
 mod progress;
 mod rules;
+mod schema_of_settings;
 mod settings;
+mod shell;
 mod stream;
 mod undo;
 
@@ -21,7 +27,7 @@ use std::{
     process::ExitCode,
 };
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// How a run ended, and what the program exits with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,8 +87,12 @@ enum Command {
     Undo(undo::Args),
     Runs(undo::RunsArgs),
     Dedup(dedup::Args),
+    Index(index::Args),
     Rules(rules::Args),
+    Config(configuration::Args),
     Explain(explain::Args),
+    Completions(shell::CompletionsArgs),
+    Man(shell::ManArgs),
 }
 
 fn main() -> ExitCode {
@@ -106,8 +116,12 @@ fn main() -> ExitCode {
         Command::Undo(args) => undo::run(args, &mut out),
         Command::Runs(_) => undo::list(&mut out),
         Command::Dedup(args) => dedup::run(args, &mut out),
+        Command::Index(args) => index::run(args, &mut out),
         Command::Rules(args) => rules::run(args, &mut out),
+        Command::Config(args) => configuration::run(args, &mut out),
         Command::Explain(args) => explain::run(args, &mut out),
+        Command::Completions(args) => shell::completions(args, Cli::command(), &mut out),
+        Command::Man(args) => shell::man(args, Cli::command(), &mut out),
     };
     let result = result.and_then(|exit| Ok(out.flush().map(|()| exit)?));
     match result {

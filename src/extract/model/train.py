@@ -2,14 +2,14 @@
 """Fits the models of extract/model.rs. Needs numpy and scikit-learn (1.9 was used).
 
   cargo run --release --example extract_folder -- --features=PAGES FEATURES
-  train.py GOLD.json FEATURES FOLDER [--folds]
+  train.py GOLD.json FEATURES FOLDER [--content] [--folds]
 
 GOLD      {id: {"text", "split", "type", "url"}}; only the pages of split "tune"
           are fitted. May be gzipped.
 FEATURES  one FEATURES/<id>.tsv a page, as the example writes them.
-FOLDER    gets content.txt and goods.txt (is a block content? the second for
-          pages of cards or goods), cards.txt and product.txt (is a page of
-          that kind?).
+FOLDER    gets goods.txt (is a block of a page of cards or goods content?),
+          cards.txt and product.txt (is a page of that kind?), and with
+          --content content.txt (is a block of any page content?).
 
 A block is content if more than half of its 4-word shingles are in the gold
 text; a block of fewer words if its words are a line of the gold text, or are in
@@ -223,6 +223,8 @@ def main():
     for kind, model in tell_kinds(names, pages, of_page).items():
         write(model, [names[i] for i in of_page], os.path.join(out, kind + ".txt"))
     for name, settings, power, columns in (("content", CONTENT, 0.7, of_block), ("goods", GOODS, 1.0, of_goods)):
+        if name == "content" and "--content" not in flags:
+            continue
         if "--folds" in flags:
             report(name, settings, power, pages, columns, names)
         model = fit_blocks(settings, power, pages, columns, names)
