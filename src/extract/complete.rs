@@ -26,12 +26,7 @@ const NAME: usize = 30;
 const NEAR: usize = 3;
 
 /// Keeps what goes with kept blocks.
-pub(super) fn complete(
-    page: &Page<'_>,
-    scores: &[f32],
-    features: &[Features],
-    keep: &mut Vec<bool>,
-) {
+pub(super) fn complete(page: &Page<'_>, scores: &[f32], features: &[Features], keep: &mut [bool]) {
     rows(page, scores, keep);
     terms(page, keep);
     announced_lists(page, keep);
@@ -40,7 +35,7 @@ pub(super) fn complete(
         .map(|(block, keep)| usize::from(*keep) * block.length)
         .sum();
     if kept < SHORT {
-        let decided = keep.clone();
+        let decided = keep.to_vec();
         captions(page, &decided, keep);
         headline(page, &decided, keep);
         if features
