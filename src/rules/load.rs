@@ -9,15 +9,13 @@ use std::{
 
 use super::{
     RuleSet,
-    compile::{self, Check},
+    builtin::PACKS,
+    compile,
     error::{RuleError, RuleErrorKind},
     rule::Rule,
     schema::Safety,
 };
 use crate::Code;
-
-/// The rule files of `rules/`, by path.
-const BUILTIN: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/packs.rs"));
 
 /// The largest rule file; 10,000 phrases take 0.5 MB.
 const LARGEST_FILE: usize = 16 << 20;
@@ -49,10 +47,10 @@ impl RuleSet {
     /// The first thing wrong in a rule file, with its place.
     pub fn load(options: &RuleOptions) -> Result<Self, RuleError> {
         let mut rules = Vec::new();
-        for (name, text) in BUILTIN {
+        for pack in PACKS {
             add(
                 &mut rules,
-                compile::pack(Path::new(name), text, Check::Trusted)?,
+                compile::trusted_pack(Path::new(pack.file), pack.quick, pack.lines)?,
             );
         }
         add_files(&mut rules, options.packs.iter().map(PathBuf::as_path))?;
@@ -68,11 +66,11 @@ impl RuleSet {
     /// As [`RuleSet::load`].
     pub fn check_builtin() -> Result<(), RuleError> {
         let mut lines: HashMap<Code, usize> = HashMap::new();
-        for (name, text) in BUILTIN {
-            for rule in compile::pack(Path::new(name), text, Check::Now)? {
+        for pack in PACKS {
+            for rule in compile::pack(Path::new(pack.file), pack.text)? {
                 if let Some(first) = lines.insert(rule.code.clone(), rule.line) {
                     return Err(RuleError {
-                        file: PathBuf::from(name),
+                        file: PathBuf::from(pack.file),
                         line: Some(rule.line),
                         rule: Some(rule.code.to_string()),
                         kind: RuleErrorKind::Duplicate { first },
@@ -101,7 +99,7 @@ impl RuleSet {
     pub fn parse(name: &str, text: &str) -> Result<Self, RuleError> {
         let file = Path::new(name);
         check_size(text.len(), LARGEST_FILE).map_err(|kind| unread(file, kind))?;
-        Ok(Self::new(compile::pack(file, text, Check::Now)?))
+        Ok(Self::new(compile::pack(file, text)?))
     }
 }
 
@@ -132,7 +130,7 @@ fn add_files<'p>(
             let text = text(&file).map_err(|kind| unread(&file, kind))?;
             total += text.len();
             check_size(total, LARGEST_TOTAL).map_err(|kind| unread(&file, kind))?;
-            add(rules, compile::pack(&file, &text, Check::Now)?);
+            add(rules, compile::pack(&file, &text)?);
         }
     }
     Ok(())

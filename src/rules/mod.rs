@@ -5,11 +5,16 @@
 //! rules of a run in an order that does not depend on the file system, and an
 //! index that finds the few rules that a line can concern.
 
+mod asking;
+mod builtin;
 mod compile;
 mod error;
 mod fold;
+mod gate;
+mod grams;
 mod heads;
 mod index;
+mod keyed;
 mod lists;
 mod literals;
 mod load;
@@ -18,18 +23,26 @@ mod pattern;
 mod phrase;
 mod place;
 mod plain;
+mod relaxed;
 mod rule;
 mod schema;
 mod scope;
 mod shape;
 mod show;
 pub mod test;
+mod tree;
 pub(crate) mod words;
 
 use std::sync::OnceLock;
 
 use scraper::Selector;
 
+pub(crate) use self::{
+    asking::{LineFinds, RuleId, Scratch},
+    fold::is_unspaced,
+    fold::prefix,
+    plain::plain,
+};
 pub use self::{
     error::{RuleError, RuleErrorKind},
     load::RuleOptions,
@@ -38,12 +51,6 @@ pub use self::{
     schema::{Action, Kind, Safety, Shape},
     scope::Scope,
     show::Example,
-};
-pub(crate) use self::{
-    fold::is_unspaced,
-    fold::prefix,
-    index::{LineFinds, RuleId, Scratch},
-    plain::plain,
 };
 use crate::Code;
 
@@ -121,10 +128,11 @@ impl RuleSet {
 impl Rule {
     /// Whether a pattern in `unless` speaks for the line.
     pub(crate) fn spared(&self, line: &str) -> bool {
+        let subject = pattern::Subject::new(line);
         self.matchers
             .unless
             .iter()
-            .any(|pattern| pattern.is_match(line))
+            .any(|pattern| pattern.is_match(&subject))
     }
 
     /// Whether a phrase in `unless-phrases` is the line.

@@ -6,7 +6,7 @@ use scraper::Selector;
 
 use super::{
     fold::{self, is_boundary},
-    pattern::Pattern,
+    pattern::{Pattern, Subject},
     phrase::Pattern as PhrasePattern,
     schema::{Action, Kind, Safety, Shape, Test},
     scope::Scope,
@@ -228,9 +228,13 @@ impl LineTest {
                 return true;
             }
         }
+        if self.any.is_empty() {
+            return false;
+        }
+        let (whole, bare) = (Subject::new(line), Subject::new(plain));
         self.any
             .iter()
-            .any(|pattern| pattern.is_match(line) || (plain != line && pattern.is_match(plain)))
+            .any(|pattern| pattern.is_match(&whole) || plain != line && pattern.is_match(&bare))
     }
 }
 
