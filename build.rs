@@ -131,9 +131,10 @@ fn gate_table(gates: &Gates) -> Result<String, std::fmt::Error> {
         writeln!(
             table,
             "Gates {{ source: {source:?}, whole: {whole}, strings: {strings:?}, heads: {}, \
-             first: {:?}, length: ({shortest}, {longest}) }},",
+             first: {:?}, last: {:?}, length: ({shortest}, {longest}) }},",
             heads.map_or_else(|| "None".to_owned(), |heads| format!("Some({heads})")),
             gate.first.0,
+            gate.last.0,
         )?;
     }
     table.push(']');

@@ -277,3 +277,81 @@ fn other_encodings_are_checked_and_said_to_be_left() {
         ran.stdout
     );
 }
+
+#[test]
+fn a_named_file_that_is_no_text_does_not_pass_for_a_clean_one() {
+    let dir = Dir::new();
+    dir.write("in/picture.txt", [0, 1, 2, 3, 4, 5, 6, 7].repeat(20));
+    for command in ["check", "diff", "fix"] {
+        let named = dir.dehusk(&[command, "in/picture.txt"]);
+        assert_eq!(named.code, Some(2), "{command}");
+        assert_eq!(
+            named.stderr.trim_end(),
+            "dehusk: in/picture.txt: binary content"
+        );
+        // In a folder it is one of many things, and is said to be left out.
+        let found = dir.dehusk(&[command, "in"]);
+        assert_eq!(found.code, Some(0), "{command}");
+        assert!(found.stderr.contains("in/picture.txt: binary content"));
+    }
+}
+
+#[test]
+fn a_file_that_is_not_utf8_is_a_finding_that_can_be_ignored() {
+    let dir = Dir::new();
+    let mut latin = prose(1, 6).into_bytes();
+    latin.extend(b"\nDas Caf\xe9 und die Br\xfccke sind f\xfcr alle ge\xf6ffnet.\n");
+    dir.write("a.txt", latin);
+    dir.write(
+        "b.txt",
+        [
+            prose(9, 6).as_bytes(),
+            "\nIm Café für Größe.\nEnd \u{e9}".as_bytes(),
+            b"\xff\n",
+        ]
+        .concat(),
+    );
+    let ran = dir.dehusk(&["check", "--output-format", "concise", "--quiet"]);
+    assert_eq!(
+        ran.stdout,
+        "a.txt:1:1 ENC001 is in windows-1252; `dehusk fix --to-utf8` rewrites it as UTF-8\n\
+         b.txt:3:6 ENC001 has bytes that are no text in UTF-8\n"
+    );
+    assert_eq!(ran.code, Some(1));
+    dir.dehusk(&["check", "--ignore", "ENC001"]).ok();
+    dir.write("dehusk.toml", "[rules]\nignore = [\"ENC001\"]\n");
+    dir.dehusk(&["check"]).ok();
+    assert!(
+        dir.dehusk(&["explain", "ENC001"])
+            .ok()
+            .stdout
+            .contains("UTF-8")
+    );
+}
+
+#[test]
+fn annotations_end_with_the_last_line_that_goes() {
+    let dir = Dir::new();
+    let share = "Share on Facebook\nShare on X\nShare by e-mail\nCopy link\n";
+    dir.write(
+        "a.txt",
+        format!("{}\n\n{share}\n{}\n", prose(1, 8), prose(2, 8)),
+    );
+    let ran = dir.dehusk(&["check", "--output-format", "github"]);
+    assert!(
+        ran.stdout
+            .starts_with("::error title=dehusk SHAR001,file=a.txt,line=3,endLine=6::"),
+        "{}",
+        ran.stdout
+    );
+    let log: Value =
+        serde_json::from_str(&dir.dehusk(&["check", "--output-format", "sarif"]).stdout).unwrap();
+    let result = &log["runs"][0]["results"][0];
+    let region = &result["locations"][0]["physicalLocation"]["region"];
+    assert_eq!(region["endLine"], 6);
+    let deleted = &result["fixes"][0]["artifactChanges"][0]["replacements"][0]["deletedRegion"];
+    assert_eq!(
+        (&deleted["endLine"], &deleted["endColumn"]),
+        (&8.into(), &1.into())
+    );
+}

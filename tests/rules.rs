@@ -161,17 +161,3 @@ fn a_broken_rule_file_says_where_and_what_to_do() {
         );
     }
 }
-
-#[test]
-fn explain_shows_a_rule_whole() {
-    let dir = Dir::new();
-    let ran = dir.dehusk(&["explain", "img001"]).ok();
-    assert!(ran.stdout.starts_with("IMG001 "), "{}", ran.stdout);
-    let ran = dir.dehusk(&["explain", "IMG999"]);
-    assert_eq!(ran.code, Some(2));
-    assert!(
-        ran.stderr.contains("no such rule or step") && ran.stderr.contains("IMG001"),
-        "{}",
-        ran.stderr
-    );
-}

@@ -227,3 +227,52 @@ fn the_output_is_never_the_input() {
     assert_eq!(ran.code, Some(2));
     assert_eq!(dir.read("in.jsonl"), records());
 }
+
+#[test]
+fn a_dash_as_output_is_standard_output_and_never_a_folder() {
+    let dir = Dir::new();
+    let story = common::prose(1, 12);
+    dir.write("a.txt", format!("&w=3840&q=100)\n{story}\n"));
+    dir.write(
+        "b.jsonl",
+        format!("{{\"id\":\"b\",\"text\":\"{story}\"}}\n"),
+    );
+    assert_eq!(
+        dir.dehusk(&["clean", "a.txt", "-o", "-"]).ok().stdout,
+        format!("{story}\n")
+    );
+    assert_eq!(
+        dir.dehusk(&["clean", "b.jsonl", "-o", "-", "--quiet"])
+            .ok()
+            .stdout,
+        dir.read("b.jsonl")
+    );
+    for paths in [&["."][..], &["a.txt", "b.txt"]] {
+        let args = [&["clean"], paths, &["-o", "-"]].concat();
+        let ran = dir.dehusk(&args);
+        assert_eq!(ran.code, Some(2), "{args:?}");
+        assert!(
+            ran.stderr.contains("standard output takes one document"),
+            "{}",
+            ran.stderr
+        );
+    }
+    assert!(!dir.exists("-"));
+}
+
+#[test]
+fn half_a_surrogate_pair_is_not_called_a_missing_text() {
+    let dir = Dir::new();
+    dir.write(
+        "a.jsonl",
+        "{\"id\":\"a\",\"text\":\"The ferry \\ud800 left.\"}\n",
+    );
+    let ran = dir.dehusk(&["clean", "a.jsonl", "-o", "out.jsonl"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr
+            .contains("its field `text` is a string that cannot be read"),
+        "{}",
+        ran.stderr
+    );
+}

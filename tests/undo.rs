@@ -273,3 +273,101 @@ fn after_a_kill_each_file_is_old_or_new_and_an_undo_works() {
     assert_eq!(fs::read_dir(dir.path("in")).unwrap().count(), FILES);
     eprintln!("{cut_short} of {rounds} rounds ended between the first file and the last");
 }
+
+#[test]
+fn a_merge_brings_back_what_was_taken_and_keeps_what_was_changed() {
+    let dir = Dir::new();
+    let share = "Share on Facebook\nShare on X\nCopy link\n";
+    let text = |word: &str| {
+        format!(
+            "\u{feff}&w=3840&q=100)\n{}\n\n{share}\n{word}\n\n{}\n",
+            prose(1, 8),
+            prose(2, 8)
+        )
+    };
+    dir.write("a.txt", text("Then came the fair."));
+    dir.write("b.txt", dirty(2));
+    dir.dehusk(&["fix"]).ok();
+    let fixed = dir.read("a.txt");
+    assert!(!fixed.contains("Share on X"));
+    dir.write(
+        "a.txt",
+        fixed.replace("Then came the fair.", "Then came the frost."),
+    );
+    let refused = dir.dehusk(&["undo"]);
+    assert!(
+        refused.stderr.contains("--merge keeps the changes"),
+        "{}",
+        refused.stderr
+    );
+    let ran = dir.dehusk(&["undo", "--merge"]).ok();
+    assert_eq!(
+        ran.stdout,
+        "b.txt: as it was\na.txt: has back what was taken, beside what was changed\n\
+         took back run 1: 1 file restored, 1 merged\n"
+    );
+    assert_eq!(dir.read("a.txt"), text("Then came the frost."));
+    // The merge is a run, too.
+    dir.dehusk(&["undo", "2"]).ok();
+    assert!(dir.read("a.txt").contains("frost") && !dir.read("a.txt").contains("Share on X"));
+}
+
+#[test]
+fn a_merge_of_the_same_lines_is_refused_with_their_place() {
+    let dir = Dir::new();
+    dir.write("a.txt", dirty(1));
+    dir.write("b.txt", dirty(2));
+    dir.dehusk(&["fix"]).ok();
+    let edited = format!("A new first line.\n{}", story(1));
+    dir.write("a.txt", &edited);
+    let ran = dir.dehusk(&["undo", "--merge"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr.contains(
+            "1 file cannot be merged, and nothing was brought back: \
+             a.txt:1 was changed where the run took something out"
+        ),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!((dir.read("a.txt"), dir.read("b.txt")), (edited, story(2)));
+    fs::remove_file(dir.path("a.txt")).unwrap();
+    let ran = dir.dehusk(&["undo", "--merge"]);
+    assert!(
+        ran.stderr.contains("a.txt was removed since"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_file_that_was_put_in_the_normal_form_can_be_merged_but_not_one_that_changed_its_encoding() {
+    let dir = Dir::new();
+    let lines = |end: &str| {
+        (0..12)
+            .map(|n| format!("{}{end}", prose(n * 1000, 1)))
+            .collect::<String>()
+    };
+    dir.write(
+        "a.txt",
+        format!("&w=3840&q=100)\n{}", lines("\n").replacen('\n', "  \n", 1)),
+    );
+    dir.dehusk(&["fix", "--normalize"]).ok();
+    let fixed = dir.read("a.txt");
+    dir.write("a.txt", format!("{fixed}Nobody was hurt.\n"));
+    dir.dehusk(&["undo", "--merge"]).ok();
+    let back = dir.read("a.txt");
+    assert!(
+        back.starts_with("&w=3840") && back.contains("  \n") && back.ends_with("hurt.\n"),
+        "{back}"
+    );
+
+    let mut latin =
+        b"&w=3840&q=100)\nDas Caf\xe9 und die Br\xfccke sind f\xfcr alle ge\xf6ffnet.\n".to_vec();
+    latin.extend(story(1).into_bytes());
+    dir.write("b.txt", latin);
+    dir.dehusk(&["fix", "b.txt", "--to-utf8"]).ok();
+    dir.write("b.txt", format!("{}Nobody was hurt.\n", dir.read("b.txt")));
+    let ran = dir.dehusk(&["undo", "--merge"]);
+    assert!(ran.stderr.contains("b.txt is not UTF-8"), "{}", ran.stderr);
+}

@@ -13,6 +13,9 @@ pub(super) type Decline = (&'static str, Found);
 /// have to do.
 const SHARE_FROM_CHARS: usize = 600;
 
+/// Words of a sentence. "Vote now!" and "Who won?" are labels and headlines.
+const SENTENCE_WORDS: usize = 6;
+
 /// What in a line, or about the document, speaks against a rule.
 pub(super) fn line(
     rule: &Rule,
@@ -117,9 +120,29 @@ pub(super) fn run(guard: &Guard, found: usize) -> Option<Decline> {
     at_least("min-run", found, guard.min_run)
 }
 
-/// Whether a tail begins too far from the end.
-pub(super) fn tail(guard: &Guard, view: &View<'_, '_>, at: usize) -> Option<Decline> {
+/// Whether what would go with a tail is too much, or reads like a text.
+/// `before` is how many places the rule finds before it.
+pub(super) fn tail(
+    guard: &Guard,
+    view: &View<'_, '_>,
+    at: usize,
+    before: usize,
+) -> Option<Decline> {
     at_most("last-lines", view.len() - at, guard.last_lines)
+        .or_else(|| at_most("max-finds-before", before, guard.max_finds_before))
+        .or_else(|| {
+            let limit = guard.max_sentences_after?;
+            let after = at + 1..view.len();
+            let all = after.len();
+            let sentences = after.filter(|&at| is_sentence(view.content(at))).count();
+            let found = words::share(sentences, all);
+            (found > limit).then_some(("max-sentences-after", Found::Share { found, limit }))
+        })
+}
+
+/// A line that reads like a sentence rather than a headline or a label.
+fn is_sentence(line: &str) -> bool {
+    words::ends_sentence(line) && words::words(line) >= SENTENCE_WORDS
 }
 
 /// The values of the guards that held for some positions. Those on count and

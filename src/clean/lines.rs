@@ -154,6 +154,21 @@ impl<'t> Lines<'t> {
         }
     }
 
+    /// The blanks before what is left of a line, as they will be written; a tab
+    /// is four.
+    pub(super) fn indent(&self, at: u32) -> usize {
+        let line = self.line(at);
+        let before = &self.text[line.start as usize..line.content.0 as usize];
+        let inside = if line.edit == NONE {
+            ""
+        } else {
+            let text = self.edits[line.edit as usize].text.as_str();
+            &text[..text.len() - text.trim_start_matches([' ', '\t']).len()]
+        };
+        let blanks = before.bytes().chain(inside.bytes());
+        blanks.map(|byte| if byte == b'\t' { 4 } else { 1 }).sum()
+    }
+
     /// The original bytes of a line's content, first to last.
     pub(super) fn span(&self, at: u32) -> Range<usize> {
         let line = self.line(at);

@@ -7,10 +7,12 @@
 //! also why cleaning a cleaned text changes nothing.
 
 mod about;
+mod company;
 mod guard;
 mod kind;
 mod lang;
 mod lines;
+mod nature;
 mod normal;
 mod round;
 mod settle;
@@ -218,6 +220,31 @@ impl fmt::Display for Found {
     }
 }
 
+/// What rules for some documents only go by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// The language, an ISO 639-1 code.
+    pub language: Option<String>,
+    /// The host.
+    pub site: Option<String>,
+    /// What kind of document it is.
+    pub kind: Option<DocumentKind>,
+}
+
+/// What is known about `document` before anything is taken out of it.
+pub fn known(document: &Document) -> Known {
+    let Some(lines) = Lines::new(&document.text) else {
+        return Known::default();
+    };
+    let view = view::View::new(&lines);
+    let about = about::About::new(document);
+    Known {
+        language: about.language(&view),
+        site: about.site().map(str::to_owned),
+        kind: about.kind(&view),
+    }
+}
+
 /// Takes boilerplate out of `document`.
 pub fn clean(document: &Document, rules: &RuleSet, options: &CleanOptions) -> Cleaned {
     clean_by(document, rules, options, None)
@@ -314,7 +341,12 @@ fn clean_once(
     let kept = cut(text, &removals);
     let sound = removals.is_empty() || outcome.settled && holds(&options.floor, text, &kept);
     if !sound {
-        return untouched(document, removals, outcome.flags);
+        return Cleaned {
+            declined: outcome.declined,
+            accepted: outcome.accepted,
+            judged,
+            ..untouched(document, removals, outcome.flags)
+        };
     }
     Cleaned {
         text: into_normal(kept, document.format),

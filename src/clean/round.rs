@@ -8,8 +8,10 @@ use std::ops::Range;
 
 use super::{
     Accepted, Declined, Found, Level, Reported,
+    company::Company,
     guard::{self, Decline},
     lines::Lines,
+    nature,
     settle::{Ledger, Run},
     view::View,
 };
@@ -52,12 +54,23 @@ pub(super) struct Done {
     pub(super) kept: Vec<u32>,
 }
 
+/// The tag of rules for the code of pages, which stands among code.
+const TAG_OF_CODE_RULES: &str = "script";
+
+/// A rule and the positions that its matchers and the line itself allow.
+struct Group<'r> {
+    id: RuleId,
+    rule: &'r Rule,
+    positions: Vec<usize>,
+}
+
 /// A round in progress.
 pub(super) struct Round<'r, 't> {
     run: Run<'r>,
     ledger: &'r Ledger,
     view: View<'r, 't>,
     kept: Kept,
+    company: Option<Company<'r, 't>>,
     done: Done,
 }
 
@@ -66,8 +79,11 @@ pub(super) struct Round<'r, 't> {
 struct Kept {
     /// Who speaks for whole lines, by position; empty if nobody does.
     lines: Vec<Option<By>>,
-    /// Lines of fenced code, by position; empty if there are none.
+    /// Lines of fenced code, and lines that are found and stand in code,
+    /// tables or lists of the text, by position; empty if there are none.
     code: Vec<bool>,
+    /// The document is code or data: all of it stays.
+    all: bool,
     /// Pieces of lines, sorted by line.
     spans: Vec<SpanHit>,
 }
@@ -84,7 +100,7 @@ enum By {
 impl Kept {
     /// Whether a line must stay whole.
     fn line(&self, view: &View<'_, '_>, at: usize) -> bool {
-        self.by_name(view, at) || self.code.get(at).copied().unwrap_or(false)
+        self.all || self.by_name(view, at) || self.code.get(at).copied().unwrap_or(false)
     }
 
     /// Whether a keep rule or the owner speaks for a line.
@@ -113,7 +129,8 @@ impl Kept {
             return false;
         };
         let line = self.whole(at);
-        let code = self.code.get(at).copied().unwrap_or(false) && !rule.acts_in_code();
+        let code = self.all || self.code.get(at).copied().unwrap_or(false);
+        let code = code && !rule.acts_in_code();
         let meets =
             |kept: &SpanHit| kept.span.start < hit.span.end && hit.span.start < kept.span.end;
         line || code || self.spans_of(hit.line).iter().any(meets)
@@ -127,6 +144,7 @@ impl<'r, 't> Round<'r, 't> {
             ledger,
             view: View::new(lines),
             kept: Kept::default(),
+            company: None,
             done: Done::default(),
         }
     }
@@ -135,14 +153,18 @@ impl<'r, 't> Round<'r, 't> {
     /// sorted by rule and then by place.
     pub(super) fn decide(mut self, hits: &[Hit], spans: &[SpanHit]) -> Done {
         self.keep(hits, spans);
+        if self.kept.all {
+            return self.finish(None);
+        }
+        let groups = self.groups(hits);
+        self.shield(&groups);
         let mut tail: Option<(usize, RuleId)> = None;
-        for (id, rule, hits) in self.by_rule(hits, |hit| hit.rule) {
-            let positions = if rule.kind == Kind::Run && !self.run.options.explain {
-                let hits = self.hopeful(rule, hits);
-                self.positions(rule, &hits)
-            } else {
-                self.positions(rule, hits)
-            };
+        for Group {
+            id,
+            rule,
+            positions,
+        } in groups
+        {
             match rule.kind {
                 Kind::Tail => {
                     let marker = self.marker(id, rule, &positions);
@@ -153,11 +175,11 @@ impl<'r, 't> Round<'r, 't> {
                     };
                 }
                 Kind::Run => {
-                    let runs = self.runs(rule, &positions);
+                    let runs = self.runs(id, rule, &positions);
                     self.take(id, rule, runs);
                 }
                 _ => {
-                    let lines = self.singles(rule, positions);
+                    let lines = self.singles(id, rule, positions);
                     self.take(id, rule, lines);
                 }
             }
@@ -172,6 +194,92 @@ impl<'r, 't> Round<'r, 't> {
             self.take_spans(id, rule, spans);
         }
         self.finish(tail)
+    }
+
+    /// What the rules that remove lines find, as far as the lines themselves
+    /// allow.
+    fn groups(&mut self, hits: &[Hit]) -> Vec<Group<'r>> {
+        let mut groups = Vec::new();
+        for (id, rule, hits) in self.by_rule(hits, |hit| hit.rule) {
+            let positions = if rule.kind == Kind::Run && !self.run.options.explain {
+                let hits = self.hopeful(rule, hits);
+                self.positions(rule, &hits)
+            } else {
+                self.positions(rule, hits)
+            };
+            groups.push(Group {
+                id,
+                rule,
+                positions,
+            });
+        }
+        groups
+    }
+
+    /// Looks at what the found lines stand among: those in code, tables and
+    /// lists of the text stay, the others are each other's company.
+    fn shield(&mut self, groups: &[Group<'_>]) {
+        let view = &self.view;
+        let mut found = vec![false; view.len()];
+        let mut script = vec![true; view.len()];
+        let lines = groups
+            .iter()
+            .filter(|group| matches!(group.rule.kind, Kind::Line | Kind::Run));
+        for group in lines.clone() {
+            let of_script = group.rule.tags.iter().any(|tag| tag == TAG_OF_CODE_RULES);
+            for &at in &group.positions {
+                found[at] = true;
+                script[at] &= of_script;
+            }
+        }
+        let all: Vec<usize> = (0..found.len()).filter(|&at| found[at]).collect();
+        if all.is_empty() {
+            return;
+        }
+        let indent_counts = nature::indent_means_code(view);
+        let shielded: Vec<usize> = all
+            .into_iter()
+            .filter(|&at| {
+                nature::in_table(view, at)
+                    || nature::in_told_list(view, at, &found)
+                    || !script[at] && nature::in_code(view, at, indent_counts)
+            })
+            .collect();
+        if !shielded.is_empty() {
+            self.kept.code.resize(view.len(), false);
+        }
+        for at in shielded {
+            self.kept.code[at] = true;
+        }
+        let asked = lines
+            .clone()
+            .any(|group| group.rule.guard.company.is_some() || group.rule.guard.safe_row.is_some());
+        if asked {
+            let free: Vec<(RuleId, Vec<usize>)> = lines
+                .map(|group| (group.id, self.company_of(group)))
+                .collect();
+            let more = usize::from(self.run.options.level == Level::Safe);
+            self.company = Some(Company::new(View::new(self.view.lines()), &free, more));
+        }
+    }
+
+    /// The positions of a group that count as company: of a run rule those in
+    /// rows that are long enough.
+    fn company_of(&self, group: &Group<'_>) -> Vec<usize> {
+        let free: Vec<usize> = group
+            .positions
+            .iter()
+            .copied()
+            .filter(|&at| !self.kept.line(&self.view, at))
+            .collect();
+        if group.rule.kind != Kind::Run {
+            return free;
+        }
+        free.chunk_by(|a, b| a + 1 == *b)
+            .filter(|run| guard::run(&group.rule.guard, run.len()).is_none())
+            .flatten()
+            .copied()
+            .collect()
     }
 
     /// The rules that remove something, each with its finds.
@@ -193,14 +301,27 @@ impl<'r, 't> Round<'r, 't> {
         self.run.only.is_none_or(|only| only == id) && !self.ledger.is_aside(id)
     }
 
-    /// Whether what a rule finds is taken at this level, or only reported.
-    fn applies(&self, rule: &Rule) -> bool {
+    /// Whether what a rule finds at a position is taken at this level, or only
+    /// reported.
+    fn applies(&self, rule: &Rule, at: Option<usize>) -> bool {
         match rule.safety {
             _ if self.run.only.is_some() => true,
             Safety::Safe => true,
-            Safety::Unsafe => self.run.options.level == Level::Full,
+            Safety::Unsafe => {
+                self.run.options.level == Level::Full
+                    || at.is_some_and(|at| self.is_confirmed(rule, at))
+            }
             Safety::Report => false,
         }
+    }
+
+    /// Whether so many finds stand in a row that level `safe` takes them too.
+    fn is_confirmed(&self, rule: &Rule, at: usize) -> bool {
+        rule.guard.safe_row.is_some_and(|least| {
+            self.company
+                .as_ref()
+                .is_some_and(|company| company.row(at) >= least)
+        })
     }
 
     fn decline(&mut self, rule: &Rule, place: &Range<usize>, (guard, found): Decline) {
@@ -315,6 +436,8 @@ impl<'r, 't> Round<'r, 't> {
         if self.run.document.format == Format::Markdown && !(hits.is_empty() && spans.is_empty()) {
             self.kept.code = self.view.code();
         }
+        self.kept.all =
+            !(hits.is_empty() && spans.is_empty()) && nature::is_code_document(&self.view);
     }
 
     /// The positions of hits that the line itself does not speak against.
@@ -334,7 +457,7 @@ impl<'r, 't> Round<'r, 't> {
     }
 
     /// Single lines that nothing around them speaks against.
-    fn singles(&mut self, rule: &Rule, positions: Vec<usize>) -> Vec<Range<usize>> {
+    fn singles(&mut self, id: RuleId, rule: &Rule, positions: Vec<usize>) -> Vec<Range<usize>> {
         let mut lines = Vec::with_capacity(positions.len());
         for at in positions {
             let place = at..at + 1;
@@ -342,7 +465,11 @@ impl<'r, 't> Round<'r, 't> {
                 self.decline_kept(rule, at);
                 continue;
             }
-            match guard::surroundings(&rule.guard, &self.view, &place) {
+            let declines = guard::surroundings(&rule.guard, &self.view, &place).or_else(|| {
+                let company = self.company.as_ref()?;
+                company.of_line(id, rule, at)
+            });
+            match declines {
                 None => lines.push(place),
                 Some(decline) => self.decline(rule, &place, decline),
             }
@@ -385,7 +512,7 @@ impl<'r, 't> Round<'r, 't> {
     }
 
     /// Consecutive lines, enough of them, with the right lines around.
-    fn runs(&mut self, rule: &Rule, positions: &[usize]) -> Vec<Range<usize>> {
+    fn runs(&mut self, id: RuleId, rule: &Rule, positions: &[usize]) -> Vec<Range<usize>> {
         let mut runs = Vec::new();
         let (kept, free): (Vec<usize>, Vec<usize>) = positions
             .iter()
@@ -396,7 +523,11 @@ impl<'r, 't> Round<'r, 't> {
         for run in free.chunk_by(|a, b| a + 1 == *b) {
             let place = run[0]..run[0] + run.len();
             let declines = guard::run(&rule.guard, run.len())
-                .or_else(|| guard::surroundings(&rule.guard, &self.view, &place));
+                .or_else(|| guard::surroundings(&rule.guard, &self.view, &place))
+                .or_else(|| {
+                    let company = self.company.as_ref()?;
+                    company.of_run(id, rule, &place)
+                });
             match declines {
                 None => runs.push(place),
                 Some(decline) => self.decline(rule, &place, decline),
@@ -407,7 +538,7 @@ impl<'r, 't> Round<'r, 't> {
 
     /// The first position from which a rule takes everything.
     fn marker(&mut self, id: RuleId, rule: &Rule, positions: &[usize]) -> Option<usize> {
-        for &at in positions {
+        for (before, &at) in positions.iter().enumerate() {
             if self.kept.line(&self.view, at) {
                 self.decline_kept(rule, at);
                 continue;
@@ -415,11 +546,11 @@ impl<'r, 't> Round<'r, 't> {
             let place = at..at + 1;
             let rest = at..self.view.len();
             let declines = guard::surroundings(&rule.guard, &self.view, &place)
-                .or_else(|| guard::tail(&rule.guard, &self.view, at))
+                .or_else(|| guard::tail(&rule.guard, &self.view, at, before))
                 .or_else(|| self.share(id, rule, || self.view.chars(&rest)));
             match declines {
                 Some(decline) => self.decline_whole(id, rule, &place, decline),
-                None if self.applies(rule) => {
+                None if self.applies(rule, None) => {
                     let of_all = self.of_all(id, rule, 1, || self.view.chars(&rest));
                     self.accept(rule, &place, &of_all);
                     return Some(at);
@@ -511,7 +642,7 @@ impl<'r, 't> Round<'r, 't> {
         for place in found {
             if let Some(decline) = guard::place(&rule.guard, &self.view, &place) {
                 self.decline(rule, &place, decline);
-            } else if self.applies(rule) {
+            } else if self.applies(rule, Some(place.start)) {
                 self.accept(rule, &place, &of_all);
                 self.done.flags.extend(rule.flags.iter().copied());
                 self.done.spending.push((id, 1, self.view.chars(&place)));
@@ -563,7 +694,7 @@ impl<'r, 't> Round<'r, 't> {
             let declines = at.and_then(|at| guard::place(&rule.guard, &self.view, &(at..at + 1)));
             match (declines, at) {
                 (Some(decline), Some(at)) => self.decline(rule, &(at..at + 1), decline),
-                _ if self.applies(rule) => {
+                _ if self.applies(rule, None) => {
                     if let Some(at) = at {
                         self.accept(rule, &(at..at + 1), &of_all);
                     }
@@ -611,9 +742,9 @@ impl<'r, 't> Round<'r, 't> {
     }
 
     fn finish(mut self, tail: Option<(usize, RuleId)>) -> Done {
-        if !(self.kept.lines.is_empty() && self.kept.spans.is_empty()) {
+        if self.kept.all || !(self.kept.lines.is_empty() && self.kept.spans.is_empty()) {
             self.done.kept = (0..self.view.len())
-                .filter(|&at| self.kept.by_name(&self.view, at))
+                .filter(|&at| self.kept.all || self.kept.by_name(&self.view, at))
                 .map(|at| self.view.line(at))
                 .collect();
         }

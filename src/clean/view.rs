@@ -59,6 +59,11 @@ impl<'r, 't> View<'r, 't> {
         self.lines.content(self.order[at]).trim()
     }
 
+    /// The blanks before the line at a position; a tab is four.
+    pub(super) fn indent(&self, at: usize) -> usize {
+        self.lines.indent(self.order[at])
+    }
+
     /// The bytes of the original text from the first to the last of some
     /// positions, which must not be none.
     pub(super) fn span(&self, range: &Range<usize>) -> Range<usize> {

@@ -35,6 +35,16 @@ fn context(fact: u32) -> u32 {
 }
 
 impl Facts {
+    /// The facts, ascending.
+    pub(crate) fn as_slice(&self) -> &[u32] {
+        &self.0
+    }
+
+    /// What [`as_slice`](Self::as_slice) said.
+    pub(crate) fn from_sorted(facts: Vec<u32>) -> Self {
+        Self(facts.into())
+    }
+
     /// Compares with the facts of another text. Contexts before and after the
     /// number are counted apart, and the larger counts are taken: a number
     /// counts once.

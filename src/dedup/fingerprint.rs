@@ -45,6 +45,21 @@ impl ContentHash {
         let hash = xxh3_128(text.as_str().as_bytes());
         Self([hash as u64, (hash >> 64) as u64])
     }
+
+    /// The hash as two numbers.
+    pub(crate) fn halves(self) -> [u64; 2] {
+        self.0
+    }
+
+    /// What [`halves`](Self::halves) said.
+    pub(crate) fn from_halves(halves: [u64; 2]) -> Self {
+        Self(halves)
+    }
+
+    /// The hash of the content as that of a site; the same for no site (0).
+    pub(crate) fn within(self, site: u32) -> Self {
+        Self([self.0[0] ^ u64::from(site).wrapping_mul(BASE), self.0[1]])
+    }
 }
 
 impl Fingerprint {
@@ -74,6 +89,15 @@ impl Fingerprint {
             words,
             shingles: sketch,
             facts: facts.finish(),
+        }
+    }
+
+    /// What a document is recognised by, without what others are compared by.
+    pub(crate) fn without_sample(self) -> Self {
+        Self {
+            shingles: Sketch::default(),
+            facts: Facts::default(),
+            ..self
         }
     }
 

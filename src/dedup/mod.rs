@@ -23,15 +23,20 @@
 
 mod blocks;
 mod deduper;
+mod document;
+mod engine;
 mod explain;
 mod facts;
 mod fingerprint;
 mod frequency;
 mod holders;
+pub mod index;
 mod keys;
+mod memory;
 mod normal;
 mod simhash;
 mod sketch;
+mod stored;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -41,6 +46,7 @@ use std::cmp::Reverse;
 pub use deduper::Deduper;
 pub use explain::{Change, ChangeKind, WordDiff, word_diff};
 pub use fingerprint::Fingerprint;
+pub use index::{Index, IndexError};
 use serde::Serialize;
 
 /// How duplicates are found.
@@ -65,6 +71,8 @@ pub struct DedupOptions {
     pub radius: u32,
     /// By what candidates are found.
     pub candidates: Candidates,
+    /// Which documents are compared with each other.
+    pub within: Within,
 }
 
 impl Default for DedupOptions {
@@ -73,6 +81,7 @@ impl Default for DedupOptions {
             similarity: 0.4,
             radius: 3,
             candidates: Candidates::Both,
+            within: Within::All,
         }
     }
 }
@@ -87,6 +96,42 @@ pub enum Candidates {
     Simhash,
     /// Shared shingles alone.
     Shingles,
+}
+
+impl Candidates {
+    /// All with their names.
+    const NAMES: [(Self, &'static str); 3] = [
+        (Self::Both, "both"),
+        (Self::Simhash, "simhash"),
+        (Self::Shingles, "shingles"),
+    ];
+
+    /// The name, as in an index.
+    pub fn name(self) -> &'static str {
+        let mut names = Self::NAMES.iter();
+        names
+            .find(|(kind, _)| *kind == self)
+            .map_or("", |(_, name)| name)
+    }
+
+    /// The one with a name.
+    pub fn named(name: &str) -> Option<Self> {
+        let mut names = Self::NAMES.iter();
+        names.find(|(_, own)| *own == name).map(|(kind, _)| *kind)
+    }
+}
+
+/// Which documents are compared with each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Within {
+    /// All documents.
+    #[default]
+    All,
+    /// Documents of one site: of one host if they have a URL, else of one
+    /// folder.
+    Site,
+    /// None of a run, only each with an index.
+    None,
 }
 
 /// Whether a document is a copy of an earlier one.

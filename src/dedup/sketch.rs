@@ -7,8 +7,8 @@
 //! `FracMinHash` for sets large enough for it: a long text keeps a share of its
 //! shingles, a short one a minimum).
 //!
-//! With each key goes the place of its shingle in the text: *where* two texts
-//! differ tells a shared frame from a shared story (see `verify`).
+//! With the keys goes their order in the text: *where* two texts differ tells a
+//! shared frame from a shared story (see `verify`).
 
 /// One shingle hash in so many is kept. With 4, a text of 250 words has 62
 /// keys, and the standard error of a containment of one half is .06; with 16
@@ -24,18 +24,19 @@ const AT_MOST: usize = 4096;
 
 /// The keys of a sketch that find candidates are fewer than those that verify
 /// them: one shingle in so many, and at least so many. Two copies share dozens
-/// of keys, so a quarter of the keys finds them; the index has a quarter of
-/// the size.
-const CANDIDATE_ONE_IN: u32 = 16;
-const CANDIDATE_AT_LEAST: usize = 16;
+/// of keys, so a fifth of the keys finds them, and the index is the smaller.
+/// With 24 and 12 or 16 and 16 the same copies are found on the development
+/// sets.
+const CANDIDATE_ONE_IN: u32 = 20;
+const CANDIDATE_AT_LEAST: usize = 12;
 
 /// The lowest shingle hashes of a text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sketch {
     /// Ascending, without repeats.
     keys: Box<[u32]>,
-    /// For each key, where its shingle first stands: the text is 256 long.
-    places: Box<[u8]>,
+    /// For each key, how many of the others stand before it in the text.
+    ranks: Box<[u16]>,
     /// Every hash of the text up to here is in `keys`.
     limit: u32,
 }
@@ -55,9 +56,58 @@ impl Sketch {
         &self.keys
     }
 
-    /// The places of the keys.
-    pub(crate) fn places(&self) -> &[u8] {
-        &self.places
+    /// For each key, its rank in the order of the text.
+    pub(crate) fn ranks(&self) -> &[u16] {
+        &self.ranks
+    }
+
+    /// Every hash of the text up to here is among the keys.
+    pub(crate) fn limit(&self) -> u32 {
+        self.limit
+    }
+
+    /// The highest hash that every text's sketch has, whatever its length up
+    /// to that at which sketches are full.
+    pub(crate) const USUAL_LIMIT: u32 = u32::MAX / ONE_IN;
+
+    /// A sketch from its keys in the order of the text, and its limit. Of a
+    /// key that is repeated the first place counts.
+    pub(crate) fn from_text_order(keys: &[u32], limit: u32) -> Self {
+        let mut samples: Vec<Sample> = (0..)
+            .zip(keys)
+            .map(|(number, &key)| Sample::new(key, number))
+            .collect();
+        samples.sort_unstable();
+        samples.dedup_by_key(|sample| sample.hash());
+        Self::of_samples(&samples, limit)
+    }
+
+    /// The keys in the order of the text.
+    pub(crate) fn text_order(&self) -> Vec<u32> {
+        let mut keys = vec![0; self.keys.len()];
+        for (&key, &rank) in self.keys.iter().zip(&self.ranks) {
+            keys[usize::from(rank)] = key;
+        }
+        keys
+    }
+
+    /// Of samples in the order of their hashes, without repeats.
+    fn of_samples(samples: &[Sample], limit: u32) -> Self {
+        let mut order: Vec<(u64, usize)> = samples
+            .iter()
+            .enumerate()
+            .map(|(at, sample)| (sample.number(), at))
+            .collect();
+        order.sort_unstable();
+        let mut ranks = vec![0; samples.len()].into_boxed_slice();
+        for (rank, (_, at)) in (0..).zip(order) {
+            ranks[at] = rank;
+        }
+        Self {
+            keys: samples.iter().map(|sample| sample.hash()).collect(),
+            ranks,
+            limit,
+        }
     }
 
     /// The keys by which candidates are found.
@@ -157,16 +207,7 @@ impl Sampler {
             };
             self.low.append(&mut self.fill);
         }
-        let count = u64::from(self.count.max(1));
-        Sketch {
-            keys: self.low.iter().map(|sample| sample.hash()).collect(),
-            places: self
-                .low
-                .iter()
-                .map(|sample| u8::try_from(sample.number() * 256 / count).unwrap_or(u8::MAX))
-                .collect(),
-            limit,
-        }
+        Sketch::of_samples(&self.low, limit)
     }
 }
 
@@ -208,10 +249,15 @@ mod tests {
     }
 
     #[test]
-    fn places_follow_the_text() {
+    fn ranks_follow_the_text() {
         let sketch = Sketch::of([30, 10, 20, 10].into_iter());
         assert_eq!(sketch.keys(), [10, 20, 30]);
-        assert_eq!(sketch.places(), [64, 128, 0]);
+        assert_eq!(sketch.ranks(), [1, 2, 0]);
+        assert_eq!(sketch.text_order(), [30, 10, 20]);
+        assert_eq!(
+            Sketch::from_text_order(&[30, 10, 20], sketch.limit()),
+            sketch
+        );
     }
 
     #[test]

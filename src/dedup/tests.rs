@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 
 /// A source of words and choices that is the same on every run.
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
     fn roll(&mut self, sides: usize) -> usize {
@@ -40,12 +40,12 @@ impl Dice {
         (0..count).map(|_| self.word()).collect()
     }
 
-    fn text(&mut self, words: usize) -> String {
+    pub(super) fn text(&mut self, words: usize) -> String {
         self.words(words).join(" ")
     }
 
     /// The text with one word in `every` changed, left out, or doubled.
-    fn edit(&mut self, text: &str, every: usize) -> String {
+    pub(super) fn edit(&mut self, text: &str, every: usize) -> String {
         let mut edited = Vec::new();
         for word in text.split(' ') {
             match self.roll(every * 3) {
@@ -252,7 +252,7 @@ fn ten_thousand_pages_of_one_site_do_not_compare_all_with_all() {
 }
 
 /// Stories, copies of them edited to some degree, cut, and framed by sites.
-fn collection() -> impl Strategy<Value = Vec<String>> {
+pub(super) fn collection() -> impl Strategy<Value = Vec<String>> {
     let document = (0..8u64, 0..6usize, any::<u64>());
     prop::collection::vec(document, 0..60).prop_map(|documents| {
         let mut texts = Vec::new();

@@ -12,7 +12,9 @@
 //!   between them are not (see `facts`);
 //! - *a quotation*: a small part of a much larger text.
 
-use super::{facts::Agreement, fingerprint::Fingerprint, frequency::Frequency, sketch::Sketch};
+use std::cell::OnceCell;
+
+use super::{facts::Agreement, fingerprint::Fingerprint, index::IndexError, sketch::Sketch};
 
 /// Fewer shared keys than this decide nothing. On the development sets, of the
 /// pairs below it that would pass otherwise nine in ten were strangers.
@@ -117,21 +119,43 @@ pub(crate) struct Similarity {
     pub(crate) of: u32,
 }
 
-/// A document that is compared with others, with what they all need.
-#[derive(Debug)]
-pub(crate) struct Subject<'a> {
-    print: &'a Fingerprint,
-    /// Weights of the keys of its shingles.
-    weights: Vec<f64>,
+/// How many kept stories have a shingle.
+pub(crate) trait Occurrences {
+    /// Of a key.
+    fn of(&self, key: u32) -> Result<u32, IndexError>;
 }
 
-impl<'a> Subject<'a> {
-    pub(crate) fn new(print: &'a Fingerprint, frequency: &Frequency) -> Self {
-        let weights = print.shingles.keys().iter();
+/// A document that is compared with others, with what they all need.
+#[derive(Debug)]
+pub(crate) struct Subject<'a, O> {
+    print: &'a Fingerprint,
+    occurrences: &'a O,
+    /// Weights of the keys of its shingles, once one was needed: of most
+    /// candidates it turns out before that they are strangers.
+    weights: OnceCell<Vec<f64>>,
+}
+
+impl<'a, O: Occurrences> Subject<'a, O> {
+    pub(crate) fn new(print: &'a Fingerprint, occurrences: &'a O) -> Self {
         Self {
             print,
-            weights: weights.map(|&key| weight(frequency.of(key))).collect(),
+            occurrences,
+            weights: OnceCell::new(),
         }
+    }
+
+    fn weight(&self, key: u32) -> Result<f64, IndexError> {
+        self.occurrences.of(key).map(weight)
+    }
+
+    fn weights(&self) -> Result<&[f64], IndexError> {
+        if let Some(weights) = self.weights.get() {
+            return Ok(weights);
+        }
+        let keys = self.print.shingles.keys().iter();
+        let weights: Result<Vec<f64>, _> = keys.map(|&key| self.weight(key)).collect();
+        let weights = weights?;
+        Ok(self.weights.get_or_init(|| weights))
     }
 
     /// Compares with a kept document. `threshold` is the similarity from which
@@ -139,27 +163,33 @@ impl<'a> Subject<'a> {
     pub(crate) fn compare(
         &self,
         kept: &Fingerprint,
-        frequency: &Frequency,
         threshold: f64,
-    ) -> Comparison {
+    ) -> Result<Comparison, IndexError> {
         let (mine, theirs) = (&self.print.shingles, &kept.shingles);
         let shared = Shared::of(mine, theirs);
-        if shared.keys.len() < MIN_SHARED || is_quotation(self.print.words, kept.words) {
-            return Comparison::Strangers;
+        if shared.keys.len() < MIN_SHARED
+            || is_quotation(self.print.words, kept.words)
+            || are_other_facts(self.print.facts.compare(&kept.facts))
+        {
+            return Ok(Comparison::Strangers);
         }
-        let together: f64 = shared.keys.iter().map(|&(own, _)| self.weights[own]).sum();
-        if together < MIN_WEIGHT || are_other_facts(self.print.facts.compare(&kept.facts)) {
-            return Comparison::Strangers;
+        let weights = self.weights()?;
+        let together: f64 = shared.keys.iter().map(|&(own, _)| weights[own]).sum();
+        if together < MIN_WEIGHT {
+            return Ok(Comparison::Strangers);
         }
         let (own, other) = mine.comparable(theirs);
-        let own_weight: f64 = self.weights[..own].iter().sum();
-        let other_weight: f64 = theirs.keys()[..other]
-            .iter()
-            .map(|&key| weight(frequency.of(key)))
-            .sum();
+        let own_weight: f64 = weights[..own].iter().sum();
+        let mut other_weight = together;
+        let mut shared_keys = shared.keys.iter().map(|&(_, other)| other).peekable();
+        for (position, &key) in theirs.keys()[..other].iter().enumerate() {
+            if shared_keys.next_if_eq(&position).is_none() {
+                other_weight += self.weight(key)?;
+            }
+        }
         let share = (together / own_weight.min(other_weight)).min(1.0);
         if share < RELATED || shared.are_a_frame(mine, theirs, share) {
-            return Comparison::Strangers;
+            return Ok(Comparison::Strangers);
         }
         let of = own.min(other);
         let error = (share * (1.0 - share) / to_f64(of)).sqrt();
@@ -168,11 +198,11 @@ impl<'a> Subject<'a> {
             shared: to_u32(shared.keys.len()),
             of: to_u32(of),
         };
-        if share < threshold + CAUTION * error {
+        Ok(if share < threshold + CAUTION * error {
             Comparison::Related(similarity)
         } else {
             Comparison::Copies(similarity)
-        }
+        })
     }
 }
 
@@ -218,10 +248,10 @@ impl Shared {
         let (own, other) = first.comparable(second);
         let in_first = self.keys.iter().map(|&(own, _)| own);
         let in_second = self.keys.iter().map(|&(_, other)| other);
-        let Some(one) = FrameFit::of(&first.places()[..own], in_first) else {
+        let Some(one) = FrameFit::of(&first.ranks()[..own], in_first) else {
             return false;
         };
-        let Some(two) = FrameFit::of(&second.places()[..other], in_second) else {
+        let Some(two) = FrameFit::of(&second.ranks()[..other], in_second) else {
             return false;
         };
         let (fit, run) = (one.fit.min(two.fit), one.run.min(two.run));
@@ -239,16 +269,16 @@ struct FrameFit {
 }
 
 impl FrameFit {
-    /// Of a text with the keys at `places`, of which those at the positions
+    /// Of a text with the keys at these ranks, of which those at the positions
     /// `shared` are shared. `None` if the run that differs is not inside.
-    fn of(places: &[u8], shared: impl Iterator<Item = usize>) -> Option<Self> {
-        let mut is_shared = vec![false; places.len()];
+    fn of(ranks: &[u16], shared: impl Iterator<Item = usize>) -> Option<Self> {
+        let mut is_shared = vec![false; ranks.len()];
         let mut count = 0;
         for position in shared {
             is_shared[position] = true;
             count += 1;
         }
-        let mut in_order: Vec<(u8, bool)> = places.iter().copied().zip(is_shared).collect();
+        let mut in_order: Vec<(u16, bool)> = ranks.iter().copied().zip(is_shared).collect();
         in_order.sort_unstable();
         let run = differing_run(&in_order);
         let keys = to_f64(in_order.len());
@@ -270,7 +300,7 @@ struct Run {
 }
 
 /// Finds the run with the greatest excess (Kadane's algorithm).
-fn differing_run(text: &[(u8, bool)]) -> Run {
+fn differing_run(text: &[(u16, bool)]) -> Run {
     let mut best = Run::default();
     let mut here = Run::default();
     for (position, &(_, shared)) in text.iter().enumerate() {
@@ -303,7 +333,7 @@ fn to_f64(count: usize) -> f64 {
 mod tests {
     use super::*;
 
-    fn text(pattern: &str) -> Vec<(u8, bool)> {
+    fn text(pattern: &str) -> Vec<(u16, bool)> {
         (0..)
             .zip(pattern.chars())
             .map(|(place, char)| (place, char == 's'))
@@ -312,7 +342,7 @@ mod tests {
 
     fn frame(pattern: &str) -> bool {
         let text = text(pattern);
-        let places: Vec<u8> = text.iter().map(|&(place, _)| place).collect();
+        let places: Vec<u16> = text.iter().map(|&(place, _)| place).collect();
         let shared = text
             .iter()
             .filter(|key| key.1)

@@ -34,6 +34,19 @@ pub(super) struct Planned {
     pub(super) after: Option<Vec<u8>>,
     /// Its permission bits, if it has to be made.
     pub(super) mode: u32,
+    /// How `after` is had again when the file has changed.
+    pub(super) again: Again,
+}
+
+/// How the new content of a file is had again: an undo that merges needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Again {
+    /// It is the old one without these half-open ranges of bytes.
+    Cuts(Vec<(usize, usize)>),
+    /// It is kept already, or there is none.
+    Kept,
+    /// It has to be kept.
+    Keep,
 }
 
 /// A run that changes files, in several batches.
@@ -137,6 +150,11 @@ impl Transaction {
         for original in planned.iter().filter_map(|one| one.before.as_ref()) {
             written.extend(self.store.put(original.digest, &original.bytes)?);
         }
+        for planned in planned.iter().filter(|one| one.again == Again::Keep) {
+            if let Some(bytes) = &planned.after {
+                written.extend(self.store.put(xxh3_128(bytes), bytes)?);
+            }
+        }
         if sync_files(&written)? == Synced::Systems {
             return Ok(());
         }
@@ -165,6 +183,10 @@ impl Transaction {
             mtime: modified
                 .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
                 .and_then(|since| u64::try_from(since.as_nanos()).ok()),
+            cuts: match &planned.again {
+                Again::Cuts(cuts) => cuts.clone(),
+                Again::Kept | Again::Keep => Vec::new(),
+            },
         }
     }
 

@@ -14,12 +14,17 @@ pub const STEPS: &[(&str, &str)] = &[
         "a document that says the same as another one of the run",
     ),
     (
+        "ENC001",
+        "a file that is not sound UTF-8, so a fix leaves it as it is",
+    ),
+    (
         "REV001",
         "a document that is debris for the most part: cleaning would leave next to nothing, so it is left for a person",
     ),
 ];
 
 const DUPLICATE: &str = "DUP001";
+const ENCODING: &str = "ENC001";
 const REVIEW: &str = "REV001";
 
 /// The most bytes of a document that a finding carries along, of its line and
@@ -35,8 +40,11 @@ pub struct Finding {
     pub code: Code,
     /// What was found, in one line.
     pub message: String,
-    /// Where it begins and ends; blank lines that go before it do not count.
+    /// Where it begins and ends; blank lines that go with it, before and
+    /// after, do not count.
     pub place: Place,
+    /// The same with those lines: what a fix cuts.
+    pub whole: Place,
     /// Bytes of the decoded text, half-open, with those lines.
     pub span: Range<usize>,
     /// The beginning of the line where it begins, or the part around it.
@@ -57,6 +65,8 @@ pub enum FindingKind {
     },
     /// A document that a person has to look at.
     Review,
+    /// A file in another encoding than UTF-8, or with bytes that are no text.
+    Encoding,
     /// A document that says the same as another.
     Duplicate {
         /// The path of the other.
@@ -80,50 +90,107 @@ pub struct Place {
     pub end_column: usize,
 }
 
+impl Place {
+    /// The beginning of a text.
+    const FIRST: Self = Self {
+        line: 1,
+        column: 1,
+        end_line: 1,
+        end_column: 1,
+    };
+
+    /// The last line that has a part of it. A line that goes whole ends where
+    /// the next one begins, and that one is not touched.
+    pub fn last_line(&self) -> usize {
+        self.end_line - usize::from(self.ends_with_line())
+    }
+
+    /// Whether it ends with the end of a line.
+    pub fn ends_with_line(&self) -> bool {
+        self.end_column == 1 && self.end_line > self.line
+    }
+}
+
 /// What there is to say about an examined file, in the order of the text.
 pub fn findings(examined: &Examined, rules: &RuleSet) -> Vec<Finding> {
     let Outcome::Text(text) = &examined.outcome else {
         return Vec::new();
     };
-    let mut places = Places::new(&text.text);
     let path = path_text(shown(&examined.path));
+    let mut found: Vec<Finding> = encoding(&path, text).into_iter().collect();
+    let mut places = Places::new(&text.text);
     if text.needs_review() {
-        let span = 0..0;
         let rules: Vec<&str> = text.withheld.iter().map(|one| one.code.as_str()).collect();
-        return vec![Finding {
+        found.push(Finding {
             path,
             code: step(REVIEW),
             message: format!(
                 "cleaning would leave next to nothing ({}); left for a person",
                 listed(&rules)
             ),
-            place: places.of(&span),
-            line: places.line_at(&span),
+            place: Place::FIRST,
+            whole: Place::FIRST,
+            line: text.first_line(),
             taken: String::new(),
-            span,
+            span: 0..0,
             kind: FindingKind::Review,
-        }];
+        });
+        return found;
     }
     let held = text.fixed(super::Form::default()).err();
-    text.removals
+    let debris = text
+        .removals
         .iter()
         .filter_map(|removal| Some((&removal.code, removal.span()?.clone())))
         .map(|(code, span)| {
-            let shown = past_blank_lines(&text.text, &span);
+            let whole = places.of(&span);
+            let shown = without_blank_lines(&text.text, &span);
             Finding {
                 path: path.clone(),
                 code: code.clone(),
                 message: rules
                     .get(code.as_str())
                     .map_or_else(String::new, |rule| rule.summary.clone()),
+                whole,
                 place: places.of(&shown),
                 line: places.line_at(&shown),
                 taken: shortened(&text.text[shown], MOST_SHOWN).to_owned(),
                 span,
                 kind: FindingKind::Debris { held: held.clone() },
             }
-        })
-        .collect()
+        });
+    found.extend(debris);
+    found
+}
+
+/// The finding that a file is not sound UTF-8.
+fn encoding(path: &str, text: &Text) -> Option<Finding> {
+    if text.is_utf8() {
+        return None;
+    }
+    let replaced = text.text.find('\u{fffd}').filter(|_| text.lossy);
+    let span = replaced.map_or(0..0, |at| at..at + '\u{fffd}'.len_utf8());
+    let message = if text.lossy {
+        format!("has bytes that are no text in {}", text.encoding)
+    } else {
+        format!(
+            "is in {}; `dehusk fix --to-utf8` rewrites it as UTF-8",
+            text.encoding
+        )
+    };
+    let mut places = Places::new(&text.text);
+    let place = places.of(&span);
+    Some(Finding {
+        path: path.to_owned(),
+        code: step(ENCODING),
+        message,
+        place,
+        whole: place,
+        line: places.line_at(&span),
+        taken: String::new(),
+        span,
+        kind: FindingKind::Encoding,
+    })
 }
 
 impl Finding {
@@ -135,12 +202,8 @@ impl Finding {
             path: path_text(shown(path)),
             code: step(DUPLICATE),
             message: format!("says the same as {of} (similarity {:.2})", found.similarity),
-            place: Place {
-                line: 1,
-                column: 1,
-                end_line: 1,
-                end_column: 1,
-            },
+            place: Place::FIRST,
+            whole: Place::FIRST,
             line,
             taken: String::new(),
             span: 0..0,
@@ -242,17 +305,19 @@ impl<'a> Places<'a> {
     }
 }
 
-/// `span` without the blank lines that it begins with: nobody looks for debris
-/// there.
-fn past_blank_lines(text: &str, span: &Range<usize>) -> Range<usize> {
+/// `span` without the blank lines at its ends: nobody looks for debris there.
+fn without_blank_lines(text: &str, span: &Range<usize>) -> Range<usize> {
     let taken = &text[span.clone()];
-    let blank = taken.len() - taken.trim_start().len();
-    let line = taken[..blank].rfind('\n').map_or(0, |end| end + 1);
-    if blank == taken.len() {
-        span.clone()
-    } else {
-        span.start + line..span.end
+    if taken.trim().is_empty() {
+        return span.clone();
     }
+    let blank = taken.len() - taken.trim_start().len();
+    let from = taken[..blank].rfind('\n').map_or(0, |end| end + 1);
+    let words = taken.trim_end().len();
+    let to = taken[words..]
+        .find('\n')
+        .map_or(taken.len(), |end| words + end + 1);
+    span.start + from..span.start + to
 }
 
 /// The beginning of `text`, at most `most` bytes and whole characters.
@@ -282,11 +347,14 @@ mod tests {
     }
 
     #[test]
-    fn the_place_of_a_cut_is_its_first_line_with_words() {
+    fn the_place_of_a_cut_is_its_lines_with_words() {
         let text = "a\n\n \n  husk\n";
-        assert_eq!(past_blank_lines(text, &(2..text.len())), 5..12);
-        assert_eq!(past_blank_lines(text, &(7..9)), 7..9);
-        assert_eq!(past_blank_lines(text, &(1..4)), 1..4);
+        assert_eq!(without_blank_lines(text, &(2..text.len())), 5..12);
+        assert_eq!(without_blank_lines(text, &(7..9)), 7..9);
+        assert_eq!(without_blank_lines(text, &(1..4)), 1..4);
+        let text = "husk\n \n\nb\n";
+        assert_eq!(without_blank_lines(text, &(0..8)), 0..5);
+        assert_eq!(without_blank_lines("a husk  b", &(1..8)), 1..8);
     }
 
     #[test]

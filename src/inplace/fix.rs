@@ -6,7 +6,7 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use super::{
     Form, Original, Project, Text,
-    change::{Planned, Transaction},
+    change::{Again, Planned, Transaction},
     journal::Action,
 };
 use crate::{
@@ -142,7 +142,11 @@ impl<'a> Fixer<'a> {
                     path: path.clone(),
                     what: cleaned(&text),
                 };
-                self.plan(changed, text.original, Some(after))?;
+                let again = match text.cuts(self.options.form) {
+                    Some(cuts) => Again::Cuts(cuts),
+                    None => Again::Keep,
+                };
+                self.plan(changed, text.original, Some(after), again)?;
             }
         }
         if let (Some(print), Some(_)) = (print, &self.options.drop_duplicates) {
@@ -190,6 +194,7 @@ impl<'a> Fixer<'a> {
         changed: Changed,
         original: Original,
         after: Option<Vec<u8>>,
+        again: Again,
     ) -> Result<(), WriteError> {
         if self.options.dry_run {
             self.fixed.changed.push(changed);
@@ -201,6 +206,7 @@ impl<'a> Fixer<'a> {
             before: Some(original),
             after,
             mode: 0,
+            again,
         };
         self.pending.push((changed, planned));
         if self.pending.len() >= BATCH_FILES || self.pending_bytes >= BATCH_BYTES {
@@ -246,7 +252,7 @@ impl<'a> Fixer<'a> {
                         path: document.path.clone(),
                         what: What::Dropped { of },
                     };
-                    self.plan(changed, original, None)?;
+                    self.plan(changed, original, None, Again::Kept)?;
                 }
                 Err(reason) => self.fixed.left.push((document.path.clone(), reason)),
             }

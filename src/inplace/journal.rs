@@ -40,6 +40,11 @@ pub(super) struct Change {
     pub(super) mode: u32,
     /// When the file was last changed before, in nanoseconds since 1970.
     pub(super) mtime: Option<u64>,
+    /// Half-open ranges of the bytes before, in order, without which they are
+    /// the bytes after; empty where that is not how they were made. Then the
+    /// bytes after are kept, too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) cuts: Vec<(usize, usize)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -301,6 +306,7 @@ mod tests {
             after: None,
             mode: 0o640,
             mtime: Some(7),
+            cuts: vec![(3, 9)],
         }
     }
 

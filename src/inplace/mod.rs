@@ -13,26 +13,30 @@
 //! Text and Markdown are looked at. Pages are not: every page has navigation,
 //! so checking one says nothing, and a page without its frame is a new file.
 
+mod cache;
 mod change;
 mod finding;
 mod fix;
 mod journal;
+mod merge;
 mod original;
 mod project;
 mod store;
 mod undo;
 
+pub use cache::{Cache, Scope, cache_folder};
+pub(crate) use cache::{Finds, Print};
 pub use finding::{Finding, FindingKind, Place, STEPS, findings};
 pub use fix::{Changed, FixOptions, Fixed, Fixer, What};
 pub use journal::{Action, Run};
 pub use original::{Original, Seen};
 pub use project::{Project, config_of};
-pub use undo::{UndoError, Undone, is_undone, runs, undo};
+pub use undo::{OnChange, UndoError, Undone, is_undone, runs, undo};
 
 use std::path::{Path, PathBuf};
 
 use crate::{
-    Cleaned, Code, Fingerprint, Format, Removal,
+    Code, Fingerprint, Format, Removal,
     clean::normal_form,
     cut,
     read::{Found, Kind, Source, kind_of_name},
@@ -106,11 +110,15 @@ impl Text {
         }
     }
 
-    /// Takes over what cleaning found.
-    pub fn take(&mut self, cleaned: &mut Cleaned) {
-        self.removals = std::mem::take(&mut cleaned.removals);
-        self.withheld = std::mem::take(&mut cleaned.withheld);
-        self.hidden = cleaned.reported.len();
+    /// Takes over what was found.
+    pub(crate) fn take(&mut self, finds: Finds) {
+        self.removals = finds.removals;
+        self.withheld = finds.withheld;
+        self.hidden = finds.hidden;
+        self.fingerprint = match finds.print {
+            Print::Taken(print) => Some(*print),
+            Print::NotTaken | Print::Blank => None,
+        };
         close_gap(&self.text, &mut self.removals);
     }
 
@@ -148,6 +156,22 @@ impl Text {
             bytes.extend_from_slice(kept.as_bytes());
         }
         Ok((bytes != self.original.bytes).then_some(bytes))
+    }
+
+    /// The half-open ranges of the file's bytes that a fix takes out; `None`
+    /// where it does more than that.
+    fn cuts(&self, form: Form) -> Option<Vec<(usize, usize)>> {
+        if form.normalize || !self.is_utf8() {
+            return None;
+        }
+        let marked = self.original.bytes.starts_with(BYTE_ORDER_MARK);
+        let mark = if marked { BYTE_ORDER_MARK.len() } else { 0 };
+        let spans = self.removals.iter().filter_map(Removal::span);
+        Some(
+            spans
+                .map(|span| (mark + span.start, mark + span.end))
+                .collect(),
+        )
     }
 
     fn held(&self, reason: &str) -> Result<Option<Vec<u8>>, String> {

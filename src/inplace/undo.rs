@@ -6,12 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use xxhash_rust::xxh3::xxh3_128;
-
 use super::{
     Original, Project,
-    change::{Planned, Transaction},
-    journal::{self, Action, Run},
+    change::{Again, Planned, Transaction},
+    journal::{self, Action, Change, Run},
+    merge::{Conflict, merge},
     store::Store,
 };
 use crate::{read::file::ReadError, write::WriteError};
@@ -28,7 +27,8 @@ pub enum UndoError {
     NoSuchRun(u32),
     /// Files hold neither what the run left nor what was there before.
     #[error(
-        "{} changed since run {run}, such as {}; --force overwrites what was changed (and keeps it for another undo)",
+        "{} changed since run {run}, such as {}; --merge keeps the changes and brings back what \
+         was taken, --force overwrites them (and keeps them for another undo)",
         files(.paths.len()), .paths[0].display()
     )]
     Changed {
@@ -36,6 +36,16 @@ pub enum UndoError {
         run: u32,
         /// The files.
         paths: Vec<PathBuf>,
+    },
+    /// Files were changed where the run took something out, or cannot be merged
+    /// for another reason.
+    #[error(
+        "{} cannot be merged, and nothing was brought back: {}",
+        files(.conflicts.len()), listed(.conflicts)
+    )]
+    Conflict {
+        /// The files, with the line if it is about one, and why.
+        conflicts: Vec<(PathBuf, Option<usize>, &'static str)>,
     },
     /// What a file held before is not kept any more.
     #[error("{}: what it held cannot be read: {error}", path.display())]
@@ -65,6 +75,33 @@ fn files(count: usize) -> String {
     crate::report::plural(count, "file")
 }
 
+/// The first few conflicts, with their places.
+fn listed(conflicts: &[(PathBuf, Option<usize>, &'static str)]) -> String {
+    const SHOWN: usize = 4;
+    let places = conflicts.iter().take(SHOWN).map(|(path, line, reason)| {
+        let line = line.map_or_else(String::new, |line| format!(":{line}"));
+        format!("{}{line} {reason}", path.display())
+    });
+    let mut list = places.collect::<Vec<_>>().join("; ");
+    if conflicts.len() > SHOWN {
+        list.push_str("; …");
+    }
+    list
+}
+
+/// What happens to files that were changed since.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnChange {
+    /// Nothing, and to no other file of the run either.
+    #[default]
+    Refuse,
+    /// What the run took is put back into them, by a three-way merge; if that
+    /// is not possible in one of them, nothing is done.
+    Merge,
+    /// They are overwritten. What they held is kept.
+    Overwrite,
+}
+
 /// What taking a run back did.
 #[derive(Debug)]
 pub struct Undone {
@@ -75,17 +112,13 @@ pub struct Undone {
     pub run: Option<u32>,
     /// The files that are as they were, in the order of their paths.
     pub restored: Vec<PathBuf>,
+    /// The files that have back what the run took, beside what was changed in
+    /// them since.
+    pub merged: Vec<PathBuf>,
     /// How many files were so already.
     pub already: usize,
     /// The files that are not, and why.
     pub failed: Vec<(PathBuf, String)>,
-}
-
-/// What a run did to a file, whatever number of steps it took.
-struct Span {
-    before: Option<u128>,
-    after: Option<u128>,
-    mode: u32,
 }
 
 /// The kept runs of `project`, oldest first.
@@ -107,13 +140,16 @@ pub fn is_undone(run: &Run, runs: &[Run]) -> bool {
 /// a number, those of the last fix that was not taken back.
 ///
 /// Content and permissions come back; the time of the last change is now, so
-/// that whoever watches the files notices. With `force`, files that were
-/// changed since are brought back, too; what they held is kept.
+/// that whoever watches the files notices.
 ///
 /// # Errors
 ///
 /// [`UndoError`]; nothing was changed.
-pub fn undo(project: &Project, number: Option<u32>, force: bool) -> Result<Undone, UndoError> {
+pub fn undo(
+    project: &Project,
+    number: Option<u32>,
+    changed: OnChange,
+) -> Result<Undone, UndoError> {
     if !project.state().exists() {
         return Err(UndoError::NoRun(project.root().to_path_buf()));
     }
@@ -135,15 +171,17 @@ pub fn undo(project: &Project, number: Option<u32>, force: bool) -> Result<Undon
         of: run.number,
         run: None,
         restored: Vec::new(),
+        merged: Vec::new(),
         already: 0,
         failed: Vec::new(),
     };
-    let planned = plan(project, run, force, &mut undone)?;
+    let planned = plan(project, run, changed, &mut undone)?;
     let mut transaction = Transaction::begin(state, Action::Undo { of: run.number })?;
     let done = transaction.apply(&planned)?;
     for (planned, done) in planned.into_iter().zip(done) {
         let path = project.shown(&planned.path);
         match done {
+            Ok(()) if planned.again == Again::Keep => undone.merged.push(path),
             Ok(()) => undone.restored.push(path),
             Err(reason) => undone.failed.push((path, reason)),
         }
@@ -156,67 +194,97 @@ pub fn undo(project: &Project, number: Option<u32>, force: bool) -> Result<Undon
 fn plan(
     project: &Project,
     run: &Run,
-    force: bool,
+    on_change: OnChange,
     undone: &mut Undone,
 ) -> Result<Vec<Planned>, UndoError> {
     let store = Store::new(&project.state());
     let mut planned = Vec::new();
-    let mut changed = Vec::new();
-    for (path, span) in spans(run) {
-        let full = project.root().join(path);
+    let (mut changed, mut conflicts) = (Vec::new(), Vec::new());
+    for change in whole_changes(run).into_values() {
+        let full = project.root().join(&change.path);
         let current = current(&full)?;
         let digest = current.as_ref().map(|original| original.digest);
-        if digest == span.before {
+        if digest == change.before {
             undone.already += 1;
             continue;
         }
-        if digest != span.after && !force {
-            changed.push(path.to_path_buf());
-            continue;
-        }
-        let after = match span.before {
-            None => None,
-            Some(digest) => {
-                let bytes = store.get(digest).map_err(|error| UndoError::Lost {
-                    path: path.to_path_buf(),
-                    error,
-                })?;
-                debug_assert_eq!(xxh3_128(&bytes), digest);
-                Some(bytes)
+        let mut again = Again::Kept;
+        let after = match (on_change, &current) {
+            (OnChange::Refuse, _) if digest != change.after => {
+                changed.push(change.path);
+                continue;
             }
+            (OnChange::Merge, current) if digest != change.after => {
+                again = Again::Keep;
+                match merged(&change, &store, current.as_ref()) {
+                    Ok(bytes) => Some(bytes),
+                    Err(Conflict { line, reason }) => {
+                        conflicts.push((change.path, line, reason));
+                        continue;
+                    }
+                }
+            }
+            _ => before(&change, &store)?,
         };
         planned.push(Planned {
             path: full,
             before: current,
             after,
-            mode: span.mode,
+            mode: change.mode,
+            again,
         });
     }
-    if changed.is_empty() {
-        Ok(planned)
-    } else {
-        Err(UndoError::Changed {
+    if !conflicts.is_empty() {
+        return Err(UndoError::Conflict { conflicts });
+    }
+    if !changed.is_empty() {
+        return Err(UndoError::Changed {
             run: run.number,
             paths: changed,
-        })
+        });
+    }
+    Ok(planned)
+}
+
+fn merged(change: &Change, store: &Store, current: Option<&Original>) -> Result<Vec<u8>, Conflict> {
+    match current {
+        Some(current) => merge(change, store, &current.bytes),
+        None => Err(Conflict {
+            line: None,
+            reason: "was removed since",
+        }),
     }
 }
 
-/// The first state and the last one of each file of a run: a file may have
-/// been cleaned and then dropped.
-fn spans(run: &Run) -> BTreeMap<&Path, Span> {
-    let mut spans: BTreeMap<&Path, Span> = BTreeMap::new();
+/// What a file held before the run; `None` if it was not there.
+fn before(change: &Change, store: &Store) -> Result<Option<Vec<u8>>, UndoError> {
+    let Some(digest) = change.before else {
+        return Ok(None);
+    };
+    store
+        .get(digest)
+        .map(Some)
+        .map_err(|error| UndoError::Lost {
+            path: change.path.clone(),
+            error,
+        })
+}
+
+/// What a run did to each file, whatever number of steps it took: a file may
+/// have been cleaned and then dropped.
+fn whole_changes(run: &Run) -> BTreeMap<&Path, Change> {
+    let mut whole: BTreeMap<&Path, Change> = BTreeMap::new();
     for change in &run.changes {
-        spans
+        whole
             .entry(&change.path)
-            .and_modify(|span| span.after = change.after)
-            .or_insert(Span {
-                before: change.before,
-                after: change.after,
-                mode: change.mode,
-            });
+            .and_modify(|first| {
+                first.after = change.after;
+                // They led to the first step's end.
+                first.cuts.clear();
+            })
+            .or_insert_with(|| change.clone());
     }
-    spans
+    whole
 }
 
 fn current(path: &Path) -> Result<Option<Original>, UndoError> {

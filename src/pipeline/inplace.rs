@@ -9,25 +9,41 @@ use crate::{
     CleanOptions, Document, Fingerprint, Format, Level, RuleSet, Verdict, clean,
     decode::decode,
     dedup::cluster,
-    inplace::{Examined, Finding, Original, Outcome, Text, findings, format_of_name},
+    inplace::{
+        Cache, Examined, Finding, Finds, Original, Outcome, Print, Scope, Text, findings,
+        format_of_name,
+    },
     read::{Source, file::ReadError, is_binary},
 };
 
 /// How many documents are in memory at a time.
 const CHUNK: usize = 1024;
 
-/// Tells the rules and the level of a file for which others hold.
-pub type OtherRules<'a> = dyn Fn(&Path) -> Option<(&'a RuleSet, Level)> + Sync + 'a;
+/// The rules that hold for a file.
+#[derive(Clone, Copy, Debug)]
+pub struct Applied<'a> {
+    /// The compiled rules.
+    pub rules: &'a RuleSet,
+    /// How much of what they find is taken.
+    pub level: Level,
+    /// What answers of the cache depend on, if one is used.
+    pub scope: Option<Scope>,
+}
+
+/// Tells the rules of a file for which others hold.
+pub type OtherRules<'a> = dyn Fn(&Path) -> Option<Applied<'a>> + Sync + 'a;
 
 /// How documents are looked at.
 #[derive(Clone, Copy)]
 pub struct Look<'a> {
-    /// The compiled rules.
-    pub rules: &'a RuleSet,
+    /// The rules.
+    pub applied: Applied<'a>,
     /// Options of the stages; with `dedup`, fingerprints are taken.
     pub options: &'a Options,
-    /// Files for which other rules hold, which are a part of `rules`.
+    /// Files for which other rules hold, which are a part of these.
     pub other: Option<&'a OtherRules<'a>>,
+    /// Answers of earlier runs.
+    pub cache: Option<&'a Cache>,
 }
 
 /// What a check found in a collection.
@@ -99,28 +115,45 @@ fn outcome(look: Look<'_>, original: Original, path: &Path) -> Outcome {
 impl Look<'_> {
     fn at(&self, original: Original, format: Format, path: &Path) -> Text {
         let other = self.other.and_then(|other| other(path));
-        let (rules, level) = other.unwrap_or((self.rules, self.options.clean.level));
-        let options = CleanOptions {
-            level,
-            ..self.options.clean.clone()
-        };
+        let applied = other.unwrap_or(self.applied);
         let decoded = decode(original.bytes.clone(), None, format);
         let mut text = Text::new(original, format, decoded);
-        let document = Document::new(format, std::mem::take(&mut text.text));
-        let mut cleaned = clean(&document, rules, &options);
-        if self.options.dedup.is_some() {
-            text.fingerprint = fingerprint(&cleaned.text);
-        }
-        text.text = document.text;
-        text.take(&mut cleaned);
+        let memory = self.cache.zip(applied.scope);
+        let memory = memory.map(|(cache, scope)| (cache, scope.key(text.original.digest, format)));
+        let with_print = self.options.dedup.is_some();
+        let known = memory.and_then(|(cache, key)| cache.get(key, &text.text, with_print));
+        let finds = known.unwrap_or_else(|| {
+            let finds = self.clean(&mut text, applied);
+            if let Some((cache, key)) = memory {
+                cache.put(key, &finds);
+            }
+            finds
+        });
+        text.take(finds);
         text
     }
-}
 
-/// Documents are compared as cleaned: two strangers with the tail of their
-/// site in common are no duplicates.
-fn fingerprint(clean_text: &str) -> Option<Fingerprint> {
-    (!clean_text.trim().is_empty()).then(|| Fingerprint::of(clean_text))
+    fn clean(&self, text: &mut Text, applied: Applied<'_>) -> Finds {
+        let options = CleanOptions {
+            level: applied.level,
+            ..self.options.clean.clone()
+        };
+        let document = Document::new(text.format, std::mem::take(&mut text.text));
+        let cleaned = clean(&document, applied.rules, &options);
+        text.text = document.text;
+        Finds {
+            removals: cleaned.removals,
+            withheld: cleaned.withheld,
+            hidden: cleaned.reported.len(),
+            // Documents are compared as cleaned: two strangers with the tail
+            // of their site in common are no duplicates.
+            print: match self.options.dedup {
+                None => Print::NotTaken,
+                Some(_) if cleaned.text.trim().is_empty() => Print::Blank,
+                Some(_) => Print::Taken(Box::new(Fingerprint::of(&cleaned.text))),
+            },
+        }
+    }
 }
 
 /// What there is to say about the files of `sources`.
@@ -184,7 +217,9 @@ impl<'a> Check<'a> {
                     });
                     self.prints.push(print.clone());
                 }
-                checked.findings.extend(findings(examined, self.look.rules));
+                checked
+                    .findings
+                    .extend(findings(examined, self.look.applied.rules));
             }
             Outcome::Skipped(reason) => {
                 checked
@@ -223,5 +258,51 @@ impl<'a> Check<'a> {
         }
         checked.findings.extend(own);
         checked
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_of_the_cache_is_taken_without_a_look_at_the_text() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let all = RuleSet::builtin().expect("sound rules");
+        let none = RuleSet::parse("none.toml", "schema = 1\n[pack]\nname = \"none\"\n");
+        let none = none.expect("sound rules");
+        let options = Options::default();
+        let scope = Scope::new(1, &options.clean, "test");
+        let text = format!(
+            "&w=3840&q=100)\n{}\n",
+            "The well by the mill is dry. ".repeat(30)
+        );
+        let examined = |rules, cache: &Cache| {
+            let look = Look {
+                applied: Applied {
+                    rules,
+                    level: Level::Safe,
+                    scope: Some(scope),
+                },
+                options: &options,
+                other: None,
+                cache: Some(cache),
+            };
+            match examine(look, "a.txt".into(), text.clone().into_bytes()).outcome {
+                Outcome::Text(text) => (text.removals, text.fingerprint),
+                other => panic!("{other:?}"),
+            }
+        };
+        let cache = Cache::open(dir.path().to_path_buf());
+        let found = examined(&all, &cache);
+        assert!(!found.0.is_empty() && found.1.is_some());
+        cache.save();
+        // Rules that find nothing would say something else.
+        assert_eq!(
+            examined(&none, &Cache::open(dir.path().to_path_buf())),
+            found
+        );
+        let cold = Cache::open(dir.path().join("empty"));
+        assert!(examined(&none, &cold).0.is_empty());
     }
 }

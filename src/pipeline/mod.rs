@@ -6,13 +6,17 @@
 //! threads.
 
 mod duplicates;
+mod explain;
 mod files;
 mod inplace;
 mod records;
 mod scan;
 
+pub use explain::{Explanation, Note, Page, Verdict, explain};
 pub use files::{FileRun, clean_files};
-pub use inplace::{Checked, Look, OtherRules, check_files, check_text, examine, examine_files};
+pub use inplace::{
+    Applied, Checked, Look, OtherRules, check_files, check_text, examine, examine_files,
+};
 pub use records::{RecordRun, clean_records};
 pub use scan::{Scan, scan_files, scan_records};
 

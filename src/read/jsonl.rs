@@ -28,6 +28,9 @@ pub enum RecordError {
     /// Neither `text` nor `html`.
     #[error("has no field `text` or `html` that is a string")]
     NoText,
+    /// A string that cannot be read: the field, and why.
+    #[error("its field `{0}` is a string that cannot be read: {1}")]
+    String(&'static str, String),
     /// Not UTF-8.
     #[error("not UTF-8")]
     Encoding,
@@ -71,11 +74,24 @@ impl Record {
             .or_else(|| (id.get() != "null").then(|| id.get().to_owned()))
     }
 
+    /// The string in the field `name`, if it is one.
+    ///
+    /// JSON allows half a surrogate pair (`\ud800` alone), which is no
+    /// character: such a record is not one without a text.
+    fn body_of(&self, name: &'static str) -> Result<Option<String>, RecordError> {
+        match self.raw(name) {
+            Some(raw) if raw.get().starts_with('"') => serde_json::from_str(raw.get())
+                .map(Some)
+                .map_err(|error| RecordError::String(name, error.to_string())),
+            _ => Ok(None),
+        }
+    }
+
     /// The text to be cleaned: `text`, or `html` where `text` is blank.
     pub fn body(&self) -> Result<Body, RecordError> {
-        let text = self.string("text");
+        let text = self.body_of("text")?;
         if text.as_ref().is_none_or(|text| text.trim().is_empty())
-            && let Some(html) = self.string("html")
+            && let Some(html) = self.body_of("html")?
         {
             return Ok(Body {
                 format: Format::Html,

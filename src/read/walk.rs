@@ -6,7 +6,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    fs,
+    fs, io,
     path::{Component, Path, PathBuf},
 };
 
@@ -36,6 +36,22 @@ pub struct Source {
     pub len: u64,
     /// What its name says about its content.
     pub kind: Kind,
+}
+
+impl Source {
+    /// A file that was named itself.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be found.
+    pub fn named(path: &Path) -> io::Result<Self> {
+        Ok(Self {
+            path: path.to_path_buf(),
+            relative: path.to_path_buf(),
+            len: fs::metadata(path)?.len(),
+            kind: kind_of_named(path),
+        })
+    }
 }
 
 /// A file that is not read, and why.
@@ -206,7 +222,7 @@ fn walk_folder(root: &Path, prefix: &Path, options: &WalkOptions, found: &mut Fo
         let is_output = inside
             .as_deref()
             .is_some_and(|out| below == out && !out.as_os_str().is_empty());
-        !is_output && entry.file_name() != ".dehusk"
+        !is_output && entry.file_name() != ".dehusk" && entry.file_name() != ".dehusk_cache"
     });
     for entry in builder.build() {
         match entry {

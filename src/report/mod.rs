@@ -1,12 +1,14 @@
 //! What a run did, counted. Every view of it is made from the one [`Report`].
 
 mod diff;
+mod explanation;
 mod findings;
 mod human;
 mod json;
 mod paint;
 
 pub use diff::{DiffStat, DiffStyle, diff_stat, write_diff, write_stats};
+pub use explanation::{write_explanation, write_explanation_json};
 pub use findings::{FindingFormat, write_findings};
 pub use human::{Summary, grouped, plural, printable};
 pub use json::to_json;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{
     fold::{self, is_boundary},
     heads::head,
-    index::{Entry, Gates, HeadTarget, Index, PARAGRAPH_CHARS, PatternId, Target},
+    index::{Gates, HeadTarget, Index, PARAGRAPH_CHARS, PatternId, Target},
     pattern::{Pattern, Subject},
     rule::{Matchers, Rule},
     shape::{Facts, fits},
@@ -105,8 +105,8 @@ impl Index {
             asking.look_up(&folded_plain);
             asking.scratch.folded_plain = folded_plain;
         }
-        for (target, entry) in &gates.always {
-            asking.ask_unprompted(*target, entry, content);
+        for &target in &gates.always {
+            asking.ask_unprompted(target, content);
         }
         if !line.is_empty() {
             for &id in &gates.shapes {
@@ -227,40 +227,27 @@ impl<'l> Asking<'l> {
         }
     }
 
-    /// Asks a pattern that has no strings and no heads, unless the line's first
-    /// byte or length says that it cannot match.
-    fn ask_unprompted(&mut self, target: Target, entry: &Entry, content: &str) {
-        let (shortest, longest) = entry.length;
+    /// Asks what has neither strings nor heads.
+    fn ask_unprompted(&mut self, target: Target, content: &str) {
         match target {
             Target::Span(pattern) => {
-                if content.len() >= shortest
-                    && content.bytes().any(|byte| entry.first.has(byte))
-                    && self.scratch.first_time(pattern)
-                {
+                let (rule, at) = self.users(pattern)[0];
+                let gate = self.matchers(rule).any[at as usize].gate();
+                if gate.fits_part(content) && self.scratch.first_time(pattern) {
                     self.scratch.spans.push(pattern);
                 }
             }
             Target::Term(pattern) => self.note_term(pattern),
-            Target::Starts(_) | Target::Ends(_) | Target::Contains(_) => {}
-            Target::Any(..) | Target::Phrase(..) => {
-                let can = |form: &str| {
-                    form.len() >= shortest
-                        && form.len() <= longest
-                        && form.bytes().next().is_none_or(|byte| entry.first.has(byte))
-                };
-                if !can(self.line.text) && !can(self.plain.text) {
-                    return;
-                }
-                if let Target::Phrase(rule, at) = target {
-                    let folded = fold::fold(self.plain.text);
-                    let phrase = &self.matchers(rule).phrase_patterns[at as usize];
-                    if phrase.matches(&folded[fold::core(&folded)]) {
-                        self.accept(rule);
-                    }
-                } else if let Target::Any(pattern, _) = target {
-                    self.ask(pattern);
+            Target::Any(pattern, _) => self.ask(pattern),
+            Target::Phrase(rule, at) => {
+                let folded = fold::fold(self.plain.text);
+                let phrase = &self.matchers(rule).phrase_patterns[at as usize];
+                if phrase.matches(&folded[fold::core(&folded)]) {
+                    self.accept(rule);
                 }
             }
+            // They are strings themselves.
+            Target::Starts(_) | Target::Ends(_) | Target::Contains(_) => {}
         }
     }
 
@@ -282,8 +269,10 @@ impl<'l> Asking<'l> {
     }
 
     fn is_match(&self, pattern: &Pattern) -> bool {
-        pattern.is_match(&self.line)
-            || self.plain.text.len() != self.line.text.len() && pattern.is_match(&self.plain)
+        let gate = pattern.gate();
+        let is_match = |form: &Subject<'_>| gate.fits(form.text) && pattern.is_match(form);
+        is_match(&self.line)
+            || self.plain.text.len() != self.line.text.len() && is_match(&self.plain)
     }
 
     fn too_long(&mut self, rule: RuleId) -> bool {

@@ -22,6 +22,7 @@ struct Gates {
     strings: Option<&'static str>,
     heads: Option<&'static [(u64, u8)]>,
     first: [u64; 4],
+    last: [u64; 4],
     length: (usize, usize),
 }
 
@@ -44,6 +45,7 @@ pub(super) fn gate(source: &str, whole: bool) -> Option<Gate> {
             .map(|strings| strings.split('\n').map(str::to_owned).collect()),
         heads: gates.heads.map(<[_]>::to_vec),
         first: Bytes(gates.first),
+        last: Bytes(gates.last),
         length: gates.length,
     })
 }

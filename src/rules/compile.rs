@@ -280,9 +280,29 @@ fn check_places(rule: &schema::Rule) -> Result<(), RuleErrorKind> {
             guard.max_line_words_after.is_some(),
             text,
         ),
+        (
+            "guard.max-sentences-after",
+            guard.max_sentences_after.is_some(),
+            kind == Kind::Tail,
+        ),
+        (
+            "guard.max-finds-before",
+            guard.max_finds_before.is_some(),
+            kind == Kind::Tail,
+        ),
         ("guard.followed-by", guard.followed_by.is_some(), text),
         ("guard.preceded-by", guard.preceded_by.is_some(), text),
         ("guard.min-run", guard.min_run.is_some(), kind == Kind::Run),
+        (
+            "guard.company",
+            guard.company.is_some(),
+            matches!(kind, Kind::Line | Kind::Run),
+        ),
+        (
+            "guard.safe-row",
+            guard.safe_row.is_some(),
+            matches!(kind, Kind::Line | Kind::Run),
+        ),
         ("guard.within", guard.within.is_some(), kind == Kind::Repeat),
         (
             "guard.of-first-lines",
@@ -350,6 +370,8 @@ fn check_keep(guard: &schema::Guard) -> Result<(), RuleErrorKind> {
         ),
         ("guard.followed-by", guard.followed_by.is_some()),
         ("guard.preceded-by", guard.preceded_by.is_some()),
+        ("guard.company", guard.company.is_some()),
+        ("guard.safe-row", guard.safe_row.is_some()),
         ("guard.spare-headline", guard.spare_headline),
     ];
     match changing.into_iter().find(|(_, given)| *given) {
@@ -371,6 +393,15 @@ fn check_values(rule: &schema::Rule) -> Result<(), RuleErrorKind> {
         .is_some_and(|share| !(share > 0.0 && share <= 1.0))
     {
         return value("guard.max-share", "must be above 0 and at most 1");
+    }
+    if guard
+        .max_sentences_after
+        .is_some_and(|share| !(0.0..=1.0).contains(&share))
+    {
+        return value("guard.max-sentences-after", "must be from 0 to 1");
+    }
+    if guard.safe_row.is_some_and(|row| row == 0) {
+        return value("guard.safe-row", "must be 1 or more");
     }
     if guard.min_run.is_some_and(|run| run == 0) {
         return value("guard.min-run", "must be 1 or more");
@@ -421,6 +452,8 @@ fn guard(written: &schema::Guard, check: Check) -> Result<Guard, RuleErrorKind> 
         last_lines: written.last_lines.or(edge([Edge::End, Edge::Either])),
         min_words_before: written.min_words_before,
         max_line_words_after: written.max_line_words_after,
+        max_sentences_after: written.max_sentences_after,
+        max_finds_before: written.max_finds_before,
         followed_by: written
             .followed_by
             .as_ref()
@@ -432,6 +465,8 @@ fn guard(written: &schema::Guard, check: Check) -> Result<Guard, RuleErrorKind> 
             .map(|nearby| self::nearby(nearby, "guard.preceded-by", check))
             .transpose()?,
         min_run: written.min_run,
+        safe_row: written.safe_row,
+        company: written.company.clone(),
         within: written.within,
         of_first_lines: written.of_first_lines,
         spare_headline: written.spare_headline,

@@ -26,9 +26,11 @@ pub(super) struct Gate {
     pub(super) strings: Option<Vec<String>>,
     /// For a pattern on whole lines, one of these beginnings, in order.
     pub(super) heads: Option<Vec<Head>>,
-    /// The bytes that a match can begin with, if neither of the two is known.
+    /// The bytes that a match can begin with.
     pub(super) first: Bytes,
-    /// The shortest and longest match in bytes, if neither is known.
+    /// The bytes that a match can end with.
+    pub(super) last: Bytes,
+    /// The shortest and longest match in bytes.
     pub(super) length: (usize, usize),
 }
 
@@ -38,6 +40,7 @@ impl Gate {
         strings: None,
         heads: None,
         first: Bytes::ALL,
+        last: Bytes::ALL,
         length: (0, usize::MAX),
     };
 
@@ -49,15 +52,14 @@ impl Gate {
             gate.strings = literals::strings(&hir);
             gate.heads = whole.then(|| heads::heads(&hir)).flatten();
         }
-        if gate.strings.is_some() || gate.heads.is_some() {
-            return gate;
-        }
         let Ok(hir) = regex_syntax::parse(pattern) else {
             return gate;
         };
-        let mut first = Bytes::NONE;
-        if !first_bytes(&hir, &mut first) {
-            gate.first = first;
+        for (end, bytes) in [(End::First, &mut gate.first), (End::Last, &mut gate.last)] {
+            let mut found = Bytes::NONE;
+            if !end_bytes(&hir, end, &mut found) {
+                *bytes = found;
+            }
         }
         let properties = hir.properties();
         gate.length = (
@@ -65,6 +67,25 @@ impl Gate {
             properties.maximum_len().unwrap_or(usize::MAX),
         );
         gate
+    }
+
+    /// Whether all of `line`, which is not folded, can be a match as far as
+    /// its length and its ends tell.
+    pub(super) fn fits(&self, line: &str) -> bool {
+        let (shortest, longest) = self.length;
+        let is_in = |bytes: Bytes, byte: Option<&u8>| byte.is_none_or(|&byte| bytes.has(byte));
+        let line = line.as_bytes();
+        line.len() >= shortest
+            && line.len() <= longest
+            && is_in(self.first, line.first())
+            && is_in(self.last, line.last())
+    }
+
+    /// Whether a part of `line`, which is not folded, can be a match as far as
+    /// its length and the bytes it has tell.
+    pub(super) fn fits_part(&self, line: &str) -> bool {
+        line.len() >= self.length.0
+            && (self.first == Bytes::ALL || line.bytes().any(|byte| self.first.has(byte)))
     }
 }
 
@@ -85,40 +106,64 @@ impl Bytes {
     }
 }
 
-/// Marks the bytes that a match can begin with; whether it can be empty.
-fn first_bytes(hir: &Hir, first: &mut Bytes) -> bool {
+/// An end of a match.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    First,
+    Last,
+}
+
+/// Marks the bytes that a match can have at an end; whether it can be empty.
+fn end_bytes(hir: &Hir, end: End, found: &mut Bytes) -> bool {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => true,
-        HirKind::Literal(literal) => match literal.0.first() {
-            Some(&byte) => {
-                first.add(byte);
-                false
-            }
-            None => true,
-        },
+        HirKind::Literal(literal) => {
+            let byte = match end {
+                End::First => literal.0.first(),
+                End::Last => literal.0.last(),
+            };
+            byte.inspect(|&&byte| found.add(byte)).is_none()
+        }
         HirKind::Class(Class::Unicode(class)) => {
             for range in class.iter() {
-                // Lead bytes grow with the character, so the ends bound them.
-                let lead = |c: char| c.encode_utf8(&mut [0; 4]).as_bytes()[0];
-                (lead(range.start())..=lead(range.end())).for_each(|byte| first.add(byte));
+                match end {
+                    // Lead bytes grow with the character, so the ends bound them.
+                    End::First => {
+                        let lead = |c: char| c.encode_utf8(&mut [0; 4]).as_bytes()[0];
+                        (lead(range.start())..=lead(range.end())).for_each(|b| found.add(b));
+                    }
+                    // Of those beyond ASCII any byte may be the last.
+                    End::Last => {
+                        let ascii = u8::try_from(range.end()).unwrap_or(0x7F).min(0x7F);
+                        if let Ok(start) = u8::try_from(range.start()) {
+                            (start..=ascii).for_each(|byte| found.add(byte));
+                        }
+                        if !range.end().is_ascii() {
+                            (0x80..=0xBF).for_each(|byte| found.add(byte));
+                        }
+                    }
+                }
             }
             false
         }
         HirKind::Class(Class::Bytes(class)) => {
             for range in class.iter() {
-                (range.start()..=range.end()).for_each(|byte| first.add(byte));
+                (range.start()..=range.end()).for_each(|byte| found.add(byte));
             }
             false
         }
-        HirKind::Capture(capture) => first_bytes(&capture.sub, first),
+        HirKind::Capture(capture) => end_bytes(&capture.sub, end, found),
         HirKind::Repetition(repetition) => {
-            first_bytes(&repetition.sub, first) || repetition.min == 0
+            end_bytes(&repetition.sub, end, found) || repetition.min == 0
         }
-        HirKind::Concat(parts) => parts.iter().all(|part| first_bytes(part, first)),
+        HirKind::Concat(parts) => match end {
+            End::First => parts.iter().all(|part| end_bytes(part, end, found)),
+            End::Last => parts.iter().rev().all(|part| end_bytes(part, end, found)),
+        },
         HirKind::Alternation(parts) => {
             let mut empty = false;
             for part in parts {
-                empty |= first_bytes(part, first);
+                empty |= end_bytes(part, end, found);
             }
             empty
         }
@@ -134,6 +179,18 @@ mod tests {
         let gate = Gate::of(r"[\x00-\x30\u{AD}]+", false);
         assert!(gate.first.has(0) && gate.first.has(0xC2) && !gate.first.has(b'a'));
         assert!(Gate::of("a*", false).first.has(b'z'));
+    }
+
+    #[test]
+    fn the_ends_and_the_length_of_a_line_tell_most_patterns_from_it() {
+        let gate = Gate::of(r#"\A(?:["'][^"']{1,80}["'»]\s*[;,é]?)\z"#, true);
+        for line in [r#""a";"#, "'a'", "'a»", "'a'é", "'a' "] {
+            assert!(gate.fits(line), "{line}");
+        }
+        for line in ["a'", "'a", "''", ""] {
+            assert!(!gate.fits(line), "{line}");
+        }
+        assert!(!Gate::of(r"\A(?:ab?)\z", true).fits("abb"));
     }
 
     #[test]

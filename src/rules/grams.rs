@@ -29,8 +29,9 @@ pub(super) struct Grams {
     /// A bit for the hash of each gram.
     hashes: Vec<u64>,
     shift: u32,
-    /// Short strings, by first byte.
-    short: Keyed<StringId>,
+    /// Short strings, by first byte, each as a gram and the bits of it that
+    /// count.
+    short: Keyed<(StringId, u32, u32)>,
     /// Longer ones, by gram, with the gram's place in the string.
     long: Keyed<(StringId, u32)>,
 }
@@ -47,12 +48,19 @@ impl Grams {
             match bytes {
                 [] => {}
                 [only] => {
-                    short.push((u64::from(*only), id));
+                    short.push((u64::from(*only), (id, u32::from(*only), 0xFF)));
                     (0..=u8::MAX).for_each(|next| mark(&mut pairs, pair(*only, next)));
                 }
-                [first, second] | [first, second, _] => {
-                    short.push((u64::from(*first), id));
-                    mark(&mut pairs, pair(*first, *second));
+                [first, second] => {
+                    let pair = pair(*first, *second);
+                    short.push((u64::from(*first), (id, pair, 0xFFFF)));
+                    mark(&mut pairs, pair);
+                }
+                [first, second, third] => {
+                    let pair = pair(*first, *second);
+                    let three = pair | u32::from(*third) << 16;
+                    short.push((u64::from(*first), (id, three, 0x00FF_FFFF)));
+                    mark(&mut pairs, pair);
                 }
                 _ => {
                     let at = rarest(bytes);
@@ -86,22 +94,24 @@ impl Grams {
     /// ends.
     pub(super) fn find(&self, text: &str, mut found: impl FnMut(StringId, usize, usize)) {
         let bytes = text.as_bytes();
-        let mut window = bytes
-            .iter()
-            .take(GRAM - 1)
-            .fold(0, |window, &byte| window >> 8 | u32::from(byte) << 24);
-        // At the end the text goes on with zeros, which are in no phrase.
-        window >>= 8 * (GRAM - 1 - bytes.len().min(GRAM - 1));
-        let ahead = bytes.iter().skip(GRAM - 1).chain(&[0; GRAM - 1]);
-        ahead.take(bytes.len()).enumerate().for_each(|(at, &next)| {
-            window = window >> 8 | u32::from(next) << 24;
+        let mut look = |at: usize, window: u32| {
             if has(&self.hashes, hash(window, self.shift)) {
                 self.find_long(bytes, at, window, &mut found);
             }
             if has(&self.pairs, window & 0xFFFF) {
-                self.find_short(bytes, at, &mut found);
+                self.find_short(bytes, at, window, &mut found);
             }
-        });
+        };
+        for (at, window) in bytes.windows(GRAM).enumerate() {
+            look(at, gram(window));
+        }
+        // At its end the text goes on with zeros, which are in no phrase.
+        let last = bytes.len().saturating_sub(GRAM - 1);
+        for at in last..bytes.len() {
+            let mut window = [0; GRAM];
+            window[..bytes.len() - at].copy_from_slice(&bytes[at..]);
+            look(at, gram(&window));
+        }
     }
 
     #[inline(never)]
@@ -123,11 +133,17 @@ impl Grams {
     }
 
     #[inline(never)]
-    fn find_short(&self, bytes: &[u8], at: usize, found: &mut impl FnMut(StringId, usize, usize)) {
-        for &id in self.short.get(u64::from(bytes[at])) {
-            let text = self.texts[id as usize].as_bytes();
-            if bytes[at..].starts_with(text) {
-                found(id, at, at + text.len());
+    fn find_short(
+        &self,
+        bytes: &[u8],
+        at: usize,
+        gram: u32,
+        found: &mut impl FnMut(StringId, usize, usize),
+    ) {
+        for &(id, text, bits) in self.short.get(u64::from(gram & 0xFF)) {
+            let end = at + self.texts[id as usize].len();
+            if gram & bits == text && end <= bytes.len() {
+                found(id, at, end);
             }
         }
     }

@@ -12,7 +12,7 @@ use xxhash_rust::xxh3::{Xxh3Builder, xxh3_64};
 
 use super::{
     asking::RuleId,
-    gate::{Bytes, Gate},
+    gate::Gate,
     grams::Grams,
     heads::{self, Head},
     keyed::Keyed,
@@ -32,8 +32,8 @@ pub(super) const PARAGRAPH_CHARS: usize = 256;
 const MOST_NEEDED: usize = 16 << 20;
 /// Bytes that one head takes of that.
 const HEAD_BYTES: usize = 16;
-/// Heads as long as this tell a pattern's lines from others; with shorter
-/// ones, the strings that it needs are looked for too.
+/// Heads as long as this tell a pattern's lines from others; of lines that
+/// begin with shorter ones, only those with a string that it needs are asked.
 const TELLING_HEAD: u8 = 4;
 
 /// What finds the rules of a line.
@@ -58,7 +58,7 @@ pub(super) struct Gates {
     /// only marked.
     heads: Keyed<HeadTarget>,
     /// What needs neither string nor head.
-    pub(super) always: Vec<(Target, Entry)>,
+    pub(super) always: Vec<Target>,
     /// Rules with a shape and no other matcher.
     pub(super) shapes: Vec<RuleId>,
 }
@@ -95,13 +95,6 @@ pub(super) enum Target {
 /// The rules that have a pattern, and its place in each.
 #[derive(Debug, Default)]
 pub(super) struct Users(pub(super) Vec<(RuleId, u32)>);
-
-/// What a line must begin with (or, for a span, have) and how long it must be.
-#[derive(Debug)]
-pub(super) struct Entry {
-    pub(super) first: Bytes,
-    pub(super) length: (usize, usize),
-}
 
 /// What a pattern is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -144,17 +137,17 @@ impl Builder {
             return;
         };
         self.needed += heads.len() * HEAD_BYTES;
-        let telling = heads.iter().all(|&(_, length)| length >= TELLING_HEAD);
-        let ask = telling || gate.strings.is_none();
+        let mut needs_string = false;
         for &(key, length) in heads {
             let target = HeadTarget {
                 pattern,
                 length,
-                ask,
+                ask: length >= TELLING_HEAD || gate.strings.is_none(),
             };
             self.heads.push((key, target));
+            needs_string |= !target.ask;
         }
-        if !ask {
+        if needs_string {
             self.add_inner(gate, Target::Any(pattern, true));
         }
     }
@@ -167,13 +160,7 @@ impl Builder {
                     self.add(text, target);
                 }
             }
-            _ => self.gates.always.push((
-                target,
-                Entry {
-                    first: gate.first,
-                    length: gate.length,
-                },
-            )),
+            _ => self.gates.always.push(target),
         }
     }
 
@@ -281,9 +268,9 @@ impl<'r> Making<'r> {
         }
         let gate = pattern.gate();
         let add = |builder: &mut Builder| match used {
-            Use::Any => builder.add_whole(&gate, number),
-            Use::Span => builder.add_inner(&gate, Target::Span(number)),
-            Use::Term => builder.add_inner(&gate, Target::Term(number)),
+            Use::Any => builder.add_whole(gate, number),
+            Use::Span => builder.add_inner(gate, Target::Span(number)),
+            Use::Term => builder.add_inner(gate, Target::Term(number)),
         };
         if known.is_none() {
             add(&mut self.short);

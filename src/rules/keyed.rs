@@ -10,7 +10,12 @@ pub(super) struct Keyed<T> {
     groups: Vec<(u64, u32)>,
     items: Vec<T>,
     shift: u32,
+    /// A bit for the hash of each key: few looks go further.
+    known: Vec<u64>,
 }
+
+/// Bits for each slot: one look of 16 for a key that is not there goes on.
+const KNOWN_EACH: usize = 8;
 
 /// Spreads keys over the upper bits: 2^64 divided by the golden ratio (Knuth,
 /// The Art of Computer Programming, 6.4).
@@ -41,12 +46,15 @@ impl<T> Keyed<T> {
         let size = (2 * groups.len()).next_power_of_two().max(2);
         let shift = 64 - size.trailing_zeros();
         let mut slots = vec![0; size];
+        let mut known = vec![0; (size * KNOWN_EACH).div_ceil(64)];
         for (at, (key, _)) in groups.iter().enumerate() {
             let mut slot = first_slot(*key, shift);
             while slots[slot] != 0 {
                 slot = (slot + 1) % size;
             }
             slots[slot] = number(at + 1);
+            let bit = known_bit(*key, shift);
+            known[bit / 64] |= 1 << (bit % 64);
         }
         groups.push((0, number(items.len())));
         Self {
@@ -54,11 +62,16 @@ impl<T> Keyed<T> {
             groups,
             items,
             shift,
+            known,
         }
     }
 
     /// The items of a key.
     pub(super) fn get(&self, key: u64) -> &[T] {
+        let bit = known_bit(key, self.shift);
+        if self.known[bit / 64] >> (bit % 64) & 1 == 0 {
+            return &[];
+        }
         let mut slot = first_slot(key, self.shift);
         while let Some(at) = (self.slots[slot] as usize).checked_sub(1) {
             let (found, start) = self.groups[at];
@@ -69,6 +82,11 @@ impl<T> Keyed<T> {
         }
         &[]
     }
+}
+
+/// The place of a key's bit.
+fn known_bit(key: u64, shift: u32) -> usize {
+    first_slot(key, shift - KNOWN_EACH.trailing_zeros())
 }
 
 fn first_slot(key: u64, shift: u32) -> usize {

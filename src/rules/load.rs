@@ -7,6 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use xxhash_rust::xxh3::Xxh3;
+
 use super::{
     RuleSet,
     builtin::PACKS,
@@ -38,6 +40,38 @@ pub struct RuleOptions {
     pub ignore: Vec<String>,
     /// These count as safe.
     pub extend_safe: Vec<String>,
+}
+
+impl RuleOptions {
+    /// XXH3-128 of all that decides which rules these are: the texts of the
+    /// rule files, and the choice among them.
+    ///
+    /// # Errors
+    /// A rule file cannot be read.
+    pub fn digest(&self) -> Result<u128, RuleError> {
+        // Each part with its length, so that none runs into the next.
+        let mut hash = Xxh3::new();
+        let mut add = |part: &str| {
+            hash.update(&part.len().to_le_bytes());
+            hash.update(part.as_bytes());
+        };
+        for pack in PACKS {
+            add(pack.file);
+            add(pack.text);
+        }
+        for pack in &self.packs {
+            for file in files(pack)? {
+                add(&text(&file).map_err(|kind| unread(&file, kind))?);
+            }
+        }
+        for list in [&self.select, &self.ignore, &self.extend_safe] {
+            add(&list.len().to_string());
+            for name in list {
+                add(name);
+            }
+        }
+        Ok(hash.digest128())
+    }
 }
 
 impl RuleSet {

@@ -6,6 +6,7 @@
 //! index that finds the few rules that a line can concern.
 
 mod asking;
+mod automaton;
 mod builtin;
 mod compile;
 mod error;
@@ -39,8 +40,8 @@ use scraper::Selector;
 
 pub(crate) use self::{
     asking::{LineFinds, RuleId, Scratch},
-    fold::is_unspaced,
     fold::prefix,
+    fold::{is_boundary, is_unspaced},
     plain::plain,
 };
 pub use self::{
@@ -48,7 +49,7 @@ pub use self::{
     load::RuleOptions,
     nearest::{nearest, toml_problem},
     rule::{Guard, Nearby, Rule},
-    schema::{Action, Kind, Safety, Shape},
+    schema::{Action, Company, Edge, Kind, Safety, Shape},
     scope::Scope,
     show::Example,
 };
@@ -157,8 +158,7 @@ pub(crate) fn folded(plain: &str) -> String {
 
 /// What a line is compared by when repeated lines are looked for.
 pub(crate) fn same_line_key(plain: &str) -> u64 {
-    let folded = fold::fold(plain);
-    xxhash_rust::xxh3::xxh3_64(folded[fold::core(&folded)].as_bytes())
+    xxhash_rust::xxh3::xxh3_64(folded(plain).as_bytes())
 }
 
 #[cfg(test)]

@@ -7,8 +7,10 @@ use regex::{Regex, RegexBuilder};
 use regex_syntax::hir::{Hir, HirKind};
 
 use super::{
+    automaton::Automaton,
     gate::{Gate, as_run},
-    relaxed::{Relaxed, lower_case},
+    heads::{self, LENGTHS},
+    relaxed::{lower_case, relaxed},
 };
 
 /// Memory that one compiled pattern may take: the `regex` crate's own default.
@@ -32,12 +34,15 @@ pub(super) struct Pattern {
     source: String,
     /// Whether the whole line must match, or any part of it.
     whole: bool,
-    relaxed: OnceLock<Option<Relaxed>>,
-    exact: OnceLock<Option<Exact>>,
+    gate: OnceLock<Gate>,
+    relaxed: OnceLock<Option<Automaton>>,
+    exact: OnceLock<Option<Automaton>>,
+    finder: OnceLock<Option<Finder>>,
 }
 
+/// What tells where matches are.
 #[derive(Debug)]
-struct Exact {
+struct Finder {
     regex: Regex,
     /// Whether a search takes no longer than its matches.
     short: bool,
@@ -75,8 +80,10 @@ impl Pattern {
         Self {
             source: source.to_owned(),
             whole,
+            gate: OnceLock::new(),
             relaxed: OnceLock::new(),
             exact: OnceLock::new(),
+            finder: OnceLock::new(),
         }
     }
 
@@ -91,24 +98,35 @@ impl Pattern {
     }
 
     /// What a line must have to be worth asking.
-    pub(super) fn gate(&self) -> Gate {
-        super::builtin::gate(&self.source, self.whole)
-            .unwrap_or_else(|| Gate::of(&self.text(), self.whole))
+    pub(super) fn gate(&self) -> &Gate {
+        self.gate.get_or_init(|| {
+            super::builtin::gate(&self.source, self.whole)
+                .unwrap_or_else(|| Gate::of(&self.text(), self.whole))
+        })
+    }
+
+    /// Whether a line with this [head](heads::head) can match as a whole.
+    pub(super) fn may_begin(&self, head: u64) -> bool {
+        self.gate().heads.as_ref().is_none_or(|heads| {
+            LENGTHS
+                .iter()
+                .any(|&length| heads.binary_search(&heads::cut(head, length)).is_ok())
+        })
     }
 
     /// Compiles the pattern now; an error says why it cannot be.
     pub(super) fn check(&self) -> Result<(), String> {
         // The wrapping must not make sense of a pattern that has none.
         regex_syntax::parse(&self.source).map_err(|error| one_line(&error.to_string()))?;
-        let exact = compile(&self.text()).map_err(|error| one_line(&error.to_string()))?;
-        self.exact.get_or_init(|| Some(exact));
+        let finder = compile(&self.text()).map_err(|error| one_line(&error.to_string()))?;
+        self.finder.get_or_init(|| Some(finder));
         Ok(())
     }
 
     /// Patterns of user packs are compiled when they are read and those of
     /// built-in packs by the tests, so a pattern that fails here does not occur.
-    fn exact(&self) -> Option<&Exact> {
-        self.exact
+    fn finder(&self) -> Option<&Finder> {
+        self.finder
             .get_or_init(|| compile(&self.text()).ok())
             .as_ref()
     }
@@ -118,16 +136,27 @@ impl Pattern {
         subject.text.len() <= LONGEST_SEARCHED
             && self
                 .relaxed
-                .get_or_init(|| Relaxed::of(&self.text(), self.whole))
+                .get_or_init(|| Automaton::of(&relaxed(&self.text())?, self.whole))
                 .as_ref()
-                .is_none_or(|relaxed| relaxed.may_match(subject.lower()))
+                .and_then(|relaxed| relaxed.is_match(subject.lower()))
+                .unwrap_or(true)
     }
 
     pub(super) fn is_match(&self, subject: &Subject<'_>) -> bool {
-        self.may_match(subject)
-            && self
-                .exact()
-                .is_some_and(|exact| exact.regex.is_match(subject.text))
+        if !self.may_match(subject) {
+            return false;
+        }
+        self.exact
+            .get_or_init(|| {
+                let hir = regex_syntax::parse(&self.text()).ok()?;
+                Automaton::of(&hir, self.whole)
+            })
+            .as_ref()
+            .and_then(|exact| exact.is_match(subject.text))
+            .unwrap_or_else(|| {
+                self.finder()
+                    .is_some_and(|finder| finder.regex.is_match(subject.text))
+            })
     }
 
     /// Calls `found` with each match in `line`; `false` if the line is too
@@ -141,7 +170,7 @@ impl Pattern {
         if line.len() <= LONGEST_SEARCHED && !self.may_match(subject) {
             return true;
         }
-        let Some(Exact { regex, short }) = self.exact() else {
+        let Some(Finder { regex, short }) = self.finder() else {
             return true;
         };
         let matches = regex.find_iter(line).filter(|found| !found.is_empty());
@@ -161,7 +190,7 @@ impl Pattern {
     }
 }
 
-fn compile(source: &str) -> Result<Exact, regex::Error> {
+fn compile(source: &str) -> Result<Finder, regex::Error> {
     let regex = builder(source).build()?;
     // A class repeated, such as `[\0]+`, never scans past what it takes.
     let short = regex_syntax::parse(source).is_ok_and(|hir| {
@@ -170,7 +199,7 @@ fn compile(source: &str) -> Result<Exact, regex::Error> {
             .is_some_and(|longest| longest <= SHORT_MATCH)
             || is_repeated_class(&hir)
     });
-    Ok(Exact { regex, short })
+    Ok(Finder { regex, short })
 }
 
 fn builder(source: &str) -> RegexBuilder {
@@ -221,5 +250,33 @@ mod tests {
         let mut matches = 0;
         assert!(classes.find_each(&Subject::new(&"a\0".repeat(1 << 20)), |_| matches += 1));
         assert_eq!(matches, 1 << 20);
+    }
+
+    #[test]
+    fn a_pattern_matches_as_its_expression_does() {
+        let lines = [
+            "Café",
+            "cafés",
+            "CAFÉ 2",
+            "a café",
+            "caf",
+            "12 caf\u{e9}s",
+            "",
+        ];
+        for source in [
+            r"(?i)\bcafé\b",
+            r"(?i)\d+ caf\w{1,20}",
+            r"[A-Z].*",
+            r"(?i)[^x]{0,9}",
+        ] {
+            for whole in [false, true] {
+                let pattern = Pattern::new(source, whole);
+                let regex = Regex::new(&pattern.text()).unwrap();
+                for line in lines {
+                    let is_match = pattern.is_match(&Subject::new(line));
+                    assert_eq!(is_match, regex.is_match(line), "{source} {line}");
+                }
+            }
+        }
     }
 }

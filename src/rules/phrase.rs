@@ -126,7 +126,6 @@ impl Pattern {
     pub(super) fn gate(&self) -> Gate {
         Gate {
             strings: self.anchor().map(|anchor| vec![anchor.to_owned()]),
-            length: (1, usize::MAX),
             ..Gate::OPEN
         }
     }

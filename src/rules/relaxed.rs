@@ -1,26 +1,16 @@
 //! A cheap form of a pattern, asked first.
 //!
-//! Three things make patterns slow to compile and to run. `(?i)` makes a class
-//! of each letter. `.{0,120}` is 120 copies of an automaton for UTF-8, and a
-//! Unicode word boundary takes the engine off its fast path on any line that
-//! is not ASCII. The *relaxed* form has none of them: it is asked of the line
-//! in lower case, and matches wherever the pattern does, and elsewhere. It
-//! tells only whether there is a match, so one automaton does, which is built
-//! state by state as lines ask for them.
+//! Four things make patterns slow to compile and to run. `(?i)` makes a class
+//! of each letter. `.{0,120}` is 120 copies of an automaton for UTF-8. The
+//! letters of all scripts are 770 ranges. And a Unicode word boundary takes the
+//! engine off its fast path on any line that is not ASCII. The *relaxed* form
+//! has none of them: it is asked of the line in lower case, and matches
+//! wherever the pattern does, and elsewhere.
 
-use std::{fmt, panic::RefUnwindSafe, panic::UnwindSafe};
-
-use regex_automata::{
-    Anchored, Input,
-    hybrid::dfa::{Cache, DFA},
-    nfa::thompson::{Compiler, Config, WhichCaptures},
-    util::pool::Pool,
-};
 use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Look, Repetition};
 
 use super::{
     fold::lower,
-    pattern::PATTERN_MEMORY,
     tree::{count, parse_folded, unicode_class},
 };
 
@@ -28,62 +18,31 @@ use super::{
 const MOST_COPIES: u32 = 8;
 /// Characters of a class that are put in lower case one by one.
 const MOST_CHARS: u32 = 2000;
+/// Ranges of a class that is kept as it is. White space is 10, a class that
+/// people write below 40; digits are 70.
+const MOST_RANGES: usize = 60;
 
-type MakeCache = Box<dyn Fn() -> Cache + Send + Sync + UnwindSafe + RefUnwindSafe>;
-
-/// A cheap form of a pattern.
-pub(super) struct Relaxed {
-    automaton: DFA,
-    caches: Pool<Cache, MakeCache>,
-    anchored: Anchored,
-}
-
-impl fmt::Debug for Relaxed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Relaxed")
-    }
-}
-
-impl Relaxed {
-    /// The relaxed form of a pattern; `whole` if it matches whole lines only.
-    /// `None` if it would be too large.
-    pub(super) fn of(pattern: &str, whole: bool) -> Option<Self> {
-        let hir = parse_folded(pattern)?;
-        let config = Config::new()
-            .which_captures(WhichCaptures::None)
-            .nfa_size_limit(Some(PATTERN_MEMORY));
-        let nfa = Compiler::new()
-            .configure(config)
-            .build_from_hir(&relax(&hir))
-            .ok()?;
-        let automaton = DFA::builder()
-            .configure(DFA::config().skip_cache_capacity_check(true))
-            .build_from_nfa(nfa)
-            .ok()?;
-        let cached = automaton.clone();
-        Some(Self {
-            automaton,
-            caches: Pool::new(Box::new(move || cached.create_cache())),
-            anchored: if whole { Anchored::Yes } else { Anchored::No },
-        })
-    }
-
-    /// Whether the pattern may match a text of which this is the
-    /// [lower case](lower_case).
-    pub(super) fn may_match(&self, text: &str) -> bool {
-        let input = Input::new(text).anchored(self.anchored).earliest(true);
-        let mut cache = self.caches.get();
-        // An automaton that gives up has not said no.
-        !matches!(self.automaton.try_search_fwd(&mut cache, &input), Ok(None))
-    }
+/// The relaxed form of a pattern, for texts in [lower case](lower_case).
+pub(super) fn relaxed(pattern: &str) -> Option<Hir> {
+    parse_folded(pattern).map(|hir| relax(&hir))
 }
 
 /// `text` with each character in lower case, as one character.
 pub(super) fn lower_case(text: &str) -> String {
-    if text.is_ascii() {
-        return text.to_ascii_lowercase();
+    let mut lower = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let ascii = rest.bytes().position(|byte| !byte.is_ascii());
+        let (plain, other) = rest.split_at(ascii.unwrap_or(rest.len()));
+        let from = lower.len();
+        lower.push_str(plain);
+        lower[from..].make_ascii_lowercase();
+        let end = other.bytes().position(|byte| byte.is_ascii());
+        let (other, after) = other.split_at(end.unwrap_or(other.len()));
+        lower.extend(other.chars().map(lower_char));
+        rest = after;
     }
-    text.chars().map(lower_char).collect()
+    lower
 }
 
 fn lower_char(c: char) -> char {
@@ -133,51 +92,50 @@ fn relax(hir: &Hir) -> Hir {
 
 /// A class that has the lower case of all characters of `class`, at least.
 fn lower_class(mut class: ClassUnicode) -> ClassUnicode {
+    if class.ranges().len() > MOST_RANGES {
+        return lower_ranges(&class);
+    }
     if count(&class) <= MOST_CHARS {
         let chars = class.iter().flat_map(|range| range.start()..=range.end());
-        return ClassUnicode::new(chars.map(|c| {
-            let c = lower_char(c);
-            ClassUnicodeRange::new(c, c)
-        }));
+        return ClassUnicode::new(chars.map(lower_char).map(one));
     }
-    // Large classes are nearly all `.`, `\w` or `[^…]`, with all letters in
-    // them. Of others all cases are added, which has the lower one in it.
-    let letters = |c: char| {
-        class
-            .iter()
-            .any(|range| range.start() <= c && c <= range.end())
-    };
-    let has_all_letters = is_superset(&class);
-    let mut extra: Vec<char> = Vec::new();
-    if "‘’‚‛′".chars().any(letters) {
-        extra.push('\'');
-    }
-    if "“”„‟″".chars().any(letters) {
-        extra.push('"');
-    }
-    if letters('İ') {
-        extra.push('i');
-    }
-    if !has_all_letters {
+    // `.` and `[^…]`: what they leave out may be the lower case of what they have.
+    let mut missing = class.clone();
+    missing.negate();
+    if count(&missing) > MOST_CHARS {
         class.case_fold_simple();
+        return with_plain_forms(class);
     }
-    for c in extra {
-        class.push(ClassUnicodeRange::new(c, c));
+    let chars = missing.iter().flat_map(|range| range.start()..=range.end());
+    let is_lower = |c: &char| matches!(c, '\'' | '"') || !c.to_uppercase().eq([*c]);
+    for c in chars.filter(is_lower) {
+        class.push(one(c));
     }
     class
 }
 
-/// Whether a class has all letters and digits.
-fn is_superset(class: &ClassUnicode) -> bool {
-    let Ok(word) = regex_syntax::parse(r"\w") else {
-        return false;
-    };
-    let HirKind::Class(Class::Unicode(word)) = word.kind() else {
-        return false;
-    };
-    let mut missing = word.clone();
-    missing.difference(class);
-    missing.ranges().is_empty()
+/// A class that has the ASCII of `class` in lower case, and all else.
+fn lower_ranges(class: &ClassUnicode) -> ClassUnicode {
+    let mut all = ClassUnicode::new([ClassUnicodeRange::new('\u{80}', char::MAX)]);
+    let ascii = class.iter().filter(|range| range.start().is_ascii());
+    for range in ascii {
+        for c in range.start()..=range.end().min('\x7F') {
+            all.push(one(lower_char(c)));
+        }
+    }
+    with_plain_forms(all)
+}
+
+/// The class and the ASCII that some characters beyond it become.
+fn with_plain_forms(mut class: ClassUnicode) -> ClassUnicode {
+    for c in ['\'', '"', 'i', 'k', 's'] {
+        class.push(one(c));
+    }
+    class
+}
+
+fn one(c: char) -> ClassUnicodeRange {
+    ClassUnicodeRange::new(c, c)
 }
 
 #[cfg(test)]
@@ -185,12 +143,11 @@ mod tests {
     use proptest::prelude::*;
     use regex::Regex;
 
-    use super::*;
+    use super::{super::automaton::Automaton, *};
 
     fn may_match(pattern: &str, line: &str) -> bool {
-        Relaxed::of(pattern, false)
-            .unwrap()
-            .may_match(&lower_case(line))
+        let automaton = Automaton::of(&relaxed(pattern).unwrap(), false).unwrap();
+        automaton.is_match(&lower_case(line)).unwrap()
     }
 
     #[test]
@@ -211,6 +168,9 @@ mod tests {
             (r"[^x\x27]", "’"),
             ("İ", "İ"),
             (r"(?i)[\w--b]", "A"),
+            (r"\A[\w]{2}\z", "ÄK"),
+            (r"\A\d{2}\z", "٣3"),
+            (r"[\x{1}-\x{60}\x{100}-\x{FFFF}]", "Z"),
         ] {
             assert!(may_match(class, line), "{class} {line}");
         }

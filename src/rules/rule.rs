@@ -6,9 +6,10 @@ use scraper::Selector;
 
 use super::{
     fold::{self, is_boundary},
+    heads::head,
     pattern::{Pattern, Subject},
     phrase::Pattern as PhrasePattern,
-    schema::{Action, Kind, Safety, Shape, Test},
+    schema::{Action, Company, Kind, Safety, Shape, Test},
     scope::Scope,
 };
 use crate::{Code, Flags};
@@ -79,12 +80,20 @@ pub struct Guard {
     pub min_words_before: Option<usize>,
     /// No line after the marker has more words.
     pub max_line_words_after: Option<usize>,
+    /// At most this share of the lines after the marker are sentences.
+    pub max_sentences_after: Option<f64>,
+    /// At most so many lines before the marker could be markers themselves.
+    pub max_finds_before: Option<usize>,
     /// Lines that must follow.
     pub followed_by: Option<Nearby>,
     /// Lines that must precede.
     pub preceded_by: Option<Nearby>,
     /// The least number of lines in a run.
     pub min_run: Option<usize>,
+    /// At level `safe` too, where the place is in a row of so many finds.
+    pub safe_row: Option<usize>,
+    /// Other finds that must stand near.
+    pub company: Option<Company>,
     /// How many lines back a repeated line is looked for.
     pub within: Option<usize>,
     /// The earlier copy is among the first lines.
@@ -169,6 +178,10 @@ impl Guard {
     /// The guards that are given, as keys and values of a rule file.
     pub fn facts(&self) -> Vec<(&'static str, String)> {
         let nearby = |nearby: &Nearby| format!("{} of the {} lines", nearby.min, nearby.within);
+        let company = |company: &Company| match company.anywhere {
+            Some(anywhere) => format!("{} near or {anywhere} anywhere", company.near),
+            None => format!("{} near", company.near),
+        };
         let facts = [
             ("min-chars", self.min_chars.map(|n| n.to_string())),
             ("max-chars", self.max_chars.map(|n| n.to_string())),
@@ -184,9 +197,19 @@ impl Guard {
                 "max-line-words-after",
                 self.max_line_words_after.map(|n| n.to_string()),
             ),
+            (
+                "max-sentences-after",
+                self.max_sentences_after.map(|share| share.to_string()),
+            ),
+            (
+                "max-finds-before",
+                self.max_finds_before.map(|n| n.to_string()),
+            ),
             ("followed-by", self.followed_by.as_ref().map(nearby)),
             ("preceded-by", self.preceded_by.as_ref().map(nearby)),
             ("min-run", self.min_run.map(|n| n.to_string())),
+            ("safe-row", self.safe_row.map(|n| n.to_string())),
+            ("company", self.company.as_ref().map(company)),
             ("within", self.within.map(|n| n.to_string())),
             ("of-first-lines", self.of_first_lines.map(|n| n.to_string())),
             (
@@ -231,10 +254,32 @@ impl LineTest {
         if self.any.is_empty() {
             return false;
         }
-        let (whole, bare) = (Subject::new(line), Subject::new(plain));
-        self.any
-            .iter()
-            .any(|pattern| pattern.is_match(&whole) || plain != line && pattern.is_match(&bare))
+        let whole = Form::new(line);
+        let bare = (plain != line).then(|| Form::new(plain));
+        self.any.iter().any(|pattern| {
+            whole.is_match(pattern) || bare.as_ref().is_some_and(|bare| bare.is_match(pattern))
+        })
+    }
+}
+
+/// A form of a line, for patterns on whole lines.
+struct Form<'l> {
+    subject: Subject<'l>,
+    head: u64,
+}
+
+impl<'l> Form<'l> {
+    fn new(line: &'l str) -> Self {
+        Self {
+            subject: Subject::new(line),
+            head: head(&fold::fold(line)),
+        }
+    }
+
+    fn is_match(&self, pattern: &Pattern) -> bool {
+        pattern.gate().fits(self.subject.text)
+            && pattern.may_begin(self.head)
+            && pattern.is_match(&self.subject)
     }
 }
 

@@ -160,9 +160,13 @@ pub(super) struct Guard {
     pub(super) edge: Option<Edge>,
     pub(super) min_words_before: Option<usize>,
     pub(super) max_line_words_after: Option<usize>,
+    pub(super) max_sentences_after: Option<f64>,
+    pub(super) max_finds_before: Option<usize>,
     pub(super) followed_by: Option<Nearby>,
     pub(super) preceded_by: Option<Nearby>,
     pub(super) min_run: Option<usize>,
+    pub(super) safe_row: Option<usize>,
+    pub(super) company: Option<Company>,
     pub(super) within: Option<usize>,
     pub(super) of_first_lines: Option<usize>,
     #[serde(default)]
@@ -172,9 +176,12 @@ pub(super) struct Guard {
 /// An end of the document, with nothing left between it and the match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Edge {
+pub enum Edge {
+    /// The first lines.
     Start,
+    /// The last lines.
     End,
+    /// Either.
     Either,
 }
 
@@ -190,6 +197,29 @@ pub(super) struct Nearby {
     pub(super) starts: Vec<String>,
     #[serde(default)]
     pub(super) any: Vec<String>,
+}
+
+/// Other finds that must stand near a match.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Company {
+    /// So many finds of any rule within three lines.
+    #[serde(default = "one")]
+    pub near: usize,
+    /// Or so many in the document.
+    pub anywhere: Option<usize>,
+    /// Finds of the rule itself do not count.
+    #[serde(default)]
+    pub others: bool,
+    /// Finds of more than two words need it too.
+    #[serde(default)]
+    pub sentences: bool,
+    /// This end of the document is company: nothing but finds stands between.
+    pub edge: Option<Edge>,
+}
+
+fn one() -> usize {
+    1
 }
 
 /// An example that is a test.

@@ -6,7 +6,7 @@ use super::{
     pattern::{Pattern, Subject},
     plain,
     rule::{Guard, Nearby, Rule, starts_with_words},
-    schema::{Kind, Safety, Shape},
+    schema::{Action, Kind, Safety, Shape},
     scope::Scope,
 };
 
@@ -33,6 +33,16 @@ impl Kind {
             Self::Tail => "tail",
             Self::Repeat => "repeat",
             Self::Html => "html",
+        }
+    }
+}
+
+impl Action {
+    /// The name in rule files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Remove => "remove",
+            Self::Keep => "keep",
         }
     }
 }

@@ -41,13 +41,18 @@ fn an_unknown_key_is_refused_with_its_line() {
         "kind = \"line\"\nphrases = [\"share\"]\nphrase = [\"tweet\"]",
     ));
     assert!(
-        message.starts_with("rules/mine.toml:11: rule MIN001: unknown field `phrase`"),
+        message.starts_with(
+            "rules/mine.toml:11: rule MIN001: unknown key `phrase`; did you mean `phrases`?"
+        ),
         "{message}"
     );
     let message = refused(&rule(
         "kind = \"line\"\nphrases = [\"share\"]\nguard = { max-hit = 1 }",
     ));
-    assert!(message.contains("unknown field `max-hit`"), "{message}");
+    assert!(
+        message.contains("unknown key `max-hit`; did you mean `max-hits`?"),
+        "{message}"
+    );
     assert!(refused("schema = 1\n[pack\n").starts_with("rules/mine.toml:2: "));
     assert!(refused(&PACK.replace('1', "2")).contains("schema 2 is not known"));
 }
@@ -378,8 +383,8 @@ fn ask_all(rules: &RuleSet, line: &str) -> Vec<RuleId> {
     let core = &folded[fold::core(&folded)];
     let contains = |part: &String| {
         core.match_indices(part.as_str()).any(|(at, _)| {
-            fold::is_boundary(core[..at].chars().next_back(), part.chars().next())
-                && fold::is_boundary(
+            is_boundary(core[..at].chars().next_back(), part.chars().next())
+                && is_boundary(
                     part.chars().next_back(),
                     core[at + part.len()..].chars().next(),
                 )

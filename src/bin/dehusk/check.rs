@@ -88,7 +88,7 @@ impl From<OutputArg> for FindingFormat {
 }
 
 pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
-    let Some(work) = args.inplace.work(!args.no_dedup, args.keep, out)? else {
+    let Some(mut work) = args.inplace.work(!args.no_dedup, args.keep, out)? else {
         return Ok(Exit::Done);
     };
     let mut checked = work.with_look(|look| match &work.input {
@@ -97,6 +97,12 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
             pipeline::check_files(look, sources)
         }),
     })?;
+    checked.findings.retain(|finding| {
+        !work
+            .ignored
+            .iter()
+            .any(|code| code == finding.code.as_str())
+    });
     if args.duplicates_only {
         checked
             .findings
@@ -109,29 +115,39 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
     } else {
         Paint::Plain
     };
-    write_findings(&checked.findings, &work.rules, format, paint, out)?;
+    write_findings(&checked.findings, work.rules(), format, paint, out)?;
     if format.is_for_people() && !args.inplace.run.quiet {
         close(&checked, &work.input, out)?;
     }
     out.flush()?;
-    for (path, reason) in &checked.skipped {
-        Remark::new(path, reason, false).tell();
-    }
-    for (path, reason) in &checked.failed {
-        Remark::new(path, reason, true).tell();
-    }
-    Ok(if !checked.failed.is_empty() {
-        Exit::Failed
-    } else if checked.findings.is_empty() {
+    let mut exit = if checked.findings.is_empty() {
         Exit::Done
     } else {
         Exit::Found
-    })
+    };
+    let skipped = checked.skipped.iter();
+    let remarks = skipped
+        .map(|(path, reason)| work.skipped(path, reason))
+        .chain(
+            checked
+                .failed
+                .iter()
+                .map(|(path, reason)| Remark::new(path, reason, true)),
+        );
+    for remark in remarks {
+        remark.tell();
+        exit = exit.or_failed(remark.failed);
+    }
+    work.save();
+    Ok(exit)
 }
 
 /// The last lines for a person: how much there is, and what to do about it.
 fn close(checked: &Checked, input: &Input, out: &mut dyn Write) -> anyhow::Result<()> {
     if let (0, Input::Files(_, passed)) = (checked.texts, input) {
+        if !checked.skipped.is_empty() || !checked.failed.is_empty() {
+            return Ok(());
+        }
         complain(&inplace::nothing_to_do(*passed));
         return Ok(());
     }

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{self, BufReader, Write},
+    io::{self, BufReader, Read, Write},
     path::{Path, PathBuf},
     time::Instant,
 };
@@ -107,10 +107,17 @@ pub(crate) enum StdinArg {
 
 /// What the arguments ask for.
 enum Mode<'a> {
-    Stream,
-    RecordStream,
-    Records { input: &'a Path, output: &'a Path },
-    Files { output: &'a Path },
+    /// One document, of this file or of standard input, to standard output.
+    Stream(Option<&'a Path>),
+    /// Records, of this file or of standard input, to standard output.
+    RecordStream(Option<&'a Path>),
+    Records {
+        input: &'a Path,
+        output: &'a Path,
+    },
+    Files {
+        output: &'a Path,
+    },
 }
 
 pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
@@ -125,8 +132,9 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
     }
     let started = Instant::now();
     let report = match mode {
-        Mode::Stream => return stream::clean(args.stdin, &rules, &options, out),
-        Mode::RecordStream => record_stream(args, &rules, &options, out)?,
+        Mode::Stream(Some(file)) => return stream::clean_file(file, &rules, &options, out),
+        Mode::Stream(None) => return stream::clean(args.stdin, &rules, &options, out),
+        Mode::RecordStream(input) => record_stream(args, input, &rules, &options, out)?,
         Mode::Records { input, output } => records(args, input, output, &rules, &options)?,
         Mode::Files { output } => files(args, output, &rules, &options)?,
     };
@@ -153,9 +161,9 @@ fn mode(args: &Args) -> anyhow::Result<Mode<'_>> {
             "standard input goes to standard output; leave out -o, or name the file"
         );
         return Ok(if args.stdin == Some(StdinArg::Jsonl) {
-            Mode::RecordStream
+            Mode::RecordStream(None)
         } else {
-            Mode::Stream
+            Mode::Stream(None)
         });
     }
     ensure!(args.stdin.is_none(), "--stdin goes with `-`");
@@ -163,6 +171,9 @@ fn mode(args: &Args) -> anyhow::Result<Mode<'_>> {
         .output
         .as_deref()
         .context("where to? Give an output folder with -o")?;
+    if output.as_os_str() == "-" {
+        return to_stdout(args);
+    }
     match args.paths.as_slice() {
         [input] if is_jsonl(input) => Ok(Mode::Records { input, output }),
         paths => {
@@ -179,6 +190,22 @@ fn mode(args: &Args) -> anyhow::Result<Mode<'_>> {
             );
             Ok(Mode::Files { output })
         }
+    }
+}
+
+/// What `-o -` asks for. A folder named `-` would be a surprise.
+fn to_stdout(args: &Args) -> anyhow::Result<Mode<'_>> {
+    ensure!(
+        !args.force && !args.prune,
+        "--force and --prune go with an output folder or file"
+    );
+    match args.paths.as_slice() {
+        [input] if is_jsonl(input) => Ok(Mode::RecordStream(Some(input))),
+        [input] if !input.is_dir() => Ok(Mode::Stream(Some(input))),
+        _ => bail!(
+            "-o -: standard output takes one document or one JSONL file; \
+             name a folder (`./-` if it is to have that name)"
+        ),
     }
 }
 
@@ -300,18 +327,24 @@ pub(crate) fn is_jsonl(path: &Path) -> bool {
 
 fn record_stream(
     args: &Args,
+    input: Option<&Path>,
     rules: &RuleSet,
     options: &Options,
     out: &mut (dyn Write + Send),
 ) -> anyhow::Result<Report> {
+    let name = input.map_or_else(|| "-".to_owned(), path_text);
     let run = RecordRun {
-        name: "-",
+        name: &name,
         output: "-",
         rules,
         options,
         spool: None,
     };
-    let mut input = BufReader::with_capacity(1 << 20, io::stdin());
+    let source: Box<dyn Read + Send> = match input {
+        Some(path) => Box::new(File::open(path).with_context(|| path.display().to_string())?),
+        None => Box::new(io::stdin()),
+    };
+    let mut input = BufReader::with_capacity(1 << 20, source);
     Ok(pipeline::with_jobs(args.run.jobs(), || {
         pipeline::clean_records(&run, &mut input, out, &mut io::sink(), &mut |_| {})
     })??)
@@ -319,7 +352,8 @@ fn record_stream(
 
 fn tell(args: &Args, report: &Report, started: Instant, out: &mut dyn Write) -> anyhow::Result<()> {
     let elapsed = started.elapsed();
-    let to_stdout = args.format == FormatArg::Json && args.stdin.is_none();
+    let is_taken = args.stdin.is_some() || args.output.as_deref() == Some(Path::new("-"));
+    let to_stdout = args.format == FormatArg::Json && !is_taken;
     if to_stdout {
         writeln!(out, "{}", to_json(report, elapsed))?;
     } else if args.format == FormatArg::Json {

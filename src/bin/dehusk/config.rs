@@ -5,7 +5,8 @@ use std::{num::NonZeroUsize, path::PathBuf};
 
 use clap::ValueEnum;
 use dehusk::{
-    RuleSet, clean::Level, dedup::Keep, pipeline::Options, read::WalkOptions, rules::RuleOptions,
+    RuleSet, clean::Level, dedup::Keep, inplace::STEPS, pipeline::Options, read::WalkOptions,
+    rules::RuleOptions,
 };
 
 use crate::settings::Settings;
@@ -57,17 +58,13 @@ impl RuleArgs {
 
     /// The compiled rules. A broken rule stops the run here.
     pub(crate) fn load(&self, settings: &Settings) -> anyhow::Result<RuleSet> {
-        self.load_without(settings, &[])
+        Ok(RuleSet::load(&self.options(settings, &[]))?)
     }
 
-    /// As [`load`](Self::load), without some rules more. What was typed comes
-    /// before what was written down: rules that are selected take the place of
-    /// the file's, rules that are ignored are added to them.
-    pub(crate) fn load_without(
-        &self,
-        settings: &Settings,
-        ignore: &[String],
-    ) -> anyhow::Result<RuleSet> {
+    /// Which rules hold, without some more. What was typed comes before what
+    /// was written down: rules that are selected take the place of the file's,
+    /// rules that are ignored are added to them.
+    pub(crate) fn options(&self, settings: &Settings, ignore: &[String]) -> RuleOptions {
         let mut packs = settings.packs();
         packs.extend_from_slice(&self.rules);
         let select = if self.select.is_empty() {
@@ -75,13 +72,27 @@ impl RuleArgs {
         } else {
             &self.select
         };
-        Ok(RuleSet::load(&RuleOptions {
+        let mut ignore = [&settings.rules.ignore[..], &self.ignore, ignore].concat();
+        ignore.retain(|name| !is_step(name));
+        RuleOptions {
             packs,
             select: select.clone(),
-            ignore: [&settings.rules.ignore[..], &self.ignore, ignore].concat(),
+            ignore,
             extend_safe: settings.rules.extend_safe.clone(),
-        })?)
+        }
     }
+
+    /// The findings that no rule makes and nobody wants, such as `ENC001`.
+    pub(crate) fn ignored_steps(&self, settings: &Settings) -> Vec<String> {
+        let mut steps = [&settings.rules.ignore[..], &self.ignore].concat();
+        steps.retain(|name| is_step(name));
+        steps
+    }
+}
+
+/// Whether a code is that of a finding that no rule makes.
+fn is_step(name: &str) -> bool {
+    STEPS.iter().any(|(code, _)| *code == name)
 }
 
 /// Which files are read.

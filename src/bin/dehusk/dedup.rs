@@ -1,7 +1,7 @@
 //! `dehusk dedup`: which documents say the same, without writing any.
 
 use std::{
-    fs::{self, File},
+    fs::File,
     io::{self, BufReader, Write},
     path::{Path, PathBuf},
     time::{Duration, Instant},
@@ -11,7 +11,7 @@ use anyhow::{Context, ensure};
 use dehusk::{
     dedup::{ChangeKind, Evidence, Fingerprint, Keep, Verdict, cluster, word_diff},
     pipeline::{self, Scan},
-    read::{Source, file, kind_of_named, walk},
+    read::{Source, file, walk},
     report::printable,
     write::{AtomicFile, Entry, Status, path_text},
 };
@@ -193,16 +193,7 @@ fn tell(entries: &[Entry], started: Instant) -> io::Result<()> {
 
 /// The clean text of a file.
 fn text_of(scan: &Scan<'_>, path: &Path) -> anyhow::Result<String> {
-    let len = fs::metadata(path)
-        .with_context(|| format!("{}", path.display()))?
-        .len();
-    let kind = kind_of_named(path);
-    let source = Source {
-        path: path.to_path_buf(),
-        relative: path.to_path_buf(),
-        len,
-        kind,
-    };
+    let source = Source::named(path).with_context(|| format!("{}", path.display()))?;
     let text = file::read(&source, scan.options.max_bytes)
         .with_context(|| format!("{}", path.display()))?;
     scan.text(text.decoded.text, text.format)

@@ -57,7 +57,7 @@ impl FormArgs {
 }
 
 pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
-    let Some(work) = args.inplace.work(false, None, out)? else {
+    let Some(mut work) = args.inplace.work(false, None, out)? else {
         return Ok(Exit::Done);
     };
     let style = DiffStyle {
@@ -67,7 +67,7 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
     let mut stats = Vec::new();
     let mut exit = Exit::Done;
     work.examine(args.inplace.run.jobs(), &mut |examined| {
-        let (path, text) = match inplace::text(examined) {
+        let (path, text) = match work.text(examined) {
             Ok(text) => text,
             Err(remark) => {
                 remark.tell();
@@ -99,5 +99,6 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
     if args.stat && !stats.is_empty() {
         write_stats(&stats, style.paint, out)?;
     }
+    work.save();
     Ok(exit)
 }

@@ -1,63 +1,232 @@
-//! `dehusk explain CODE`: a rule in words.
+//! `dehusk explain`: a rule in words, or why the lines of a file go or stay.
 
-use std::io::Write;
+use std::{
+    fmt::Write as _,
+    io::Write,
+    path::{Path, PathBuf},
+};
 
-use anyhow::{Context, bail};
-use dehusk::{RuleSet, clean::structure, extract::STEPS, report::printable};
+use anyhow::{Context, bail, ensure};
+use dehusk::{
+    Origin, RuleSet,
+    clean::structure,
+    extract,
+    pipeline::{self, Explanation},
+    read::{Source, file},
+    report::{printable, write_explanation, write_explanation_json},
+    rules::Rule,
+    write::path_text,
+};
+use serde_json::json;
 
-use crate::{Exit, config::RuleArgs};
+use crate::{
+    Exit,
+    config::{self, FormatArg, LevelArg, RuleArgs},
+    inplace::ColorArg,
+};
 
-/// Explain a rule or a step: what it takes, why, and what holds it back
+/// Explain a rule, or why the lines of a file go or stay
+///
+/// Of a rule or step: what it takes, why, what holds it back, and examples. Of
+/// a file: for each line that goes the rule, how its guards held, and why it
+/// is no content; for each line that a rule found and left, the guard that
+/// declined. Of a page also its blocks with their scores.
+///
+///   dehusk explain IMG001
+///   dehusk explain seeds/story.txt
+///   dehusk explain seeds/story.txt:12
+///   dehusk explain ./IMG001             a file of that name
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Args {
-    /// The code as reports and manifests name it, such as IMG001
-    code: String,
+    /// A code as reports and manifests name it, the name of a rule, or a file,
+    /// with `:LINE` for one of its lines
+    #[arg(value_name = "CODE|FILE[:LINE]")]
+    what: PathBuf,
+
+    /// Of a file: how much is taken [default: full]
+    #[arg(long, value_enum)]
+    level: Option<LevelArg>,
+
+    /// How it is told
+    #[arg(long, value_enum, default_value = "human")]
+    format: FormatArg,
+
+    /// When output is coloured
+    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
+    color: ColorArg,
+
+    /// The largest file that is read, in bytes
+    #[arg(long, value_name = "N", default_value_t = file::MAX_BYTES, help_heading = "Files")]
+    max_bytes: u64,
 
     #[command(flatten)]
     rules: RuleArgs,
 }
 
 pub(crate) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
-    let code = args.code.to_uppercase();
-    let rules = args.rules.load(&args.rules.settings()?)?;
-    if let Some((_, what)) = STEPS.iter().find(|(step, _)| *step == code) {
-        writeln!(
-            out,
-            "{code}: a step of extraction, which took what is {what}"
-        )?;
+    let settings = args.rules.settings()?;
+    let rules = args.rules.load(&settings)?;
+    let name = args.what.to_str();
+    if let Some(described) = name.and_then(|name| describe(name, &rules)) {
+        match args.format {
+            FormatArg::Human => out.write_all(described.text.as_bytes())?,
+            FormatArg::Json => writeln!(out, "{}", described.json)?,
+        }
         return Ok(Exit::Done);
     }
-    if let Some((_, what)) = dehusk::inplace::STEPS
-        .iter()
-        .find(|(step, _)| *step == code)
-    {
-        writeln!(out, "{code}: a step of `dehusk check`, which found {what}")?;
-        return Ok(Exit::Done);
-    }
-    if let Some((_, what)) = structure::STEPS.iter().find(|(step, _)| *step == code) {
-        writeln!(
-            out,
-            "{code}: the structure step, which took {what}.\n\nA small model judges lines by \
-             shape, place and neighbours; see `training/structure/README.md`. Only at level full."
-        )?;
-        return Ok(Exit::Done);
-    }
-    let Some(rule) = rules.get(&code) else {
-        bail!(
-            "{}: no such rule or step; `dehusk rules list` names them{}",
-            args.code,
-            nearest(&rules, &code)
-        );
+    let Some((path, line)) = place(&args.what) else {
+        let shown = printable(&args.what.to_string_lossy());
+        match name.filter(|name| is_code(name)) {
+            Some(code) => bail!(
+                "{shown}: no such rule or step; `dehusk rules list` names them{}",
+                alike(&rules, &code.to_uppercase())
+            ),
+            None => bail!("{shown}: no such file, and no rule or step has that name"),
+        }
     };
+    let level = args.level.unwrap_or(LevelArg::Full);
+    let options = config::options(&settings, level, false, None, args.max_bytes);
+    let shown = path_text(&path);
+    ensure!(
+        path.is_file(),
+        "{}: is no file; name one document",
+        printable(&shown)
+    );
+    let source = Source::named(&path).with_context(|| printable(&shown))?;
+    let text = file::read(&source, args.max_bytes).with_context(|| printable(&shown))?;
+    let explained = pipeline::explain(
+        text.decoded.text,
+        text.format,
+        Origin::default(),
+        &rules,
+        &options,
+    )
+    .map_err(anyhow::Error::msg)?;
+    check_line(&shown, &explained, line)?;
+    match args.format {
+        FormatArg::Human => {
+            write_explanation(&shown, &explained, line, &rules, args.color.paint(), out)?;
+        }
+        FormatArg::Json => write_explanation_json(&shown, &explained, line, &rules, out)?,
+    }
+    Ok(Exit::Done)
+}
+
+/// The file, and the line in it, that an argument names; `None` if there is no
+/// such file.
+fn place(what: &Path) -> Option<(PathBuf, Option<usize>)> {
+    if what.exists() {
+        return Some((what.to_path_buf(), None));
+    }
+    let (file, line) = what.to_str()?.rsplit_once(':')?;
+    let line = line.parse().ok()?;
+    let file = PathBuf::from(file);
+    file.exists().then_some((file, Some(line)))
+}
+
+fn check_line(path: &str, explained: &Explanation, line: Option<usize>) -> anyhow::Result<()> {
+    let Some(line) = line else { return Ok(()) };
+    let path = printable(path);
+    ensure!(
+        explained.page.is_none(),
+        "{path}: the lines of a page are markup; leave out `:{line}` to see its blocks"
+    );
+    let lines = explained.text.lines().count();
+    ensure!(
+        (1..=lines).contains(&line),
+        "{path}: has no line {line}; its last is {lines}"
+    );
+    Ok(())
+}
+
+/// Whether something is written as codes are: letters, then three digits.
+fn is_code(name: &str) -> bool {
+    let letters = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    !letters.is_empty()
+        && name.len() - letters.len() == 3
+        && letters.bytes().all(|b| b.is_ascii_alphabetic())
+}
+
+/// A rule or step, for a person and for a program.
+struct Described {
+    text: String,
+    json: serde_json::Value,
+}
+
+/// The rule with this code or id, or the step with this code. A code comes
+/// before a file of that name, which is reached by `./`.
+fn describe(name: &str, rules: &RuleSet) -> Option<Described> {
+    let code = name.to_uppercase();
+    if is_code(name) {
+        let step = step(&code);
+        return step.or_else(|| rules.get(&code).map(describe_rule));
+    }
+    if Path::new(name).exists() {
+        return None;
+    }
+    let rule = rules.rules().iter().find(|rule| rule.id == name);
+    rule.map(describe_rule)
+}
+
+fn step(code: &str) -> Option<Described> {
+    let find = |steps: &[(&str, &'static str)]| {
+        let found = steps.iter().find(|(step, _)| *step == code);
+        found.map(|(_, what)| *what)
+    };
+    let (what, text) = if let Some(what) = find(extract::STEPS) {
+        (
+            what,
+            format!("a step of extraction, which took what is {what}"),
+        )
+    } else if let Some(what) = find(dehusk::inplace::STEPS) {
+        (
+            what,
+            format!("a step of `dehusk check`, which found {what}"),
+        )
+    } else {
+        let what = find(structure::STEPS)?;
+        let text = format!(
+            "the structure step, which took {what}.\n\nA small model judges lines by shape, place \
+             and neighbours; see `training/structure/README.md`. Only at level full."
+        );
+        (what, text)
+    };
+    Some(Described {
+        text: format!("{code}: {text}\n"),
+        json: json!({ "code": code, "step": what }),
+    })
+}
+
+fn describe_rule(rule: &Rule) -> Described {
+    let conditions = rule.conditions();
+    let examples: Vec<_> = rule
+        .examples()
+        .map(|example| {
+            json!({
+                "name": example.name, "in": example.input, "out": example.output,
+                "kept": example.kept,
+            })
+        })
+        .collect();
+    let json = json!({
+        "code": rule.code.as_str(), "id": rule.id, "summary": rule.summary, "why": rule.why,
+        "kind": rule.kind.name(), "safety": rule.safety.name(), "action": rule.action.name(),
+        "pack": rule.pack, "file": rule.file, "line": rule.line, "langs": rule.langs,
+        "sites": rule.scope.sites, "paths": rule.scope.paths, "kinds": rule.scope.kinds,
+        "tags": rule.tags, "refs": rule.refs, "conditions": conditions, "examples": examples,
+    });
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    rule_in_words(rule, &conditions, &mut text).ok();
+    Described { text, json }
+}
+
+fn rule_in_words(rule: &Rule, conditions: &[String], text: &mut String) -> std::fmt::Result {
+    let summary = printable(&rule.summary);
+    writeln!(text, "{} {}: {summary}", rule.code, rule.id)?;
     writeln!(
-        out,
-        "{} {}: {}",
-        rule.code,
-        rule.id,
-        printable(&rule.summary)
-    )?;
-    writeln!(
-        out,
+        text,
         "{} · {} · {}:{}",
         rule.safety.name(),
         rule.kind.name(),
@@ -65,31 +234,36 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
         rule.line
     )?;
     if !rule.why.is_empty() {
-        writeln!(out, "\n{}", printable(&rule.why))?;
+        writeln!(text, "\n{}", printable(&rule.why))?;
     }
-    let conditions = rule.conditions();
     if !conditions.is_empty() {
-        writeln!(out, "\nIt acts only if:")?;
+        writeln!(text, "\nIt acts only if:")?;
         for condition in conditions {
-            writeln!(out, "  {}", printable(&condition))?;
+            writeln!(text, "  {}", printable(condition))?;
         }
     }
     for example in rule.examples() {
+        let name = printable(example.name);
         let what = if example.kept { "stays" } else { "is cleaned" };
-        writeln!(out, "\n{} ({what}):", printable(example.name))?;
+        writeln!(text, "\n{name} ({what}):")?;
         for line in example.input.lines() {
-            writeln!(out, "  | {}", printable(line))?;
+            writeln!(text, "  | {}", printable(line))?;
+        }
+        if !example.kept {
+            writeln!(text, "becomes:")?;
+            for line in example.output.lines() {
+                writeln!(text, "  | {}", printable(line))?;
+            }
         }
     }
     for address in &rule.refs {
-        writeln!(out, "\nsee {}", printable(address))?;
+        writeln!(text, "\nsee {}", printable(address))?;
     }
-    out.flush().context("standard output")?;
-    Ok(Exit::Done)
+    Ok(())
 }
 
 /// Other rules of the same letters, for a hint.
-fn nearest(rules: &RuleSet, code: &str) -> String {
+fn alike(rules: &RuleSet, code: &str) -> String {
     let letters = code.trim_end_matches(|c: char| c.is_ascii_digit());
     let alike: Vec<&str> = rules
         .rules()

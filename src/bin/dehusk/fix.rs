@@ -59,15 +59,16 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
     let dedup = args.drop_duplicates;
-    let Some(work) = args.inplace.work(dedup, args.keep, out)? else {
+    let Some(mut work) = args.inplace.work(dedup, args.keep, out)? else {
         return Ok(Exit::Done);
     };
     if let Input::Stdin(..) = work.input {
         return filter(args, &work, out);
     }
-    let passed = match &work.input {
-        Input::Files(_, passed) => *passed,
-        Input::Stdin(..) => 0,
+    // How many files were passed over, if there is nothing else to say.
+    let mut passed = match &work.input {
+        Input::Files(_, passed) => Some(*passed),
+        Input::Stdin(..) => None,
     };
     let project = Project::find(&env::current_dir().context("the current folder")?)?;
     let options = FixOptions {
@@ -83,10 +84,11 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
     let mut fixer = Fixer::new(&project, options);
     let mut exit = Exit::Done;
     let done = work.examine(args.inplace.run.jobs(), &mut |examined| {
-        match inplace::text(examined) {
+        match work.text(examined) {
             Ok((path, text)) => fixer.add(path, *text)?,
             Err(remark) => {
                 remark.tell();
+                passed = None;
                 exit = exit.or_failed(remark.failed);
             }
         }
@@ -96,6 +98,7 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
     let account = fixer.finish()?;
     tell(args, &account, passed, out)?;
     done?;
+    work.save();
     if !account.left.is_empty() || (args.exit_non_zero_on_fix && !account.changed.is_empty()) {
         exit = exit.or_found();
     }
@@ -106,7 +109,7 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
 fn filter(args: &Args, work: &inplace::Work, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
     let mut exit = Exit::Done;
     work.examine(None, &mut |examined| {
-        let (path, text) = match inplace::text(examined) {
+        let (path, text) = match work.text(examined) {
             Ok(text) => text,
             Err(remark) => {
                 remark.tell();
@@ -145,7 +148,12 @@ fn filter(args: &Args, work: &inplace::Work, out: &mut (dyn Write + Send)) -> an
     Ok(exit)
 }
 
-fn tell(args: &Args, fixed: &Fixed, passed: usize, out: &mut dyn Write) -> anyhow::Result<()> {
+fn tell(
+    args: &Args,
+    fixed: &Fixed,
+    passed: Option<usize>,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
     if !args.inplace.run.quiet {
         for changed in &fixed.changed {
             let path = printable(&path_text(shown(&changed.path)));
@@ -174,7 +182,11 @@ fn tell(args: &Args, fixed: &Fixed, passed: usize, out: &mut dyn Write) -> anyho
         let texts = plural(fixed.texts, "text");
         let changed = plural(fixed.changed.len(), "file");
         match fixed.run {
-            _ if fixed.texts == 0 => complain(&inplace::nothing_to_do(passed)),
+            _ if fixed.texts == 0 => {
+                if let Some(passed) = passed {
+                    complain(&inplace::nothing_to_do(passed));
+                }
+            }
             Some(run) => writeln!(
                 out,
                 "changed {changed} of {texts}; `dehusk undo {run}` takes it back"

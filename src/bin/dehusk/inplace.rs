@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashSet,
+    env, fs,
     io::{self, IsTerminal, Read, Write},
     path::{Path, PathBuf},
 };
@@ -9,9 +10,9 @@ use std::{
 use anyhow::{Context, bail, ensure};
 use clap::ValueEnum;
 use dehusk::{
-    Level, RuleSet,
-    inplace::{Examined, Outcome, eligible, shown},
-    pipeline::{self, Look, Options},
+    CleanOptions, Level, RuleSet,
+    inplace::{Cache, Examined, Outcome, Project, Scope, cache_folder, eligible, shown},
+    pipeline::{self, Applied, Look, Options},
     read::{Source, walk},
     report::{Paint, plural, printable},
     write::path_text,
@@ -56,6 +57,20 @@ pub(crate) struct InPlaceArgs {
     #[arg(long, help_heading = "Rules")]
     show_config: bool,
 
+    /// Look at every text anew, whatever is known from earlier runs
+    #[arg(long, help_heading = "Files")]
+    no_cache: bool,
+
+    /// Where what was found is kept for the next run [default: .dehusk_cache
+    /// in the project]
+    #[arg(
+        long,
+        value_name = "DIR",
+        conflicts_with = "no_cache",
+        help_heading = "Files"
+    )]
+    cache_dir: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) run: RunArgs,
     #[command(flatten)]
@@ -79,8 +94,8 @@ pub(crate) enum ColorArg {
 impl ColorArg {
     /// Whether what goes to standard output is coloured.
     pub(crate) fn paint(self) -> Paint {
-        let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let dumb = || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+        let dumb = || env::var_os("TERM").is_some_and(|term| term == "dumb");
         let colour = match self {
             Self::Always => true,
             Self::Never => false,
@@ -92,17 +107,33 @@ impl ColorArg {
 
 /// What is looked at, and how.
 pub(crate) struct Work {
-    pub(crate) rules: RuleSet,
+    held: Held,
     pub(crate) options: Options,
     pub(crate) input: Input,
-    others: Vec<Other>,
+    others: Vec<(Globs, Held)>,
+    cache: Option<Cache>,
+    /// The paths that were named: one of them that is no text is a mistake of
+    /// the caller, which must not pass for a clean file.
+    named: HashSet<PathBuf>,
+    /// Codes of findings that no rule makes and nobody wants.
+    pub(crate) ignored: Vec<String>,
 }
 
-/// Files for which other rules hold.
-struct Other {
-    files: Globs,
+/// Rules that hold for some files.
+struct Held {
     rules: RuleSet,
     level: Level,
+    scope: Option<Scope>,
+}
+
+impl Held {
+    fn applied(&self) -> Applied<'_> {
+        Applied {
+            rules: &self.rules,
+            level: self.level,
+            scope: self.scope,
+        }
+    }
 }
 
 /// Where the texts are.
@@ -140,11 +171,48 @@ impl InPlaceArgs {
             // One document has nothing to be compared with.
             options.dedup = None;
         }
+        let cache = match input {
+            Input::Files(..) if !self.no_cache => Some(self.cache()?),
+            _ => None,
+        };
+        let held = |ignore: &[String], level: LevelArg| {
+            let rules = self.rules.options(&settings, ignore);
+            let clean = CleanOptions {
+                level: level.into(),
+                ..options.clean.clone()
+            };
+            let scope = match cache {
+                Some(_) => Some(Scope::new(rules.digest()?, &clean, &program())),
+                None => None,
+            };
+            anyhow::Ok(Held {
+                rules: RuleSet::load(&rules)?,
+                level: clean.level,
+                scope,
+            })
+        };
+        let others = settings.per_path.iter().map(|entry| {
+            let level = self.level(entry.r#unsafe.unwrap_or(settings.rules.r#unsafe));
+            Ok((settings.globs(&entry.paths)?, held(&entry.ignore, level)?))
+        });
         Ok(Some(Work {
-            rules: self.rules.load(&settings)?,
-            others: self.others(&settings)?,
+            held: held(&[], level)?,
+            others: others.collect::<anyhow::Result<_>>()?,
+            ignored: self.rules.ignored_steps(&settings),
+            named: match &input {
+                Input::Stdin(name, _) => HashSet::from([name.clone()]),
+                Input::Files(..) => self.paths.iter().cloned().collect(),
+            },
             options,
             input,
+            cache,
+        }))
+    }
+
+    fn cache(&self) -> anyhow::Result<Cache> {
+        Ok(Cache::open(match &self.cache_dir {
+            Some(folder) => folder.clone(),
+            None => cache_folder(Project::find(Path::new("."))?.root()),
         }))
     }
 
@@ -155,22 +223,6 @@ impl InPlaceArgs {
             None if self.full || written_unsafe => LevelArg::Full,
             None => LevelArg::Safe,
         }
-    }
-
-    fn others(&self, settings: &Settings) -> anyhow::Result<Vec<Other>> {
-        settings
-            .per_path
-            .iter()
-            .map(|entry| {
-                Ok(Other {
-                    files: settings.globs(&entry.paths)?,
-                    rules: self.rules.load_without(settings, &entry.ignore)?,
-                    level: self
-                        .level(entry.r#unsafe.unwrap_or(settings.rules.r#unsafe))
-                        .into(),
-                })
-            })
-            .collect()
     }
 
     fn input(&self, settings: &Settings) -> anyhow::Result<Input> {
@@ -233,18 +285,46 @@ impl Work {
     pub(crate) fn with_look<T>(&self, work: impl FnOnce(Look<'_>) -> T) -> T {
         // The last entry that names a file decides, as in `.gitignore`.
         let other = |path: &Path| {
-            let other = self
-                .others
-                .iter()
-                .rev()
-                .find(|other| other.files.name(path));
-            other.map(|other| (&other.rules, other.level))
+            let mut others = self.others.iter().rev();
+            let (_, held) = others.find(|(files, _)| files.name(path))?;
+            Some(held.applied())
         };
         work(Look {
-            rules: &self.rules,
+            applied: self.held.applied(),
             options: &self.options,
             other: Some(&other),
+            cache: self.cache.as_ref(),
         })
+    }
+
+    /// The rules that hold for most files; those of others are among them.
+    pub(crate) fn rules(&self) -> &RuleSet {
+        &self.held.rules
+    }
+
+    /// Keeps what was found for the next run.
+    pub(crate) fn save(&mut self) {
+        if let Some(cache) = self.cache.take() {
+            cache.save();
+        }
+    }
+
+    /// What is to be said about a file that is no text after all.
+    pub(crate) fn skipped(&self, path: &Path, reason: &str) -> Remark {
+        Remark::new(path, reason, self.named.contains(path))
+    }
+
+    /// The text of an examined file; of another, what is to be said, and
+    /// whether that is a failure.
+    pub(crate) fn text(
+        &self,
+        examined: Examined,
+    ) -> Result<(PathBuf, Box<dehusk::inplace::Text>), Remark> {
+        match examined.outcome {
+            Outcome::Text(text) => Ok((examined.path, text)),
+            Outcome::Skipped(reason) => Err(self.skipped(&examined.path, &reason)),
+            Outcome::Failed(reason) => Err(Remark::new(&examined.path, &reason, true)),
+        }
     }
 
     /// Examines every text, in input order.
@@ -261,16 +341,6 @@ impl Work {
                 pipeline::with_jobs(jobs, || pipeline::examine_files(look, sources, visit))?
             }
         })
-    }
-}
-
-/// The text of an examined file; of another, what is to be said, and whether
-/// that is a failure.
-pub(crate) fn text(examined: Examined) -> Result<(PathBuf, Box<dehusk::inplace::Text>), Remark> {
-    match examined.outcome {
-        Outcome::Text(text) => Ok((examined.path, text)),
-        Outcome::Skipped(reason) => Err(Remark::new(&examined.path, &reason, false)),
-        Outcome::Failed(reason) => Err(Remark::new(&examined.path, &reason, true)),
     }
 }
 
@@ -298,6 +368,14 @@ impl Remark {
 pub(crate) fn complain(line: &str) {
     // Nowhere is left to say it if standard error is closed.
     writeln!(io::stderr(), "dehusk: {}", printable(line)).ok();
+}
+
+/// What tells this program from others: a program that was built anew may find
+/// other things by the same rules, whatever its version says.
+fn program() -> String {
+    let file = env::current_exe().and_then(fs::metadata);
+    let built = file.and_then(|data| Ok((data.len(), data.modified()?)));
+    format!("{} {:?}", env!("CARGO_PKG_VERSION"), built.ok())
 }
 
 /// What is said when there was nothing to look at, so that a wrong path does

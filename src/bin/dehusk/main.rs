@@ -12,6 +12,7 @@ mod inplace;
 mod progress;
 mod rules;
 mod settings;
+mod shell;
 mod stream;
 mod undo;
 
@@ -21,7 +22,7 @@ use std::{
     process::ExitCode,
 };
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// How a run ended, and what the program exits with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +84,8 @@ enum Command {
     Dedup(dedup::Args),
     Rules(rules::Args),
     Explain(explain::Args),
+    Completions(shell::CompletionsArgs),
+    Man(shell::ManArgs),
 }
 
 fn main() -> ExitCode {
@@ -108,6 +111,8 @@ fn main() -> ExitCode {
         Command::Dedup(args) => dedup::run(args, &mut out),
         Command::Rules(args) => rules::run(args, &mut out),
         Command::Explain(args) => explain::run(args, &mut out),
+        Command::Completions(args) => shell::completions(args, Cli::command(), &mut out),
+        Command::Man(args) => shell::man(args, Cli::command(), &mut out),
     };
     let result = result.and_then(|exit| Ok(out.flush().map(|()| exit)?));
     match result {

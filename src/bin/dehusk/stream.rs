@@ -1,13 +1,17 @@
-//! `dehusk clean -`: one document from standard input to standard output.
+//! `dehusk clean -` and `dehusk clean FILE -o -`: one document to standard
+//! output.
 
-use std::io::{self, Read, Write};
+use std::{
+    io::{self, Read, Write},
+    path::Path,
+};
 
 use anyhow::{Context, bail, ensure};
 use dehusk::{
     Format, RuleSet,
-    decode::decode,
+    decode::{Decoded, decode},
     pipeline::{self, Options},
-    read::{Kind, is_binary, kind_of_content},
+    read::{Kind, WalkOptions, file, is_binary, kind_of_content, walk},
     write::Status,
 };
 
@@ -45,7 +49,32 @@ pub(crate) fn clean(
         !is_binary(&bytes),
         "standard input is binary, not a document"
     );
-    let decoded = decode(bytes, None, format);
+    emit(decode(bytes, None, format), format, rules, options, out)
+}
+
+/// Cleans the file at `path` to standard output, in the same way.
+pub(crate) fn clean_file(
+    path: &Path,
+    rules: &RuleSet,
+    options: &Options,
+    out: &mut dyn Write,
+) -> anyhow::Result<Exit> {
+    let found = walk(&[path.to_path_buf()], &WalkOptions::default())?;
+    let source = found
+        .sources
+        .first()
+        .with_context(|| format!("{}: no such file", path.display()))?;
+    let text = file::read(source, options.max_bytes).with_context(|| path.display().to_string())?;
+    emit(text.decoded, text.format, rules, options, out)
+}
+
+fn emit(
+    decoded: Decoded,
+    format: Format,
+    rules: &RuleSet,
+    options: &Options,
+    out: &mut dyn Write,
+) -> anyhow::Result<Exit> {
     // One document has nothing to be compared with.
     let options = Options {
         fingerprints: false,

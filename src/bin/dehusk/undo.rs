@@ -4,7 +4,7 @@ use std::{env, io::Write};
 
 use anyhow::Context;
 use dehusk::{
-    inplace::{Action, Project, is_undone, runs, undo},
+    inplace::{Action, OnChange, Project, is_undone, runs, undo},
     report::{plural, printable},
     write::path_text,
 };
@@ -20,8 +20,13 @@ pub(crate) struct Args {
     /// The number of the run, as `dehusk fix` and `dehusk runs` tell it
     run: Option<u32>,
 
-    /// Also bring back files that were changed since; what they hold is kept
+    /// Put what was taken back into files that were changed since, and keep
+    /// the changes; refuses if both are about the same lines
     #[arg(long)]
+    merge: bool,
+
+    /// Also bring back files that were changed since; what they hold is kept
+    #[arg(long, conflicts_with = "merge")]
     force: bool,
 
     /// Say nothing but what went wrong
@@ -39,7 +44,12 @@ fn project() -> anyhow::Result<Project> {
 }
 
 pub(crate) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
-    let undone = undo(&project()?, args.run, args.force)?;
+    let on_change = match (args.merge, args.force) {
+        (true, _) => OnChange::Merge,
+        (_, true) => OnChange::Overwrite,
+        _ => OnChange::Refuse,
+    };
+    let undone = undo(&project()?, args.run, on_change)?;
     for (path, reason) in &undone.failed {
         Remark::new(path, reason, true).tell();
     }
@@ -47,12 +57,22 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
         for path in &undone.restored {
             writeln!(out, "{}: as it was", printable(&path_text(path)))?;
         }
+        for path in &undone.merged {
+            let path = printable(&path_text(path));
+            writeln!(
+                out,
+                "{path}: has back what was taken, beside what was changed"
+            )?;
+        }
         write!(
             out,
             "took back run {}: {} restored",
             undone.of,
             plural(undone.restored.len(), "file")
         )?;
+        if !undone.merged.is_empty() {
+            write!(out, ", {} merged", undone.merged.len())?;
+        }
         if undone.already > 0 {
             write!(out, ", {} so already", undone.already)?;
         }

@@ -9,7 +9,9 @@ pub(super) fn commands(findings: &[Finding], out: &mut dyn Write) -> io::Result<
     for finding in findings {
         let level = match finding.kind {
             FindingKind::Debris { .. } => "error",
-            FindingKind::Review | FindingKind::Duplicate { .. } => "warning",
+            FindingKind::Review | FindingKind::Encoding | FindingKind::Duplicate { .. } => {
+                "warning"
+            }
         };
         let place = &finding.place;
         write!(
@@ -27,7 +29,7 @@ pub(super) fn commands(findings: &[Finding], out: &mut dyn Write) -> io::Result<
                 place.column, place.end_line, place.end_column
             )?;
         } else {
-            write!(out, ",endLine={}", place.end_line)?;
+            write!(out, ",endLine={}", place.last_line())?;
         }
         writeln!(out, "::{}", data(&finding.message))?;
     }

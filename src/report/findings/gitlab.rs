@@ -32,7 +32,7 @@ fn key(finding: &Finding) -> u128 {
 
 fn issue(finding: &Finding, key: u128, copy: u32) -> Value {
     let severity = match finding.kind {
-        FindingKind::Debris { .. } => "minor",
+        FindingKind::Debris { .. } | FindingKind::Encoding => "minor",
         FindingKind::Review | FindingKind::Duplicate { .. } => "info",
     };
     json!({
@@ -40,6 +40,9 @@ fn issue(finding: &Finding, key: u128, copy: u32) -> Value {
         "check_name": finding.code.as_str(),
         "fingerprint": format!("{key:032x}-{copy}"),
         "severity": severity,
-        "location": {"path": finding.path, "lines": {"begin": finding.place.line}},
+        "location": {"path": finding.path, "lines": {
+            "begin": finding.place.line,
+            "end": finding.place.last_line(),
+        }},
     })
 }

@@ -42,7 +42,7 @@ fn object(finding: &Finding) -> Value {
                 object["held"] = reason.as_str().into();
             }
         }
-        FindingKind::Review => {}
+        FindingKind::Review | FindingKind::Encoding => {}
         FindingKind::Duplicate { of, similarity } => {
             object["duplicate_of"] = of.as_str().into();
             object["similarity"] = (*similarity).into();
@@ -52,7 +52,7 @@ fn object(finding: &Finding) -> Value {
 }
 
 /// JSON leaves DEL and the C1 controls as they are, which a terminal may obey.
-pub(super) fn escaped(value: &Value) -> String {
+pub(crate) fn escaped(value: &Value) -> String {
     let json = value.to_string();
     if !json.contains(char::is_control) {
         return json;

@@ -9,6 +9,7 @@ mod text;
 
 use std::io::{self, Write};
 
+pub(super) use self::json::escaped;
 use super::Paint;
 use crate::{RuleSet, inplace::Finding};
 
@@ -84,6 +85,12 @@ mod tests {
                 column: 5,
                 end_line: 3,
                 end_column: 9,
+            },
+            whole: Place {
+                line: 3,
+                column: 5,
+                end_line: 4,
+                end_column: 1,
             },
             span: 20..24,
             line: format!("The {taken} of it"),

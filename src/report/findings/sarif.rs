@@ -84,15 +84,18 @@ fn descriptor(code: &Code, rules: &RuleSet) -> Value {
 
 fn result(finding: &Finding, index: usize) -> Value {
     let place = &finding.place;
-    let region = json!({
+    let mut region = json!({
         "startLine": place.line,
         "startColumn": place.column,
-        "endLine": place.end_line,
-        "endColumn": place.end_column,
+        "endLine": place.last_line(),
     });
+    // Without a column a region ends with its last line.
+    if !place.ends_with_line() {
+        region["endColumn"] = place.end_column.into();
+    }
     let file = json!({"uri": uri(&finding.path)});
     let level = match finding.kind {
-        FindingKind::Debris { .. } => "warning",
+        FindingKind::Debris { .. } | FindingKind::Encoding => "warning",
         FindingKind::Review | FindingKind::Duplicate { .. } => "note",
     };
     let mut result = json!({
@@ -103,11 +106,18 @@ fn result(finding: &Finding, index: usize) -> Value {
         "locations": [{"physicalLocation": {"artifactLocation": file, "region": region}}],
     });
     if finding.is_fixable() {
+        let whole = &finding.whole;
+        let deleted = json!({
+            "startLine": whole.line,
+            "startColumn": whole.column,
+            "endLine": whole.end_line,
+            "endColumn": whole.end_column,
+        });
         result["fixes"] = json!([{
             "description": {"text": "Take it out"},
             "artifactChanges": [{
                 "artifactLocation": file,
-                "replacements": [{"deletedRegion": region}],
+                "replacements": [{"deletedRegion": deleted}],
             }],
         }]);
     }

@@ -58,8 +58,7 @@ fn goes(finding: &Finding) -> Option<String> {
     };
     let place = &finding.place;
     let content = finding.taken.trim_end_matches(['\n', '\r']);
-    // A cut line ends at the start of the one after it.
-    let last = place.end_line - usize::from(place.end_column == 1 && place.end_line > place.line);
+    let last = place.last_line();
     let what = if last > place.line {
         format!(
             "lines {} to {}, {} bytes",

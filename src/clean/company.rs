@@ -1,0 +1,374 @@
+//! What speaks for a find being debris: other finds near it, and that its words
+//! are not what the document is about.
+//!
+//! "Share", "Log in" or "Advertisement" alone on a line is a button on one
+//! page and a heading, a screen's name or a line of verse on another. Buttons
+//! come in company, and the text beside them does not speak of them.
+
+use std::{
+    cell::OnceCell,
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+
+use super::{Found, guard::Decline, view::View};
+use crate::rules::{
+    Company as Asked, Edge, Rule, RuleId, folded, is_boundary, plain,
+    words::{ends_sentence, words},
+};
+
+/// "Near" is so many lines away: a row of buttons with their counters.
+const NEAR: usize = 3;
+/// A find of more words is a sentence to the visitor and says enough itself.
+const LABEL_WORDS: usize = 2;
+/// Words of a line that is prose if it also ends as a sentence does, and of one
+/// that is prose however it ends.
+const SENTENCE_WORDS: usize = 4;
+const PARAGRAPH_WORDS: usize = 12;
+/// Shorter lines do not tell what a document is about, in bytes.
+const TELLING_LINE: usize = 24;
+/// Letters of a word that is told from its neighbours: shorter ones are
+/// articles and prepositions.
+const TELLING_WORD: usize = 4;
+/// Letters of a single word that menus have and verse does not end on:
+/// "Entertainment", "Impressum". Two words are as good.
+const LONG_WORD: usize = 9;
+/// Words of a headline of a section.
+const HEADLINE_WORDS: usize = 8;
+/// So many headlines over sentences make a document in sections.
+const SECTIONS: usize = 2;
+/// The most labels that are looked for in a document's sentences.
+const MOST_LABELS: usize = 512;
+
+/// All that the rules find, by position.
+pub(super) struct Company<'r, 't> {
+    view: View<'r, 't>,
+    found: Vec<bool>,
+    /// The rule that finds a line, if only one does.
+    only: Vec<Option<RuleId>>,
+    all: usize,
+    told: OnceCell<BTreeSet<String>>,
+    prose: OnceCell<bool>,
+    sections: OnceCell<usize>,
+    confirmed: OnceCell<Vec<usize>>,
+    /// What level `safe` asks for beyond level `full`.
+    more: usize,
+}
+
+impl<'r, 't> Company<'r, 't> {
+    /// Of what rules find, by rule, as positions of `view`. `more` is what the
+    /// level asks for beyond what a rule says.
+    pub(super) fn new(view: View<'r, 't>, finds: &[(RuleId, Vec<usize>)], more: usize) -> Self {
+        let mut found = vec![false; view.len()];
+        let mut only = vec![None; view.len()];
+        for (rule, positions) in finds {
+            for &at in positions {
+                only[at] = (!found[at] || only[at] == Some(*rule)).then_some(*rule);
+                found[at] = true;
+            }
+        }
+        let all = found.iter().filter(|found| **found).count();
+        Self {
+            view,
+            found,
+            only,
+            all,
+            told: OnceCell::new(),
+            prose: OnceCell::new(),
+            sections: OnceCell::new(),
+            confirmed: OnceCell::new(),
+            more,
+        }
+    }
+
+    /// Why the company of a line is not enough for a rule.
+    pub(super) fn of_line(&self, id: RuleId, rule: &Rule, at: usize) -> Option<Decline> {
+        let asked = rule.guard.company.as_ref()?;
+        if !self.prose() {
+            return Some(("company", Found::Spared));
+        }
+        let near = self.near(asked, id, &(at..at + 1));
+        let label = self.label(at);
+        if self.heads_section(at) && !self.is_repeated(at) && self.free(at) < 2 {
+            return Some(("company", Found::Spared));
+        }
+        if words(&label) > LABEL_WORDS && !asked.sentences {
+            let owns = near == 0 && self.owns_next(&label, at);
+            return owns.then_some(("company", Found::Spared));
+        }
+        let enough = if words(&label) <= LABEL_WORDS && self.is_told(&label) {
+            // The document speaks of it: then it has to stand in a row.
+            near >= 2 * (asked.near + self.more) && near >= 2
+        } else {
+            near >= asked.near + self.more
+                || self.is_at_edge(asked, at)
+                || asked
+                    .anywhere
+                    .is_some_and(|least| self.others(asked, id, 1) >= least + self.more)
+        };
+        let limit = asked.near + self.more;
+        (!enough).then_some(("company", Found::Count { found: near, limit }))
+    }
+
+    /// Why the company of a run is not enough for a rule.
+    pub(super) fn of_run(&self, id: RuleId, rule: &Rule, run: &Range<usize>) -> Option<Decline> {
+        let asked = rule.guard.company.as_ref()?;
+        if !self.prose() {
+            return Some(("company", Found::Spared));
+        }
+        let least = rule.guard.min_run.unwrap_or(1) + self.more;
+        let labels: BTreeSet<String> = run
+            .clone()
+            .map(|at| self.label(at))
+            .filter(|label| !self.is_told(label))
+            .collect();
+        let strong = labels.iter().filter(|label| is_strong(label)).count();
+        let enough = labels.len() >= least
+            && (labels.len() >= 2 * least
+                || strong >= 2 + self.more
+                || self.near(asked, id, run) >= asked.near + self.more);
+        let found = labels.len();
+        (!enough).then_some((
+            "company",
+            Found::Count {
+                found,
+                limit: least,
+            },
+        ))
+    }
+
+    /// How many finds stand in the row that a position is in: finds that only
+    /// lines without letters part, or one short line.
+    pub(super) fn row(&self, at: usize) -> usize {
+        self.confirmed.get_or_init(|| self.rows())[at]
+    }
+
+    fn rows(&self) -> Vec<usize> {
+        let mut rows = vec![0; self.found.len()];
+        if !self.prose() {
+            return rows;
+        }
+        let mut at = 0;
+        while at < self.found.len() {
+            if !self.found[at] {
+                at += 1;
+                continue;
+            }
+            let start = at;
+            let mut end = at + 1;
+            let mut labels = BTreeSet::new();
+            labels.insert(self.label(at));
+            // Lines that are no finds since the last one.
+            let mut strange = 0;
+            at += 1;
+            while at < self.found.len() && strange <= 1 {
+                if self.found[at] {
+                    labels.insert(self.label(at));
+                    strange = 0;
+                    end = at + 1;
+                } else if has_letters(self.view.content(at)) {
+                    strange += if is_short(self.view.content(at)) {
+                        1
+                    } else {
+                        2
+                    };
+                }
+                at += 1;
+            }
+            at = end;
+            labels.retain(|label| !self.is_told(label));
+            for row in &mut rows[start..end] {
+                *row = labels.len();
+            }
+        }
+        rows
+    }
+
+    /// Finds near some positions, those of the rule left out if it wants others.
+    fn near(&self, asked: &Asked, id: RuleId, place: &Range<usize>) -> usize {
+        let before = place.start.saturating_sub(NEAR)..place.start;
+        let after = place.end..self.found.len().min(place.end + NEAR);
+        before
+            .chain(after)
+            .filter(|&at| self.found[at] && !(asked.others && self.only[at] == Some(id)))
+            .count()
+    }
+
+    /// Finds anywhere else.
+    fn others(&self, asked: &Asked, id: RuleId, own: usize) -> usize {
+        if asked.others {
+            (0..self.found.len())
+                .filter(|&at| self.found[at] && self.only[at] != Some(id))
+                .count()
+        } else {
+            self.all - own
+        }
+    }
+
+    fn label(&self, at: usize) -> String {
+        folded(&plain(self.view.content(at)))
+    }
+
+    /// Whether anything in the document is prose: a list of words is not for
+    /// these rules to judge.
+    fn prose(&self) -> bool {
+        *self.prose.get_or_init(|| {
+            (0..self.found.len()).any(|at| !self.found[at] && is_prose(self.view.content(at)))
+        })
+    }
+
+    /// Whether lines that no rule finds speak of a label.
+    fn is_told(&self, label: &str) -> bool {
+        self.told.get_or_init(|| self.told_labels()).contains(label)
+    }
+
+    fn told_labels(&self) -> BTreeSet<String> {
+        let labels: BTreeSet<String> = (0..self.found.len())
+            .filter(|&at| self.found[at])
+            .map(|at| self.label(at))
+            .filter(|label| !label.is_empty() && words(label) <= LABEL_WORDS)
+            .take(MOST_LABELS)
+            .collect();
+        // The search knows no case but that of ASCII.
+        let mut forms: BTreeMap<String, &String> = BTreeMap::new();
+        for label in &labels {
+            let mut letters = label.chars();
+            if let Some(first) = letters.next().filter(|_| !label.is_ascii()) {
+                forms.insert(first.to_uppercase().chain(letters).collect(), label);
+            }
+            forms.insert(label.clone(), label);
+        }
+        let built = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            // The others take longer to build than one document takes to search.
+            .kind(Some(AhoCorasickKind::NoncontiguousNFA))
+            .build(forms.keys());
+        let Ok(search) = built else {
+            return BTreeSet::new();
+        };
+        let owners: Vec<&String> = forms.values().copied().collect();
+        let mut told = BTreeSet::new();
+        for at in (0..self.found.len()).filter(|&at| !self.found[at]) {
+            let line = self.view.content(at);
+            if line.len() < TELLING_LINE {
+                continue;
+            }
+            for found in search.find_overlapping_iter(line) {
+                let label = owners[found.pattern().as_usize()];
+                if !told.contains(label) && stands_alone(line, found.range()) {
+                    told.insert(label.clone());
+                }
+            }
+        }
+        told
+    }
+
+    /// Whether nothing but finds stands between a position and an end of the
+    /// document that counts as company.
+    fn is_at_edge(&self, asked: &Asked, at: usize) -> bool {
+        let start = || self.found[..at].iter().all(|found| *found);
+        let end = || self.found[at + 1..].iter().all(|found| *found);
+        match asked.edge {
+            None => false,
+            Some(Edge::Start) => start(),
+            Some(Edge::End) => end(),
+            Some(Edge::Either) => start() || end(),
+        }
+    }
+
+    /// Whether a line looks like the other headings of a document in sections
+    /// (or stands under one): a glossary, questions and answers, a policy.
+    fn heads_section(&self, at: usize) -> bool {
+        let is_text = |at: usize| at < self.found.len() && is_prose(self.view.content(at));
+        let content = self.view.content(at);
+        let heads = is_headline(content) && is_text(at + 1);
+        let stands_under = || is_prose(content) && at > 0 && is_headline(self.view.content(at - 1));
+        (heads || stands_under()) && self.sections() >= SECTIONS
+    }
+
+    /// Finds near a position that are not like headings themselves.
+    fn free(&self, at: usize) -> usize {
+        let near = at.saturating_sub(NEAR)..self.found.len().min(at + NEAR + 1);
+        near.filter(|&near| near != at && self.found[near] && !self.heads_section(near))
+            .count()
+    }
+
+    /// Headlines over sentences, none of them a find.
+    fn sections(&self) -> usize {
+        *self.sections.get_or_init(|| {
+            (1..self.found.len())
+                .filter(|&at| {
+                    !self.found[at]
+                        && !self.found[at - 1]
+                        && is_prose(self.view.content(at))
+                        && is_headline(self.view.content(at - 1))
+                })
+                .count()
+        })
+    }
+
+    /// Whether an equal line is found elsewhere: a heading stands once.
+    fn is_repeated(&self, at: usize) -> bool {
+        let own = self.label(at);
+        (0..self.found.len())
+            .any(|other| other != at && self.found[other] && self.label(other) == own)
+    }
+
+    /// Whether the next line is a sentence that takes up words of a label, as
+    /// text under a heading does.
+    fn owns_next(&self, label: &str, at: usize) -> bool {
+        let next = at + 1;
+        if next >= self.found.len() || self.found[next] {
+            return false;
+        }
+        let line = self.view.content(next);
+        is_prose(line) && {
+            let line = label_of_prose(line);
+            label
+                .split(|c: char| !c.is_alphanumeric())
+                .filter(|word| word.chars().count() >= TELLING_WORD)
+                .any(|word| line.contains(word))
+        }
+    }
+}
+
+fn label_of_prose(line: &str) -> String {
+    folded(&plain(line))
+}
+
+/// Whether a piece of a line is not part of longer words.
+fn stands_alone(line: &str, piece: Range<usize>) -> bool {
+    let text = &line[piece.clone()];
+    is_boundary(line[..piece.start].chars().next_back(), text.chars().next())
+        && is_boundary(text.chars().next_back(), line[piece.end..].chars().next())
+}
+
+fn is_strong(label: &str) -> bool {
+    words(label) >= 2 || label.chars().count() >= LONG_WORD
+}
+
+fn is_prose(line: &str) -> bool {
+    let words = words(line);
+    words >= PARAGRAPH_WORDS || words >= SENTENCE_WORDS && ends_sentence(line)
+}
+
+/// A line that may head a section: a few words that end no statement.
+fn is_headline(line: &str) -> bool {
+    let bare = plain(line);
+    line.len() <= 160
+        && (1..=HEADLINE_WORDS).contains(&words(&bare))
+        && (!ends_sentence(&bare) || bare.ends_with(['?', '？', '؟']))
+        && has_letters(&bare)
+}
+
+fn has_letters(line: &str) -> bool {
+    line.chars().any(char::is_alphabetic)
+}
+
+/// A line that may stand in a menu: a few words, no sentence.
+fn is_short(line: &str) -> bool {
+    line.len() <= 120 && words(&plain(line)) <= 4 && !ends_sentence(line)
+}

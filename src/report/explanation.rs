@@ -1,0 +1,327 @@
+//! Why lines of a document go or stay: for a person, and as JSON.
+
+use std::{
+    collections::BTreeSet,
+    io::{self, Write},
+};
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    Paint,
+    findings::escaped,
+    human::{plural, printable},
+    paint::Shade,
+};
+use crate::{
+    Format, RuleSet,
+    clean::{Found, structure},
+    pipeline::{Explanation, Note, Verdict},
+    rules::Rule,
+};
+
+/// The most characters of a line on the screen.
+const MOST_CHARS: usize = 96;
+
+/// Prints an explanation for a person: of all places, or of one line.
+///
+/// # Errors
+///
+/// `out` cannot be written to.
+pub fn write_explanation(
+    path: &str,
+    explained: &Explanation,
+    line: Option<usize>,
+    rules: &RuleSet,
+    paint: Paint,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let lines: Vec<&str> = explained.text.lines().collect();
+    let path = paint.with(Shade::Bold, printable(path));
+    writeln!(out, "{path}: {}", about(explained))?;
+    if explained.held {
+        writeln!(
+            out,
+            "cleaning would leave next to nothing, so it stays as it is; this is what would go:"
+        )?;
+    }
+    if let (Some(page), None) = (&explained.page, line) {
+        writeln!(out, "\nblocks: + stays, - goes; score; letters; way; text")?;
+        for block in page.blocks.lines() {
+            writeln!(out, "{}", printable(block))?;
+        }
+        writeln!(out, "\nwhat extraction kept, cleaned:")?;
+    }
+    let notes: Vec<&Note> = chosen(explained, line).collect();
+    for note in &notes {
+        write_note(note, &lines, rules, paint, out)?;
+    }
+    match line {
+        Some(number) if notes.is_empty() => stays(number, &lines, out)?,
+        Some(_) => {}
+        None => {
+            let goes: BTreeSet<usize> = explained
+                .notes
+                .iter()
+                .filter(|note| note.verdict.goes())
+                .flat_map(|note| note.lines.0..=note.lines.1)
+                .filter(|number| {
+                    lines
+                        .get(number - 1)
+                        .is_some_and(|line| !line.trim().is_empty())
+                })
+                .collect();
+            let all = lines.iter().filter(|line| !line.trim().is_empty()).count();
+            let goes = goes.len();
+            writeln!(
+                out,
+                "{goes} of {} with something on them go or lose something",
+                plural(all, "line")
+            )?;
+        }
+    }
+    for kept in &explained.unused_keep {
+        writeln!(
+            out,
+            "the keep list names a line that nothing would take: {}",
+            on_screen(kept)
+        )?;
+    }
+    legend(&notes, rules, paint, out)
+}
+
+/// The notes that concern a line, or all.
+fn chosen(explained: &Explanation, line: Option<usize>) -> impl Iterator<Item = &Note> {
+    explained
+        .notes
+        .iter()
+        .filter(move |note| line.is_none_or(|line| (note.lines.0..=note.lines.1).contains(&line)))
+}
+
+/// What is known about the document, in a phrase.
+fn about(explained: &Explanation) -> String {
+    let known = &explained.known;
+    let format = match explained.format {
+        Format::Text => "text",
+        Format::Markdown => "Markdown",
+        Format::Html => "page",
+    };
+    let told = |what: &str, found: Option<&str>| {
+        let found = found.map_or_else(|| "unknown".to_owned(), printable);
+        format!("{what} {found}")
+    };
+    [
+        format.to_owned(),
+        told("language", known.language.as_deref()),
+        told("site", known.site.as_deref()),
+        told("kind", known.kind.map(crate::DocumentKind::name)),
+    ]
+    .join(", ")
+}
+
+fn write_note(
+    note: &Note,
+    lines: &[&str],
+    rules: &RuleSet,
+    paint: Paint,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let (first, last) = note.lines;
+    let number = if first == last {
+        first.to_string()
+    } else {
+        format!("{first}-{last}")
+    };
+    let width = number.len().max(7);
+    let shade = if note.verdict.goes() {
+        Shade::Red
+    } else {
+        Shade::Green
+    };
+    let rule = rules.get(note.code.as_str());
+    let name = rule.map_or("", |rule| rule.id.as_str());
+    let verdict = match &note.verdict {
+        Verdict::Taken { .. } => "goes".to_owned(),
+        Verdict::Judged { log_odds, .. } => format!("goes: {log_odds:.1} log odds"),
+        Verdict::Declined { guard, found } => format!("stays: {guard}: {found}"),
+        Verdict::Reported => "stays: not applied at this level".to_owned(),
+    };
+    writeln!(
+        out,
+        "{} {} {name}: {}",
+        paint.with(Shade::Faint, format_args!("{number:>width$}")),
+        note.code,
+        paint.with(shade, printable(&verdict)),
+    )?;
+    let text = lines.get(first - 1).copied().unwrap_or_default();
+    let bar = paint.with(Shade::Faint, "|");
+    writeln!(out, "{:width$} {bar} {}", "", on_screen(text))?;
+    if let Some((key, what)) = rule.and_then(|rule| rule.evidence(text)) {
+        writeln!(out, "{:width$}   found by {key}: {}", "", on_screen(&what))?;
+    }
+    match &note.verdict {
+        Verdict::Taken { guards } if !guards.is_empty() => {
+            let guards: Vec<String> = guards
+                .iter()
+                .map(|(guard, found)| format!("{guard} {found}"))
+                .collect();
+            writeln!(
+                out,
+                "{:width$}   guards held: {}",
+                "",
+                printable(&guards.join(", "))
+            )?;
+        }
+        Verdict::Judged { reasons, .. } => {
+            for reason in reasons {
+                writeln!(out, "{:width$}   {reason}", "")?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// That a line stays of which no rule says anything.
+fn stays(number: usize, lines: &[&str], out: &mut dyn Write) -> io::Result<()> {
+    match lines.get(number - 1) {
+        Some(line) if !line.trim().is_empty() => writeln!(
+            out,
+            "{number:>7} stays: no rule finds it, and no step takes it\n{:7} | {}",
+            "",
+            on_screen(line)
+        ),
+        _ => writeln!(
+            out,
+            "{number:>7} is blank: it goes only with the lines around it"
+        ),
+    }
+}
+
+/// What the rules in the notes find, and why that is no content: each once.
+fn legend(notes: &[&Note], rules: &RuleSet, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    let codes: BTreeSet<&str> = notes.iter().map(|note| note.code.as_str()).collect();
+    for (at, code) in codes.into_iter().enumerate() {
+        if at == 0 {
+            writeln!(out)?;
+        }
+        let code_shown = paint.with(Shade::Bold, code);
+        if let Some(rule) = rules.get(code) {
+            let (summary, why) = (printable(&rule.summary), printable(&rule.why));
+            writeln!(
+                out,
+                "{code_shown} ({}) {summary}. {why}",
+                rule.safety.name()
+            )?;
+        } else if let Some((_, what)) = structure::STEPS.iter().find(|(step, _)| *step == code) {
+            writeln!(out, "{code_shown} the structure step, which takes {what}")?;
+        }
+    }
+    Ok(())
+}
+
+/// `text` for one line of a screen.
+fn on_screen(text: &str) -> String {
+    let text = text.trim();
+    let mut line: String = text.chars().take(MOST_CHARS).collect();
+    if line.len() < text.len() {
+        line.push('…');
+    }
+    printable(&line)
+}
+
+/// Prints an explanation as one JSON object: of all places, or of one line.
+///
+/// # Errors
+///
+/// `out` cannot be written to.
+pub fn write_explanation_json(
+    path: &str,
+    explained: &Explanation,
+    line: Option<usize>,
+    rules: &RuleSet,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let lines: Vec<&str> = explained.text.lines().collect();
+    let known = &explained.known;
+    let notes: Vec<Value> = chosen(explained, line)
+        .map(|note| note_json(note, &lines, rules))
+        .collect();
+    let mut all = json!({
+        "path": path,
+        "format": explained.format,
+        "language": known.language,
+        "site": known.site,
+        "kind": known.kind,
+        "held": explained.held,
+        "notes": notes,
+        "unused_keep": explained.unused_keep,
+    });
+    if let Some(page) = &explained.page {
+        all["blocks"] = page.blocks.lines().collect::<Vec<_>>().into();
+        let taken = page.taken.iter().map(|(code, node)| {
+            json!({ "code": code.as_str(), "node": node.path, "text": node.text, "bytes": node.bytes })
+        });
+        all["taken"] = taken.collect::<Vec<_>>().into();
+    }
+    writeln!(out, "{}", escaped(&all))
+}
+
+fn note_json(note: &Note, lines: &[&str], rules: &RuleSet) -> Value {
+    let text = lines.get(note.lines.0 - 1).copied().unwrap_or_default();
+    let mut all = json!({
+        "line": note.lines.0,
+        "end_line": note.lines.1,
+        "start": note.span.start,
+        "end": note.span.end,
+        "code": note.code.as_str(),
+        "goes": note.verdict.goes(),
+        "text": text,
+    });
+    if let Some(rule) = rules.get(note.code.as_str()) {
+        let rule: &Rule = rule;
+        all["rule"] = json!({
+            "id": rule.id, "summary": rule.summary, "why": rule.why,
+            "safety": rule.safety.name(), "kind": rule.kind.name(),
+        });
+        if let Some((key, what)) = rule.evidence(text) {
+            all["found_by"] = json!({ "key": key, "what": what });
+        }
+    }
+    match &note.verdict {
+        Verdict::Taken { guards } => {
+            let guards: Map<String, Value> = guards
+                .iter()
+                .map(|(guard, found)| ((*guard).to_owned(), found_json(found)))
+                .collect();
+            all["guards"] = guards.into();
+        }
+        Verdict::Judged { log_odds, reasons } => {
+            all["log_odds"] = (*log_odds).into();
+            let reasons = reasons.iter().map(
+                |reason| json!({ "what": reason.what, "value": reason.value, "adds": reason.adds }),
+            );
+            all["reasons"] = reasons.collect::<Vec<_>>().into();
+        }
+        Verdict::Declined { guard, found } => {
+            all["declined"] = json!({ "guard": guard, "found": found_json(found) });
+        }
+        Verdict::Reported => all["declined"] = json!({ "guard": "level" }),
+    }
+    all
+}
+
+fn found_json(found: &Found) -> Value {
+    match found {
+        Found::Count { found, limit } => json!({ "found": found, "limit": limit }),
+        Found::Share { found, limit } => json!({ "found": found, "limit": limit }),
+        Found::Language(language) => json!({ "language": language }),
+        Found::Site(site) => json!({ "site": site }),
+        Found::Path(path) => json!({ "path": path }),
+        Found::Kind(kind) => json!({ "kind": kind }),
+        Found::Kept(code) => json!({ "kept_by": code.as_str() }),
+        Found::Spared | Found::Headline | Found::Noted | Found::Fenced => {
+            json!({ "because": found.to_string() })
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! `dehusk explain`: of a rule, and of the lines of a file.
+
+mod common;
+
+use common::{Dir, prose};
+use serde_json::Value;
+
+/// A text with debris at its ends, a line that a rule finds and leaves, and
+/// one that a keep rule protects.
+fn story() -> String {
+    format!(
+        "&w=3840&q=100)\n{}\n\n- [ ] Log in\nSubscribe to our newsletter\n© 2026 Example Media. All rights reserved.\n",
+        prose(1, 12)
+    )
+}
+
+fn notes(dir: &Dir, args: &[&str]) -> Vec<Value> {
+    let mut all = vec!["explain", "--format", "json"];
+    all.extend(args);
+    let told: Value = serde_json::from_str(&dir.dehusk(&all).ok().stdout).unwrap();
+    told["notes"].as_array().unwrap().clone()
+}
+
+#[test]
+fn explain_shows_a_rule_whole() {
+    let dir = Dir::new();
+    let ran = dir.dehusk(&["explain", "img001"]).ok();
+    assert!(ran.stdout.starts_with("IMG001 "), "{}", ran.stdout);
+    assert!(ran.stdout.contains("becomes:"), "{}", ran.stdout);
+    let by_name = dir.dehusk(&["explain", "image-url-leftover-line"]).ok();
+    assert_eq!(by_name.stdout, ran.stdout);
+    let json = dir.dehusk(&["explain", "IMG001", "--format", "json"]).ok();
+    let rule: Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(rule["code"], "IMG001");
+    assert!(
+        rule["examples"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|one| one["kept"] == true)
+    );
+}
+
+#[test]
+fn a_code_that_does_not_exist_is_told_with_its_neighbours() {
+    let ran = Dir::new().dehusk(&["explain", "IMG999"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr.contains("no such rule or step") && ran.stderr.contains("IMG001"),
+        "{}",
+        ran.stderr
+    );
+    let ran = Dir::new().dehusk(&["explain", "none.txt"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr.contains("none.txt: no such file"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn each_line_that_goes_names_its_rule_and_how_its_guards_held() {
+    let dir = Dir::new();
+    dir.write("a.txt", story());
+    let notes = notes(&dir, &["a.txt"]);
+    let first = &notes[0];
+    assert_eq!(
+        (&first["line"], &first["code"], &first["goes"]),
+        (&1.into(), &"IMG001".into(), &true.into())
+    );
+    assert_eq!(first["guards"]["max-chars"]["found"], 14);
+    assert!(first["found_by"]["what"].as_str().unwrap().len() > 3);
+    assert!(!first["rule"]["why"].as_str().unwrap().is_empty());
+    let shown = dir.dehusk(&["explain", "a.txt"]).ok().stdout;
+    assert!(shown.contains("a.txt: text, language "), "{shown}");
+    assert!(
+        shown.contains("1 IMG001 image-url-leftover-line: goes"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("guards held: max-chars 14 (limit 400)"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_line_that_a_rule_found_and_left_names_the_guard() {
+    let dir = Dir::new();
+    dir.write("own.toml", OWN);
+    dir.write("a.txt", format!("Vote now\n{}\n", prose(1, 12)));
+    let notes = notes(&dir, &["a.txt", "--rules", "own.toml"]);
+    assert_eq!(notes.len(), 1, "{notes:?}");
+    assert_eq!(notes[0]["declined"]["guard"], "last-lines");
+    assert_eq!(notes[0]["declined"]["found"]["limit"], 1);
+    let shown = dir
+        .dehusk(&["explain", "a.txt:1", "--rules", "own.toml"])
+        .ok();
+    assert!(
+        shown
+            .stdout
+            .contains("OWN001 vote: stays: last-lines: 2 (limit 1)"),
+        "{}",
+        shown.stdout
+    );
+}
+
+const OWN: &str = r#"
+schema = 1
+[pack]
+name = "own"
+[[rule]]
+code = "OWN001"
+id = "vote"
+summary = "A prompt to vote"
+why = "It is under every article."
+kind = "line"
+phrases = ["vote now"]
+guard = { last-lines = 1 }
+"#;
+
+#[test]
+fn a_line_that_a_keep_rule_protects_says_so() {
+    let dir = Dir::new();
+    dir.write("a.md", story());
+    let notes = notes(&dir, &["a.md"]);
+    let kept: Vec<&Value> = notes
+        .iter()
+        .filter(|note| note["declined"]["guard"] == "keep")
+        .collect();
+    assert!(
+        kept.iter()
+            .all(|note| note["line"] == 4 && note["declined"]["found"]["kept_by"] == "KEEP001"),
+        "{notes:?}"
+    );
+}
+
+#[test]
+fn one_line_can_be_asked_for_and_one_that_nobody_finds_says_so() {
+    let dir = Dir::new();
+    dir.write("a.txt", story());
+    let shown = dir.dehusk(&["explain", "a.txt:2"]).ok().stdout;
+    assert!(shown.contains("2 stays: no rule finds it"), "{shown}");
+    let shown = dir.dehusk(&["explain", "a.txt:3"]).ok().stdout;
+    assert!(shown.contains("3 is blank"), "{shown}");
+    let ran = dir.dehusk(&["explain", "a.txt:99"]);
+    assert_eq!(ran.code, Some(2));
+    assert_eq!(ran.stderr, "dehusk: a.txt: has no line 99; its last is 6\n");
+}
+
+#[test]
+fn a_code_comes_before_a_file_of_that_name_which_is_reached_by_its_path() {
+    let dir = Dir::new();
+    dir.write("IMG001", story());
+    assert!(
+        dir.dehusk(&["explain", "IMG001"])
+            .ok()
+            .stdout
+            .starts_with("IMG001 image")
+    );
+    assert!(
+        dir.dehusk(&["explain", "./IMG001"])
+            .ok()
+            .stdout
+            .starts_with("./IMG001: text")
+    );
+    dir.write("XYZ123", story());
+    assert!(
+        dir.dehusk(&["explain", "XYZ123"])
+            .ok()
+            .stdout
+            .starts_with("XYZ123: text")
+    );
+}
+
+#[test]
+fn a_page_lists_its_blocks_with_their_scores() {
+    let dir = Dir::new();
+    dir.write(
+        "a.html",
+        format!(
+            "<nav><a href=/>Home</a></nav><article><p>{}</p></article>",
+            prose(1, 12)
+        ),
+    );
+    let shown = dir.dehusk(&["explain", "a.html"]).ok().stdout;
+    assert!(shown.contains("blocks: + stays, - goes"), "{shown}");
+    assert!(shown.contains("article>p | "), "{shown}");
+    let json = dir
+        .dehusk(&["explain", "a.html", "--format", "json"])
+        .ok()
+        .stdout;
+    let told: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(told["blocks"].as_array().unwrap().len(), 2);
+    let ran = dir.dehusk(&["explain", "a.html:1"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+}
+
+#[test]
+fn a_document_that_would_be_a_husk_shows_what_would_have_gone() {
+    let dir = Dir::new();
+    dir.write("a.txt", "Advertisement\n&w=3840&q=100)\nAdvertisement\n");
+    let shown = dir.dehusk(&["explain", "a.txt"]).ok().stdout;
+    assert!(
+        shown.contains("cleaning would leave next to nothing"),
+        "{shown}"
+    );
+    assert!(shown.contains("2 IMG001"), "{shown}");
+}
+
+#[test]
+fn escapes_of_a_document_do_not_reach_the_terminal() {
+    let dir = Dir::new();
+    dir.write(
+        "a.txt",
+        format!("{}\nAdvertisement \u{1b}[31m\n", prose(1, 12)),
+    );
+    for format in ["human", "json"] {
+        let shown = dir
+            .dehusk(&["explain", "a.txt:2", "--format", format])
+            .ok()
+            .stdout;
+        assert!(!shown.contains('\u{1b}'), "{shown:?}");
+    }
+}
