@@ -1,16 +1,28 @@
-//! Makes a folder of text files for timing, the same one every time.
+//! Makes a folder of text files for timing, the same one every time; or, for
+//! the folder `-`, records on standard output.
 //!
 //! ```text
 //! cargo run --release --example make_corpus -- corpus 100000
 //! time cp -r corpus copy
 //! time target/release/dehusk clean corpus -o clean
+//!
+//! cargo run --release --example make_corpus -- - 10000000 200 |
+//!     dehusk dedup - --raw --clusters clusters.tsv
 //! ```
 //!
-//! Each file has about 1.5 KB of sentences made from a vocabulary with the
+//! Each file has about 1.5 KB, or as many bytes as the third argument says, of
+//! sentences made from a vocabulary with the
 //! word frequencies of natural text (Zipf). One in ten is an edited copy of an
 //! earlier one, one in fifty an exact copy, and one in four carries debris.
 
-use std::{env, error::Error, fmt::Write as _, fs, path::Path};
+use std::{
+    env,
+    error::Error,
+    fmt::Write as _,
+    fs,
+    io::{self, BufWriter, Write as _},
+    path::Path,
+};
 
 /// Files in a folder; a flat folder would measure the file system.
 const PER_FOLDER: usize = 1000;
@@ -48,15 +60,20 @@ impl Random {
 fn main() -> Result<(), Box<dyn Error>> {
     let mut args = env::args().skip(1);
     let (Some(root), Some(count)) = (args.next(), args.next()) else {
-        return Err("usage: make_corpus FOLDER COUNT".into());
+        return Err("usage: make_corpus FOLDER|- COUNT [BYTES [SEED]]".into());
     };
     let count: usize = count.parse()?;
+    let chars = args.next().map_or(Ok(CHARS), |chars| chars.parse())?;
     let mut random = Random(1);
     let words: Vec<String> = (0..VOCABULARY).map(|_| word(&mut random)).collect();
+    if let Some(seed) = args.next() {
+        random = Random(seed.parse()?);
+    }
+    let mut records = (root == "-").then(|| BufWriter::new(io::stdout().lock()));
     let mut recent: Vec<String> = Vec::new();
     for number in 0..count {
         let folder = Path::new(&root).join(format!("{:04}", number / PER_FOLDER));
-        if number % PER_FOLDER == 0 {
+        if number % PER_FOLDER == 0 && records.is_none() {
             fs::create_dir_all(&folder)?;
         }
         let story = match random.below(50) {
@@ -65,7 +82,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 let original = &recent[random.below(recent.len())];
                 edited(original, &words, &mut random)
             }
-            _ => story(&words, &mut random),
+            _ => story(chars, &words, &mut random),
         };
         let at = number % 1000;
         if recent.len() < 1000 {
@@ -74,10 +91,14 @@ fn main() -> Result<(), Box<dyn Error>> {
             recent[at].clone_from(&story);
         }
         let debris = random.below(4) == 0;
-        fs::write(
-            folder.join(format!("{number:07}.txt")),
-            page(&story, debris),
-        )?;
+        let page = page(&story, debris);
+        match &mut records {
+            Some(out) => {
+                let text = serde_json::to_string(&page)?;
+                writeln!(out, r#"{{"id":"{number:08}","text":{text}}}"#)?;
+            }
+            None => fs::write(folder.join(format!("{number:07}.txt")), page)?,
+        }
     }
     Ok(())
 }
@@ -112,10 +133,10 @@ fn sentence(words: &[String], random: &mut Random) -> String {
     text
 }
 
-fn story(words: &[String], random: &mut Random) -> String {
+fn story(chars: usize, words: &[String], random: &mut Random) -> String {
     let mut text = String::new();
     let mut paragraph = 0;
-    while text.len() < CHARS {
+    while text.len() < chars {
         text.push_str(&sentence(words, random));
         paragraph += 1;
         text.push_str(if paragraph % 4 == 0 { "\n\n" } else { " " });

@@ -176,6 +176,69 @@ fn a_sarif_log_has_what_the_standard_asks_for() {
     assert_eq!(log["runs"][0]["results"], Value::Array(Vec::new()));
 }
 
+/// Says what is wrong with the SARIF logs on its standard input, one a line, by
+/// the schema of the standard; needs the Python package `jsonschema`.
+const VALIDATE: &str = "
+import json, sys
+from jsonschema import Draft7Validator
+schema = json.load(open(sys.argv[1]))
+for number, line in enumerate(sys.stdin):
+    for error in Draft7Validator(schema).iter_errors(json.loads(line)):
+        print(number, list(error.absolute_path), error.message[:200])
+";
+
+#[test]
+fn sarif_logs_are_valid_by_the_schema_of_the_standard() {
+    let dir = Dir::new();
+    let importable = std::process::Command::new("python3")
+        .args(["-W", "ignore", "-c", "import jsonschema"])
+        .output();
+    if !importable.is_ok_and(|output| output.status.success()) {
+        common::skipped("`python3` with the package `jsonschema` is not installed");
+        return;
+    }
+    dir.write("some/ä b#%.txt", dirty(1));
+    dir.write("some/copy.txt", dirty(1));
+    dir.write("some/husk.md", "&w=3840&q=100)\n");
+    dir.write(
+        "some/lossy.txt",
+        [prose(3, 9).as_bytes(), b"\n\x1b[2J&w=3840&q=100)\n\xff\n"].concat(),
+    );
+    dir.write("none/a.txt", format!("{}\n", prose(1, 12)));
+    for n in 0..5100 {
+        dir.write(&format!("many/{n}.txt"), dirty(n * 1000));
+    }
+    let log = |folder: &str| {
+        dir.dehusk(&["check", folder, "--output-format", "sarif"])
+            .stdout
+    };
+    let logs = [log("some"), log("none"), log("many")];
+    assert!(
+        logs[0].contains("DUP001") && logs[0].contains("REV001"),
+        "{}",
+        logs[0]
+    );
+    assert!(logs[0].contains("ENC001"), "{}", logs[0]);
+    assert!(
+        logs[2].contains("5,000 of 5,100 findings"),
+        "{}",
+        &logs[2][..400]
+    );
+    let mut python = std::process::Command::new("python3")
+        .args(["-c", VALIDATE])
+        .arg(common::fixture("schemas/sarif-2.1.0.json"))
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = python.stdin.take().unwrap();
+    std::io::Write::write_all(&mut stdin, logs.concat().as_bytes()).unwrap();
+    drop(stdin);
+    let output = python.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+}
+
 #[test]
 fn github_gets_annotations() {
     let dir = Dir::new();

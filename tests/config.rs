@@ -1,8 +1,10 @@
 //! `dehusk.toml`: found upward, checked, and in force.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod common;
 
-use common::{Dir, Ran, prose};
+use common::{Dir, Ran, own_rule, prose};
 
 fn story(seed: usize) -> String {
     format!("{}\n", prose(seed * 1000, 12))
@@ -71,7 +73,7 @@ fn excluded_files_are_left_unless_named_and_then_with_force() {
 #[test]
 fn rules_of_the_project_hold_for_every_command() {
     let dir = Dir::new();
-    dir.write("mine/rules/own.toml", OWN_RULE);
+    dir.write("mine/rules/own.toml", own_rule("safety = \"unsafe\""));
     dir.write(
         "mine/dehusk.toml",
         "[rules]\npacks = [\"rules\"]\nextend-safe = [\"GAZ001\"]\n",
@@ -100,33 +102,6 @@ fn rules_of_the_project_hold_for_every_command() {
         explained.stdout
     );
 }
-
-const OWN_RULE: &str = r#"
-schema = 1
-[pack]
-name        = "gazette"
-version     = "1.0.0"
-license     = "CC0-1.0"
-description = "The village gazette."
-[[rule]]
-code    = "GAZ001"
-id      = "village-gazette"
-summary = "The slogan of the village gazette"
-why     = "It stands under every article."
-kind    = "line"
-safety  = "unsafe"
-phrases = ["the gazette that the village reads"]
-[[rule.test]]
-name = "slogan"
-in   = """
-The well is dry.
-The gazette that the village reads
-"""
-out  = "The well is dry."
-[[rule.test]]
-name = "about the slogan"
-keep = "The gazette that the village reads was sold on Monday."
-"#;
 
 #[test]
 fn some_paths_have_other_rules_and_the_last_entry_decides() {
@@ -175,40 +150,6 @@ fn limits_and_the_choice_of_the_kept_are_taken_from_the_file() {
 }
 
 #[test]
-fn mistakes_are_told_with_their_place_before_anything_is_read() {
-    let dir = Dir::new();
-    for (text, message) in [
-        (
-            "[rules]\nselct = [\"IMG\"]\n",
-            "dehusk.toml:2:1: unknown key `selct`; did you mean `select`?",
-        ),
-        (
-            "exclude = 3\n",
-            "dehusk.toml:1:11: invalid type: integer `3`, expected a sequence",
-        ),
-        (
-            "[dedup]\nsimilarity = 35\n",
-            "dehusk.toml: `dedup.similarity` is a share, from 0.0 to 1.0",
-        ),
-        (
-            "[[per-path]]\nignore = [\"IMG\"]\n",
-            "dehusk.toml: an entry of `per-path` names no `paths`",
-        ),
-        ("rules.ignore = [\"NOPE\"]\n", "NOPE"),
-        ("rules = \n", "dehusk.toml:1:"),
-    ] {
-        dir.write("dehusk.toml", text);
-        let ran = dir.dehusk(&["check"]);
-        assert_eq!(ran.code, Some(2), "{text}");
-        assert!(ran.stderr.contains(message), "{text}: {}", ran.stderr);
-    }
-    assert_eq!(
-        dir.dehusk(&["check", "--config", "none.toml"]).code,
-        Some(2)
-    );
-}
-
-#[test]
 fn the_configuration_in_force_can_be_seen() {
     let dir = Dir::new();
     let none = dir.dehusk(&["check", "--show-config"]).ok().stdout;
@@ -219,4 +160,208 @@ fn the_configuration_in_force_can_be_seen() {
         some.contains("dehusk.toml") && some.contains("unsafe = true"),
         "{some}"
     );
+}
+
+#[test]
+fn exceptions_hold_for_every_command_and_one_without_use_is_reported() {
+    let dir = Dir::new();
+    dir.write("in/a.txt", dirty(1));
+    dir.write("in/b.txt", dirty(2));
+    dir.write(
+        "dehusk.toml",
+        "[keep]\n\"in/a.txt\" = [\"&w=3840&q=100)\"]\n\"in/b.txt\" = [\"Not in it\"]\n",
+    );
+    let found = concise(&dir, &["in"]).stdout;
+    assert_eq!(
+        found,
+        "in/b.txt:1:1 EXC001 the keep list names a line that nothing would take: \"Not in it\"\n\
+         in/b.txt:1:1 IMG001 A line that is only the query-string end of an image URL\n"
+    );
+    let diff = dir.dehusk(&["diff", "in/a.txt"]);
+    assert_eq!((diff.code, diff.stdout.as_str()), (Some(0), ""));
+    let cleaned = dir.dehusk(&["clean", "in", "-o", "out"]).ok();
+    assert_eq!(dir.read("out/a.txt"), dirty(1));
+    assert_eq!(dir.read("out/b.txt"), story(2));
+    assert!(
+        cleaned
+            .stderr
+            .contains("in/b.txt: written: the keep list names a line"),
+        "{}",
+        cleaned.stderr
+    );
+    dir.dehusk(&["fix", "in"]).ok();
+    assert_eq!(dir.read("in/a.txt"), dirty(1));
+    assert_eq!(dir.read("in/b.txt"), story(2));
+}
+
+#[test]
+fn exceptions_may_stand_in_a_file_of_their_own() {
+    let dir = Dir::new();
+    dir.write("a.txt", dirty(1));
+    dir.write("dehusk.toml", "");
+    dir.write(
+        "dehusk.keep",
+        "\"*.txt\" = [\"&w=3840&q=100)\"]\n\"gone.txt\" = [\"x\"]\n",
+    );
+    let ran = concise(&dir, &[]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), ""));
+    assert_eq!(
+        ran.stderr,
+        "dehusk: the keep list names `gone.txt`, which is not there\n"
+    );
+    dir.write("dehusk.keep", "\"a.txt\" = \"x\"\n");
+    let ran = concise(&dir, &[]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr.contains("dehusk.keep:1:11: invalid type"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn files_of_an_entry_may_be_of_a_site_that_rules_ask_for() {
+    let dir = Dir::new();
+    dir.write("own.toml", own_rule("sites = [\"gazette.example\"]"));
+    let text = format!("{}The gazette that the village reads\n", story(1));
+    dir.write("gazette/a.txt", &text);
+    dir.write("other/a.txt", text);
+    dir.write(
+        "dehusk.toml",
+        "rules.packs = [\"own.toml\"]\n\
+         [[per-path]]\npaths = [\"gazette/\"]\nsite = \"gazette.example\"\n",
+    );
+    let found = concise(&dir, &["--no-dedup"]).stdout;
+    assert!(
+        found.starts_with("gazette/a.txt") && found.lines().count() == 1,
+        "{found}"
+    );
+    dir.dehusk(&["clean", "gazette", "-o", "out"]).ok();
+    assert_eq!(dir.read("out/a.txt"), story(1));
+    let explained = dir.dehusk(&["explain", "other/a.txt:2"]).ok().stdout;
+    assert!(
+        explained.contains("stays: sites: the document's site is not known"),
+        "{explained}"
+    );
+}
+
+#[test]
+fn records_are_from_the_site_of_their_address() {
+    let dir = Dir::new();
+    dir.write("own.toml", own_rule("sites = [\"gazette.example\"]"));
+    let text = format!("{}The gazette that the village reads", story(1));
+    let record = |id: u8, url: &str| {
+        format!(
+            "{}\n",
+            serde_json::json!({ "id": id, "url": url, "text": text })
+        )
+    };
+    dir.write(
+        "in.jsonl",
+        record(1, "https://www.gazette.example/a") + &record(2, "https://other.example/a"),
+    );
+    dir.dehusk(&[
+        "clean",
+        "in.jsonl",
+        "-o",
+        "out.jsonl",
+        "--no-dedup",
+        "--rules",
+        "own.toml",
+    ])
+    .ok();
+    let lines: Vec<bool> = dir
+        .read("out.jsonl")
+        .lines()
+        .map(|line| line.contains("The gazette that the village reads"))
+        .collect();
+    assert_eq!(lines, [false, true]);
+}
+
+#[test]
+fn an_entry_may_have_a_selection_of_its_own() {
+    let dir = Dir::new();
+    dir.write("own.toml", own_rule(""));
+    for name in ["a.txt", "raw/b.txt", "log/c.txt"] {
+        dir.write(
+            name,
+            format!("{}The gazette that the village reads\n", dirty(name.len())),
+        );
+    }
+    dir.write(
+        "dehusk.toml",
+        "rules.select = [\"GAZ\"]\nrules.packs = [\"own.toml\"]\n\
+         [[per-path]]\npaths = [\"raw/\"]\nextend-select = [\"IMG\"]\n\
+         [[per-path]]\npaths = [\"log/\"]\nselect = [\"IMG\"]\n",
+    );
+    let found = concise(&dir, &["--no-dedup"]).stdout;
+    let found: Vec<(&str, &str)> = found
+        .lines()
+        .map(|line| {
+            (
+                line.split(':').next().unwrap(),
+                line.split(' ').nth(1).unwrap(),
+            )
+        })
+        .map(|(path, code)| (path, code.trim_end_matches(char::is_numeric)))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("a.txt", "GAZ"),
+            ("log/c.txt", "IMG"),
+            ("raw/b.txt", "IMG"),
+            ("raw/b.txt", "GAZ")
+        ]
+    );
+}
+
+#[test]
+fn a_rule_may_be_overridden() {
+    let dir = Dir::new();
+    dir.write("a.txt", dirty(1));
+    dir.write(
+        "dehusk.toml",
+        "rules.select = [\"IMG001\"]\n[rules.override.IMG001]\nsafety = \"report\"\n",
+    );
+    assert_eq!(concise(&dir, &[]).code, Some(0));
+    let shown = dir.dehusk(&["explain", "IMG001"]).ok().stdout;
+    assert!(shown.contains("\nreport · line"), "{shown}");
+    dir.write(
+        "dehusk.toml",
+        "rules.select = [\"IMG001\"]\n[rules.override.IMG001]\nguard.max-chars = 5\n",
+    );
+    assert_eq!(concise(&dir, &[]).code, Some(0));
+    let config = dir.dehusk(&["check", "--show-config"]).ok().stdout;
+    assert!(
+        config.contains("[rules.override.IMG001.guard]\nmax-chars = 5"),
+        "{config}"
+    );
+}
+
+#[test]
+fn what_is_kept_of_an_earlier_run_does_not_outlive_the_settings() {
+    let dir = Dir::new();
+    dir.write("own.toml", own_rule("sites = [\"gazette.example\"]"));
+    dir.write(
+        "a.txt",
+        format!("{}The gazette that the village reads\n", story(1)),
+    );
+    let packs = "rules.packs = [\"own.toml\"]\n";
+    let place = "[[per-path]]\npaths = [\"*.txt\"]\nsite = \"gazette.example\"\n";
+    let keep = "[keep]\n\"a.txt\" = [\"The gazette that the village reads\"]\n";
+    for (settings, found) in [
+        (packs.to_owned(), 0),
+        (format!("{packs}{place}"), 1),
+        (format!("{packs}{place}{keep}"), 0),
+        (format!("{packs}{place}"), 1),
+        (
+            format!("{packs}rules.override.GAZ001.safety = \"report\"\n{place}"),
+            0,
+        ),
+        (packs.to_owned(), 0),
+    ] {
+        dir.write("dehusk.toml", &settings);
+        assert_eq!(concise(&dir, &[]).code, Some(found), "{settings}");
+    }
 }

@@ -143,6 +143,11 @@ fn one_line_can_be_asked_for_and_one_that_nobody_finds_says_so() {
     assert!(shown.contains("2 stays: no rule finds it"), "{shown}");
     let shown = dir.dehusk(&["explain", "a.txt:3"]).ok().stdout;
     assert!(shown.contains("3 is blank"), "{shown}");
+    let shown = dir.dehusk(&["explain", "a.txt:1"]).ok().stdout;
+    assert!(
+        shown.contains("under [keep]: \"a.txt\" = [\"&w=3840&q=100)\"]"),
+        "{shown}"
+    );
     let ran = dir.dehusk(&["explain", "a.txt:99"]);
     assert_eq!(ran.code, Some(2));
     assert_eq!(ran.stderr, "dehusk: a.txt: has no line 99; its last is 6\n");
@@ -199,7 +204,7 @@ fn a_page_lists_its_blocks_with_their_scores() {
 #[test]
 fn a_document_that_would_be_a_husk_shows_what_would_have_gone() {
     let dir = Dir::new();
-    dir.write("a.txt", "Advertisement\n&w=3840&q=100)\nAdvertisement\n");
+    dir.write("a.txt", "&w=3840&q=100)\n&w=1080&q=75)\n&w=640&q=75)\n");
     let shown = dir.dehusk(&["explain", "a.txt"]).ok().stdout;
     assert!(
         shown.contains("cleaning would leave next to nothing"),

@@ -10,7 +10,7 @@ use std::fs;
 use common::{Dir, fixture};
 use dehusk::{
     Format, RuleSet,
-    pipeline::{Options, process},
+    pipeline::{Input, Name, Options, process},
 };
 
 #[test]
@@ -124,7 +124,15 @@ fn no_mutated_page_makes_any_stage_panic() {
     let mut random = Random(1);
     for round in 0..count {
         let page = mutated(&pages[round % pages.len()], &mut random);
-        let result = process(page.clone(), Format::Html, &rules, &Options::default());
+        let result = process(
+            Input {
+                text: page.clone(),
+                format: Format::Html,
+                name: Name::None,
+            },
+            &rules,
+            &Options::default(),
+        );
         assert!(result.is_ok(), "round {round}: {result:?}\n{page}");
     }
 }

@@ -180,6 +180,10 @@ fn what_is_not_staged_survives() {
             left.ends_with("A line that is not staged.\n"),
             "{runner}: {left}"
         );
+        // The fix is there, too, and what is staged is not yet changed by it.
+        assert!(!left.contains("&w=3840"), "{runner}: {left}");
+        let staged = repos.git("seeds", &["show", ":a.txt"]);
+        assert_eq!(staged.stdout, long.as_bytes(), "{runner}");
     }
 }
 
@@ -223,6 +227,143 @@ fn the_hooks_can_be_tried_from_a_repository() {
         assert_eq!(tried.status.code(), Some(1), "{runner}: {}", said(&tried));
         assert!(
             said(&tried).contains("a.txt:1:1 IMG001"),
+            "{runner}: {}",
+            said(&tried)
+        );
+    }
+}
+
+#[test]
+fn names_of_every_sort_are_handed_over_whole() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+    for runner in runners() {
+        let repos = Repos::new(runner, &["dehusk-fix"]);
+        let names = [
+            &b"a b.txt"[..],
+            b"c'd\".txt",
+            b"e\nf.txt",
+            "ü 日.md".as_bytes(),
+            b"-g.txt",
+            b"$(h).txt",
+        ];
+        let folder = repos.dir.path("seeds");
+        for (at, name) in names.iter().enumerate() {
+            fs::write(folder.join(OsStr::from_bytes(name)), dirty(at)).unwrap();
+        }
+        repos.git("seeds", &["add", "."]);
+        let first = repos.hooks(&["run"]);
+        assert_eq!(first.status.code(), Some(1), "{runner}: {}", said(&first));
+        for (at, name) in names.iter().enumerate() {
+            let text = fs::read_to_string(folder.join(OsStr::from_bytes(name))).unwrap();
+            assert_eq!(text, story(at), "{runner}: {:?}", OsStr::from_bytes(name));
+        }
+        repos.git("seeds", &["add", "."]);
+        let second = repos.hooks(&["run"]);
+        assert!(second.status.success(), "{runner}: {}", said(&second));
+    }
+}
+
+#[test]
+fn a_name_that_is_not_utf8_is_fixed_or_stops_the_runner_but_never_passes() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+    for runner in runners() {
+        let repos = Repos::new(runner, &["dehusk-fix"]);
+        let path = repos
+            .dir
+            .path("seeds")
+            .join(OsStr::from_bytes(b"g\xff.txt"));
+        fs::write(&path, dirty(1)).unwrap();
+        repos.git("seeds", &["add", "."]);
+        let ran = repos.hooks(&["run"]);
+        assert!(!ran.status.success(), "{runner}: {}", said(&ran));
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text == story(1) || text == dirty(1), "{runner}: {text}");
+        eprintln!(
+            "{runner}: {}",
+            if text == story(1) { "fixed" } else { "stopped" }
+        );
+    }
+}
+
+/// As many texts as a large seeds folder has; a quarter of them has debris.
+const MANY: usize = 5000;
+
+#[test]
+fn five_thousand_files_are_fixed_in_one_run_and_then_pass() {
+    for runner in runners() {
+        let repos = Repos::new(runner, &["dehusk-fix", "dehusk-check"]);
+        for at in 0..MANY {
+            let text = if at % 4 == 0 { dirty(at) } else { story(at) };
+            repos
+                .dir
+                .write(&format!("seeds/{:02}/{at}.txt", at % 50), text);
+        }
+        repos.git("seeds", &["add", "."]);
+        let first = repos.hooks(&["run", "--all-files"]);
+        assert_eq!(first.status.code(), Some(1), "{runner}: {}", said(&first));
+        for at in 0..MANY {
+            let text = repos.dir.read(&format!("seeds/{:02}/{at}.txt", at % 50));
+            assert_eq!(text, story(at), "{runner}");
+        }
+        repos.git("seeds", &["add", "."]);
+        let second = repos.hooks(&["run", "--all-files"]);
+        assert!(second.status.success(), "{runner}: {}", said(&second));
+    }
+}
+
+#[test]
+fn the_mirror_has_the_same_hooks() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| fs::read_to_string(root.join(path)).unwrap();
+    let ours = read(".pre-commit-hooks.yaml");
+    assert_eq!(
+        read("mirror/.pre-commit-hooks.yaml"),
+        ours.replace("language: rust", "language: python")
+    );
+    let needed = format!("\"dehusk=={}\"", env!("CARGO_PKG_VERSION"));
+    assert!(read("mirror/pyproject.toml").contains(&needed));
+}
+
+/// The hooks as the mirror installs them, from the wheel in the folder that
+/// `DEHUSK_WHEELS` names: `maturin build --release --out wheels`.
+#[test]
+fn the_mirror_installs_the_wheel() {
+    let Some(wheels) = env::var_os("DEHUSK_WHEELS") else {
+        skipped("`DEHUSK_WHEELS` names no folder with a wheel");
+        return;
+    };
+    for runner in runners() {
+        let repos = Repos::new(runner, &[]);
+        for name in [".pre-commit-hooks.yaml", "pyproject.toml"] {
+            let from = Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("mirror")
+                .join(name);
+            repos
+                .dir
+                .write(&format!("hooks/{name}"), fs::read(from).unwrap());
+        }
+        repos.git("hooks", &["add", "."]);
+        repos.git("hooks", &["commit", "--quiet", "-m", "mirror"]);
+        repos.dir.write("seeds/a.txt", dirty(1));
+        repos.git("seeds", &["add", "a.txt"]);
+        let hooks = repos.dir.path("hooks");
+        let args = [
+            "try-repo",
+            hooks.to_str().unwrap(),
+            "dehusk-fix",
+            "--all-files",
+        ];
+        let mut command = repos.command(runner, "seeds", &args);
+        // Not the program of this build, which is on the path for other tests.
+        command.env("PATH", env::var_os("PATH").unwrap());
+        let tried = command
+            .env("PIP_FIND_LINKS", &wheels)
+            .env("UV_FIND_LINKS", &wheels);
+        let tried = tried.output().unwrap();
+        assert_eq!(tried.status.code(), Some(1), "{runner}: {}", said(&tried));
+        assert_eq!(
+            repos.dir.read("seeds/a.txt"),
+            story(1),
             "{runner}: {}",
             said(&tried)
         );

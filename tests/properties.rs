@@ -11,7 +11,7 @@ use dehusk::{
     clean::{Level, normal_form},
     cut,
     decode::decode,
-    pipeline::{Options, process},
+    pipeline::{Input, Name, Options, process},
 };
 use proptest::prelude::*;
 
@@ -119,7 +119,8 @@ proptest! {
         format in prop_oneof![Just(Format::Text), Just(Format::Markdown), Just(Format::Html)],
     ) {
         let decoded = decode(bytes, None, format);
-        prop_assert!(process(decoded.text, format, rules(), &Options::default()).is_ok());
+        let input = Input { text: decoded.text, format, name: Name::None };
+        prop_assert!(process(input, rules(), &Options::default()).is_ok());
     }
 
     #[test]
@@ -133,6 +134,7 @@ proptest! {
         ], 0..80),
     ) {
         let page: String = parts.concat();
-        prop_assert!(process(page, Format::Html, rules(), &Options::default()).is_ok());
+        let input = Input { text: page, format: Format::Html, name: Name::None };
+        prop_assert!(process(input, rules(), &Options::default()).is_ok());
     }
 }

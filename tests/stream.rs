@@ -231,7 +231,7 @@ fn the_output_is_never_the_input() {
 #[test]
 fn a_dash_as_output_is_standard_output_and_never_a_folder() {
     let dir = Dir::new();
-    let story = common::prose(1, 12);
+    let story = prose(1, 12);
     dir.write("a.txt", format!("&w=3840&q=100)\n{story}\n"));
     dir.write(
         "b.jsonl",

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use dehusk::{
     Format, RuleSet,
     decode::decode,
-    pipeline::{Options, process},
+    pipeline::{Input, Name, Options, process},
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -14,5 +14,5 @@ static RULES: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::builtin().expect("so
 
 fuzz_target!(|bytes: &[u8]| {
     let decoded = decode(bytes.to_vec(), None, Format::Html);
-    process(decoded.text, Format::Html, &RULES, &Options::default()).expect("no panic");
+    process(Input { text: decoded.text, format: Format::Html, name: Name::None }, &RULES, &Options::default()).expect("no panic");
 });

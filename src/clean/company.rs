@@ -35,6 +35,8 @@ const TELLING_WORD: usize = 4;
 /// Letters of a single word that menus have and verse does not end on:
 /// "Entertainment", "Impressum". Two words are as good.
 const LONG_WORD: usize = 9;
+/// Words of a line with a colon that introduces a list.
+const INTRODUCTION_WORDS: usize = 3;
 /// Words of a headline of a section.
 const HEADLINE_WORDS: usize = 8;
 /// So many headlines over sentences make a document in sections.
@@ -118,6 +120,12 @@ impl<'r, 't> Company<'r, 't> {
         if !self.prose() {
             return Some(("company", Found::Spared));
         }
+        if run.start > 0 && !self.found[run.start - 1] {
+            let before = self.view.content(run.start - 1);
+            if before.ends_with([':', '：']) && words(before) >= INTRODUCTION_WORDS {
+                return Some(("company", Found::Spared));
+            }
+        }
         let least = rule.guard.min_run.unwrap_or(1) + self.more;
         let labels: BTreeSet<String> = run
             .clone()
@@ -145,6 +153,15 @@ impl<'r, 't> Company<'r, 't> {
         self.confirmed.get_or_init(|| self.rows())[at]
     }
 
+    /// How many different lines after a position are found.
+    pub(super) fn after(&self, at: usize) -> usize {
+        let found = (at + 1..self.found.len()).filter(|&at| self.found[at]);
+        found
+            .map(|at| self.label(at))
+            .collect::<BTreeSet<_>>()
+            .len()
+    }
+
     fn rows(&self) -> Vec<usize> {
         let mut rows = vec![0; self.found.len()];
         if !self.prose() {
@@ -159,13 +176,13 @@ impl<'r, 't> Company<'r, 't> {
             let start = at;
             let mut end = at + 1;
             let mut labels = BTreeSet::new();
-            labels.insert(self.label(at));
+            labels.insert(self.named(at));
             // Lines that are no finds since the last one.
             let mut strange = 0;
             at += 1;
             while at < self.found.len() && strange <= 1 {
                 if self.found[at] {
-                    labels.insert(self.label(at));
+                    labels.insert(self.named(at));
                     strange = 0;
                     end = at + 1;
                 } else if has_letters(self.view.content(at)) {
@@ -209,6 +226,16 @@ impl<'r, 't> Company<'r, 't> {
 
     fn label(&self, at: usize) -> String {
         folded(&plain(self.view.content(at)))
+    }
+
+    /// What a line is told from others by: a picture has no label.
+    fn named(&self, at: usize) -> String {
+        let label = self.label(at);
+        if label.is_empty() {
+            self.view.content(at).to_owned()
+        } else {
+            label
+        }
     }
 
     /// Whether anything in the document is prose: a list of words is not for
@@ -350,7 +377,8 @@ fn is_strong(label: &str) -> bool {
     words(label) >= 2 || label.chars().count() >= LONG_WORD
 }
 
-fn is_prose(line: &str) -> bool {
+/// Whether a line is a sentence or a paragraph.
+pub(super) fn is_prose(line: &str) -> bool {
     let words = words(line);
     words >= PARAGRAPH_WORDS || words >= SENTENCE_WORDS && ends_sentence(line)
 }

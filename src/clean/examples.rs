@@ -254,3 +254,164 @@ fn hostile_texts_take_linear_time() {
     // Some seconds at most on any machine; anything quadratic takes hours.
     assert!(start.elapsed().as_secs() < 60);
 }
+
+/// What one rule, for some documents only, takes from a document.
+fn taken_by(keys: &str, document: &Document) -> Cleaned {
+    let pack = format!(
+        "schema = 1\n[pack]\nname = \"p\"\n[[rule]]\ncode = \"OWN001\"\nid = \"own\"\n\
+         summary = \"Own\"\nkind = \"line\"\nphrases = [\"vote now\"]\n{keys}\n"
+    );
+    let rules = RuleSet::parse("own.toml", &pack).unwrap();
+    let options = CleanOptions {
+        explain: true,
+        ..CleanOptions::default()
+    };
+    clean(document, &rules, &options)
+}
+
+fn prompt(origin: Origin) -> Document {
+    Document {
+        origin,
+        ..Document::new(Format::Text, format!("{STORY}\nVote now\n"))
+    }
+}
+
+#[test]
+fn a_rule_for_a_site_is_for_documents_known_to_be_from_it() {
+    let from = |site: &str| {
+        prompt(Origin {
+            site: Some(site.to_owned()),
+            ..Origin::default()
+        })
+    };
+    let keys = "sites = [\"example.org\"]";
+    assert_eq!(
+        codes(&taken_by(keys, &from("news.example.org"))),
+        ["OWN001"]
+    );
+    let other = taken_by(keys, &from("example.com"));
+    assert!(other.removals.is_empty());
+    assert_eq!(other.declined[0].guard, "sites");
+    assert_eq!(
+        other.declined[0].found,
+        Found::Site(Some("example.com".into()))
+    );
+    let unknown = taken_by(keys, &prompt(Origin::default()));
+    assert_eq!(unknown.declined[0].found, Found::Site(None));
+    let but = "sites = [\"!example.org\"]";
+    assert!(codes(&taken_by(but, &from("example.org"))).is_empty());
+    assert_eq!(
+        codes(&taken_by(but, &prompt(Origin::default()))),
+        ["OWN001"]
+    );
+}
+
+#[test]
+fn the_site_is_read_from_metadata_and_front_matter() {
+    let keys = "sites = [\"example.org\"]";
+    let mut page = prompt(Origin::default());
+    page.metadata.url = Some("https://www.example.org/a".to_owned());
+    assert_eq!(codes(&taken_by(keys, &page)), ["OWN001"]);
+    let text = format!("---\nurl: https://example.org/a\n---\n{STORY}\nVote now\n");
+    let noted = Document::new(Format::Markdown, text);
+    assert_eq!(codes(&taken_by(keys, &noted)), ["OWN001"]);
+}
+
+#[test]
+fn a_rule_for_paths_is_for_documents_at_them() {
+    let at = |path: &str| {
+        prompt(Origin {
+            path: Some(path.to_owned()),
+            ..Origin::default()
+        })
+    };
+    let keys = "paths = [\"raw/**\"]";
+    assert_eq!(codes(&taken_by(keys, &at("raw/a.txt"))), ["OWN001"]);
+    assert_eq!(taken_by(keys, &at("own/a.txt")).declined[0].guard, "paths");
+    assert_eq!(
+        taken_by(keys, &prompt(Origin::default())).declined[0].found,
+        Found::Path(None)
+    );
+}
+
+#[test]
+fn a_rule_for_a_kind_is_for_documents_known_to_be_of_it() {
+    let of = |kind| {
+        prompt(Origin {
+            kind: Some(kind),
+            ..Origin::default()
+        })
+    };
+    let keys = "kinds = [\"forum\"]";
+    assert_eq!(codes(&taken_by(keys, &of(DocumentKind::Forum))), ["OWN001"]);
+    let docs = taken_by(keys, &of(DocumentKind::Docs));
+    assert_eq!(
+        docs.declined[0].found,
+        Found::Kind(Some(DocumentKind::Docs))
+    );
+    assert!(codes(&taken_by(keys, &prompt(Origin::default()))).is_empty());
+    let but = "kinds = [\"!docs\"]";
+    assert_eq!(
+        codes(&taken_by(but, &prompt(Origin::default()))),
+        ["OWN001"]
+    );
+    let thread = format!("#1\n{STORY}\n#2\nVote now\n#3\nSo it is.\n");
+    let thread = Document::new(Format::Text, thread);
+    assert_eq!(codes(&taken_by(keys, &thread)), ["OWN001"]);
+}
+
+#[test]
+fn what_the_owner_says_of_the_language_comes_before_what_is_detected() {
+    let german = prompt(Origin {
+        lang: Some("de".to_owned()),
+        ..Origin::default()
+    });
+    assert_eq!(codes(&taken_by("langs = [\"de\"]", &german)), ["OWN001"]);
+    assert!(codes(&taken_by("langs = [\"en\"]", &german)).is_empty());
+}
+
+#[test]
+fn a_line_that_the_owner_keeps_stays_and_an_exception_without_use_is_told() {
+    let document = prompt(Origin {
+        keep: vec!["Vote  now".to_owned(), "Never there".to_owned()],
+        ..Origin::default()
+    });
+    let kept = taken_by("", &document);
+    assert!(kept.removals.is_empty());
+    assert_eq!(kept.declined[0].found, Found::Noted);
+    assert_eq!(kept.unused_keep(&document), ["Never there"]);
+    let idle = taken_by("safety = \"report\"", &document);
+    assert_eq!(idle.unused_keep.len(), 2);
+}
+
+#[test]
+fn phrases_may_speak_for_a_line() {
+    let document = prompt(Origin::default());
+    let spared = taken_by("unless-phrases = [\"vote {w}\"]", &document);
+    assert_eq!(spared.declined[0].guard, "unless-phrases");
+}
+
+#[test]
+fn headlines_are_spared_where_a_rule_says_so() {
+    let pack = |guard: &str| {
+        format!(
+            "schema = 1\n[pack]\nname = \"p\"\n[[rule]]\ncode = \"OWN001\"\nid = \"own\"\nsummary = \"Own\"\n\
+             kind = \"line\"\nshape = {{ max-words = 4, no-sentence-end = true }}\nguard = {{ {guard} }}\n"
+        )
+    };
+    let text = format!(
+        "Late ferries - The Gazette of the Northern Harbours\nMenu\nLate ferries\n{STORY}\n# Harbour\nShare\n"
+    );
+    let cleaned = |guard: &str| {
+        let rules = RuleSet::parse("own.toml", &pack(guard)).unwrap();
+        let document = Document::new(Format::Markdown, text.clone());
+        clean(&document, &rules, &CleanOptions::default()).text
+    };
+    assert_eq!(
+        cleaned("spare-headline = true"),
+        format!(
+            "Late ferries - The Gazette of the Northern Harbours\nLate ferries\n{STORY}\n# Harbour\n"
+        )
+    );
+    assert!(!cleaned("").contains("Late ferries\n"));
+}

@@ -132,18 +132,26 @@ pub(super) fn tail(
         .or_else(|| at_most("max-finds-before", before, guard.max_finds_before))
         .or_else(|| {
             let limit = guard.max_sentences_after?;
-            let after = at + 1..view.len();
-            let all = after.len();
-            let sentences = after.filter(|&at| is_sentence(view.content(at))).count();
-            let found = words::share(sentences, all);
+            let found = sentences_after(view, at);
             (found > limit).then_some(("max-sentences-after", Found::Share { found, limit }))
         })
+}
+
+/// The share of the lines after a position that read like sentences.
+pub(super) fn sentences_after(view: &View<'_, '_>, at: usize) -> f64 {
+    let after = at + 1..view.len();
+    let all = after.len();
+    let sentences = after.filter(|&at| is_sentence(view.content(at))).count();
+    words::share(sentences, all)
 }
 
 /// A line that reads like a sentence rather than a headline or a label.
 fn is_sentence(line: &str) -> bool {
     words::ends_sentence(line) && words::words(line) >= SENTENCE_WORDS
 }
+
+/// A guard on a count: its name, its limit, and how its count is taken.
+type Counted<'c> = (&'static str, Option<usize>, &'c dyn Fn() -> usize);
 
 /// The values of the guards that held for some positions. Those on count and
 /// share, which are of the whole document, are not among them.
@@ -157,7 +165,7 @@ pub(super) fn measured(
         found: view.count(nearby, range),
         limit: nearby.min,
     };
-    let counted: [(&'static str, Option<usize>, &dyn Fn() -> usize); 7] = [
+    let counted: [Counted<'_>; 7] = [
         ("min-chars", guard.min_chars, &chars),
         ("max-chars", guard.max_chars, &chars),
         ("first-lines", guard.first_lines, &|| place.start + 1),

@@ -12,11 +12,13 @@ mod guard;
 mod kind;
 mod lang;
 mod lines;
+mod menu;
 mod nature;
 mod normal;
 mod round;
 mod settle;
 pub mod structure;
+mod told;
 mod view;
 
 use std::{fmt, ops::Range};
@@ -184,7 +186,7 @@ pub enum Found {
     Path(Option<String>),
     /// The document's kind, if it is known.
     Kind(Option<DocumentKind>),
-    /// `unless` speaks for the line.
+    /// The line, or what stands around it, speaks for it.
     Spared,
     /// The line is a headline of the document.
     Headline,
@@ -192,7 +194,7 @@ pub enum Found {
     Kept(Code),
     /// The document's owner has written down that the line stays.
     Noted,
-    /// The line is in fenced code.
+    /// The line is in code, or in a table or list that is a part of the text.
     Fenced,
 }
 
@@ -211,11 +213,11 @@ impl fmt::Display for Found {
             Self::Site(site) => known(f, "site", site.as_deref()),
             Self::Path(path) => known(f, "path", path.as_deref()),
             Self::Kind(kind) => known(f, "kind", kind.map(DocumentKind::name)),
-            Self::Spared => f.write_str("speaks for the line"),
+            Self::Spared => f.write_str("what is written speaks for the line"),
             Self::Headline => f.write_str("it is a headline of the document"),
             Self::Kept(code) => write!(f, "{code} keeps the line"),
             Self::Noted => f.write_str("an entry of the keep list names the line"),
-            Self::Fenced => f.write_str("it is in fenced code"),
+            Self::Fenced => f.write_str("it is in code, or in a table or list of the text"),
         }
     }
 }
@@ -242,6 +244,15 @@ pub fn known(document: &Document) -> Known {
         language: about.language(&view),
         site: about.site().map(str::to_owned),
         kind: about.kind(&view),
+    }
+}
+
+impl Cleaned {
+    /// The lines of the document's keep list that protect nothing.
+    pub fn unused_keep(&self, document: &Document) -> Vec<String> {
+        let keep = &document.origin.keep;
+        let unused = self.unused_keep.iter();
+        unused.filter_map(|&at| keep.get(at).cloned()).collect()
     }
 }
 

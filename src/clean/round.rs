@@ -7,17 +7,18 @@
 use std::ops::Range;
 
 use super::{
-    Accepted, Declined, Found, Level, Reported,
+    Accepted, Declined, Level, Reported,
     company::Company,
     guard::{self, Decline},
     lines::Lines,
+    menu::Menus,
     nature,
     settle::{Ledger, Run},
     view::View,
 };
 use crate::{
     Flags, Format,
-    rules::{Action, Kind, Nearby, Rule, RuleId, Safety, words},
+    rules::{Action, Kind, Nearby, Rule, RuleId, Safety},
 };
 
 /// A whole line and a rule whose matchers accept it.
@@ -57,6 +58,10 @@ pub(super) struct Done {
 /// The tag of rules for the code of pages, which stands among code.
 const TAG_OF_CODE_RULES: &str = "script";
 
+/// The share of sentences in a tail that level `safe` takes: a teaser or two
+/// may end with a question mark.
+const SAFE_TAIL_SENTENCES: f64 = 0.05;
+
 /// A rule and the positions that its matchers and the line itself allow.
 struct Group<'r> {
     id: RuleId,
@@ -66,19 +71,19 @@ struct Group<'r> {
 
 /// A round in progress.
 pub(super) struct Round<'r, 't> {
-    run: Run<'r>,
-    ledger: &'r Ledger,
-    view: View<'r, 't>,
-    kept: Kept,
+    pub(super) run: Run<'r>,
+    pub(super) ledger: &'r Ledger,
+    pub(super) view: View<'r, 't>,
+    pub(super) kept: Kept,
     company: Option<Company<'r, 't>>,
-    done: Done,
+    pub(super) done: Done,
 }
 
 /// What no rule may take.
 #[derive(Debug, Default)]
-struct Kept {
+pub(super) struct Kept {
     /// Who speaks for whole lines, by position; empty if nobody does.
-    lines: Vec<Option<By>>,
+    pub(super) lines: Vec<Option<By>>,
     /// Lines of fenced code, and lines that are found and stand in code,
     /// tables or lists of the text, by position; empty if there are none.
     code: Vec<bool>,
@@ -90,7 +95,7 @@ struct Kept {
 
 /// Who speaks for a line.
 #[derive(Clone, Copy, Debug)]
-enum By {
+pub(super) enum By {
     /// A keep rule.
     Rule(RuleId),
     /// The document's owner.
@@ -117,7 +122,7 @@ impl Kept {
         self.lines[at] = self.lines[at].or(Some(by));
     }
 
-    fn spans_of(&self, line: u32) -> &[SpanHit] {
+    pub(super) fn spans_of(&self, line: u32) -> &[SpanHit] {
         let from = self.spans.partition_point(|kept| kept.line < line);
         let to = self.spans.partition_point(|kept| kept.line <= line);
         &self.spans[from..to]
@@ -154,6 +159,9 @@ impl<'r, 't> Round<'r, 't> {
     pub(super) fn decide(mut self, hits: &[Hit], spans: &[SpanHit]) -> Done {
         self.keep(hits, spans);
         if self.kept.all {
+            if self.run.options.explain {
+                self.decline_all(hits);
+            }
             return self.finish(None);
         }
         let groups = self.groups(hits);
@@ -184,7 +192,13 @@ impl<'r, 't> Round<'r, 't> {
                 }
             }
         }
-        for (id, rule) in self.run.rules.repeats() {
+        for (id, rule) in self.run.rules.of_kind(Kind::Menu) {
+            if self.acts(id) && !hits.is_empty() {
+                let menus = self.menus(rule, hits);
+                self.take(id, rule, menus);
+            }
+        }
+        for (id, rule) in self.run.rules.of_kind(Kind::Repeat) {
             if self.acts(id) {
                 let copies = self.copies(rule);
                 self.take(id, rule, copies);
@@ -251,9 +265,10 @@ impl<'r, 't> Round<'r, 't> {
         for at in shielded {
             self.kept.code[at] = true;
         }
-        let asked = lines
-            .clone()
-            .any(|group| group.rule.guard.company.is_some() || group.rule.guard.safe_row.is_some());
+        let asked = groups.iter().any(|group| {
+            let guard = &group.rule.guard;
+            guard.company.is_some() || guard.safe_row.is_some() || guard.finds_after.is_some()
+        });
         if asked {
             let free: Vec<(RuleId, Vec<usize>)> = lines
                 .map(|group| (group.id, self.company_of(group)))
@@ -283,7 +298,7 @@ impl<'r, 't> Round<'r, 't> {
     }
 
     /// The rules that remove something, each with its finds.
-    fn by_rule<'h, H>(
+    pub(super) fn by_rule<'h, H>(
         &self,
         finds: &'h [H],
         rule_of: impl Fn(&H) -> RuleId + Copy,
@@ -320,88 +335,14 @@ impl<'r, 't> Round<'r, 't> {
         rule.guard.safe_row.is_some_and(|least| {
             self.company
                 .as_ref()
-                .is_some_and(|company| company.row(at) >= least)
+                .is_some_and(|company| match rule.kind {
+                    Kind::Tail => {
+                        company.after(at) >= least
+                            && guard::sentences_after(&self.view, at) <= SAFE_TAIL_SENTENCES
+                    }
+                    _ => company.row(at) >= least,
+                })
         })
-    }
-
-    fn decline(&mut self, rule: &Rule, place: &Range<usize>, (guard, found): Decline) {
-        // A line of white space has no position; nobody asks about it.
-        if self.run.options.explain && place.end <= self.view.len() {
-            let span = self.view.span(place);
-            self.done.declined.push(Declined {
-                code: rule.code.clone(),
-                span,
-                guard,
-                found,
-            });
-        }
-    }
-
-    /// Says that a line is protected from a rule, and by what.
-    fn decline_kept(&mut self, rule: &Rule, at: usize) {
-        if !self.run.options.explain {
-            return;
-        }
-        let by = self.kept.lines.get(at).copied().flatten();
-        let span = self.kept.spans_of(self.view.line(at)).first();
-        let by = by.or_else(|| span.map(|hit| By::Rule(hit.rule)));
-        let decline = match by {
-            Some(By::Rule(id)) => ("keep", Found::Kept(self.run.rules.rule(id).code.clone())),
-            Some(By::Owner) => ("keep", Found::Noted),
-            None => ("code", Found::Fenced),
-        };
-        self.decline(rule, &(at..at + 1), decline);
-    }
-
-    /// Says that a rule claims a place, and how its guards held.
-    fn accept(&mut self, rule: &Rule, place: &Range<usize>, of_all: &[(&'static str, Found)]) {
-        if self.run.options.explain && place.end <= self.view.len() {
-            let mut guards = guard::measured(&rule.guard, &self.view, place);
-            guards.extend_from_slice(of_all);
-            let span = self.view.span(place);
-            self.done.accepted.push(Accepted {
-                code: rule.code.clone(),
-                span,
-                guards,
-            });
-        }
-    }
-
-    /// What the guards on count and share found, for an explanation.
-    fn of_all(
-        &self,
-        id: RuleId,
-        rule: &Rule,
-        places: usize,
-        chars: impl FnOnce() -> usize,
-    ) -> Vec<(&'static str, Found)> {
-        let mut found = Vec::new();
-        if !self.run.options.explain {
-            return found;
-        }
-        let spent = self.ledger.spent(id);
-        if let Some(limit) = rule.guard.max_hits {
-            let count = places + spent.0;
-            found.push((
-                "max-hits",
-                Found::Count {
-                    found: count,
-                    limit,
-                },
-            ));
-        }
-        if let Some(limit) = rule.guard.max_share {
-            let all = self.view.chars(&(0..self.view.len())) + self.ledger.chars;
-            let share = words::share(chars() + spent.1, all);
-            found.push((
-                "max-share",
-                Found::Share {
-                    found: share,
-                    limit,
-                },
-            ));
-        }
-        found
     }
 
     /// What keep rules, the owner and fences protect.
@@ -441,7 +382,7 @@ impl<'r, 't> Round<'r, 't> {
     }
 
     /// The positions of hits that the line itself does not speak against.
-    fn positions(&mut self, rule: &Rule, hits: &[Hit]) -> Vec<usize> {
+    pub(super) fn positions(&mut self, rule: &Rule, hits: &[Hit]) -> Vec<usize> {
         let mut positions = Vec::with_capacity(hits.len());
         for at in hits
             .iter()
@@ -547,10 +488,15 @@ impl<'r, 't> Round<'r, 't> {
             let rest = at..self.view.len();
             let declines = guard::surroundings(&rule.guard, &self.view, &place)
                 .or_else(|| guard::tail(&rule.guard, &self.view, at, before))
+                .or_else(|| {
+                    let limit = rule.guard.finds_after?;
+                    let found = self.company.as_ref().map_or(0, |all| all.after(at));
+                    (found < limit).then_some(("finds-after", Found::Count { found, limit }))
+                })
                 .or_else(|| self.share(id, rule, || self.view.chars(&rest)));
             match declines {
                 Some(decline) => self.decline_whole(id, rule, &place, decline),
-                None if self.applies(rule, None) => {
+                None if self.applies(rule, Some(at)) => {
                     let of_all = self.of_all(id, rule, 1, || self.view.chars(&rest));
                     self.accept(rule, &place, &of_all);
                     return Some(at);
@@ -562,6 +508,47 @@ impl<'r, 't> Round<'r, 't> {
             }
         }
         None
+    }
+
+    /// Rows of short lines among finds of the rules that a menu rule names.
+    fn menus(&mut self, rule: &Rule, hits: &[Hit]) -> Vec<Range<usize>> {
+        let Some(menu) = &rule.guard.menu else {
+            return Vec::new();
+        };
+        let mut known = vec![false; self.view.len()];
+        for hits in hits.chunk_by(|a, b| a.rule == b.rule) {
+            let other = self.run.rules.rule(hits[0].rule);
+            let counts = other.action == Action::Remove
+                && matches!(other.kind, Kind::Line | Kind::Run)
+                && other.tags.iter().any(|tag| menu.tags.contains(tag));
+            if !counts {
+                continue;
+            }
+            for at in hits.iter().filter_map(|hit| self.view.position(hit.line)) {
+                known[at] |= guard::line(other, self.run.about, &self.view, at).is_none();
+            }
+        }
+        if known.iter().filter(|known| **known).count() < menu.finds {
+            return Vec::new();
+        }
+        let indent_counts = nature::indent_means_code(&self.view);
+        let kept: Vec<bool> = (0..self.view.len())
+            .map(|at| {
+                self.kept.line(&self.view, at)
+                    || known[at]
+                        && (nature::in_table(&self.view, at)
+                            || nature::in_told_list(&self.view, at, &known)
+                            || nature::in_code(&self.view, at, indent_counts))
+            })
+            .collect();
+        let mut menus =
+            Menus::new(&self.view, &known, &kept, self.run.rules.menu_words()).find(menu);
+        let about = self.run.about;
+        menus.retain(|place| {
+            about.declines(rule, &self.view).is_none()
+                && guard::surroundings(&rule.guard, &self.view, place).is_none()
+        });
+        menus
     }
 
     /// Lines that equal an earlier one.

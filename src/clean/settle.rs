@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     Document, Flags, RuleSet,
-    rules::{LineFinds, RuleId, Scratch, plain},
+    rules::{Kind, LineFinds, RuleId, Scratch, plain},
 };
 
 /// Rounds before the rules of the last one are set aside. Ordinary documents
@@ -271,7 +271,11 @@ impl Finds {
             &mut self.scratch,
             &mut self.found,
         );
-        let wanted = |rule: RuleId| self.only.is_none_or(|only| rule == only);
+        // A menu rule is asked about what the others find.
+        let wanted = |rule: RuleId| {
+            self.only
+                .is_none_or(|only| rule == only || rules.rule(only).kind == Kind::Menu)
+        };
         for &rule in self.found.rules.iter().filter(|rule| wanted(**rule)) {
             self.hits.push(Hit { rule, line: at });
         }

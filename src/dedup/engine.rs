@@ -103,6 +103,10 @@ impl Engine {
         }
     }
 
+    pub(crate) fn options(&self) -> &DedupOptions {
+        &self.options
+    }
+
     pub(crate) fn memory(&self) -> &Memory {
         &self.memory
     }

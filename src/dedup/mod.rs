@@ -185,6 +185,10 @@ pub enum Keep {
     First,
     /// The one with the most words; the first of equals.
     Longest,
+    /// The one with the latest date.
+    Newest,
+    /// The one with the fewest flags; of equals the longest.
+    Best,
 }
 
 impl Keep {
@@ -193,8 +197,9 @@ impl Keep {
     fn order(self, prints: &[Fingerprint]) -> Vec<u32> {
         let mut order: Vec<u32> = (0..).zip(prints).map(|(ordinal, _)| ordinal).collect();
         match self {
-            Self::First => {}
-            Self::Longest => {
+            // A fingerprint has no date.
+            Self::First | Self::Newest => {}
+            Self::Longest | Self::Best => {
                 order.sort_by_key(|&ordinal| Reverse(prints[ordinal as usize].words()));
             }
         }
@@ -205,7 +210,9 @@ impl Keep {
 /// Decides about a whole collection; one verdict a document, in input order.
 ///
 /// With [`Keep::First`] the verdicts are those of a [`Deduper`] to which the
-/// fingerprints are given one by one.
+/// fingerprints are given one by one. A fingerprint has neither date nor flags:
+/// to it, [`Keep::Newest`] is as [`Keep::First`], and [`Keep::Best`] as
+/// [`Keep::Longest`].
 pub fn cluster(prints: Vec<Fingerprint>, keep: Keep, options: DedupOptions) -> Vec<Verdict> {
     let order = keep.order(&prints);
     let mut deduper = Deduper::new(options);

@@ -34,7 +34,7 @@ use self::{
     source::Source,
     tree_rules::{TreeRule, TreeRules},
 };
-use crate::{Document, Flag, Flags, Format, Removal, RuleSet, clean::Level, rules::Safety};
+use crate::{Document, Flag, Flags, Format, Origin, Removal, RuleSet, clean::Level, rules::Safety};
 
 /// How a page is turned into text.
 #[derive(Clone, Debug)]
@@ -43,6 +43,8 @@ pub struct ExtractOptions {
     pub to: Format,
     /// Which rules act on the page.
     pub level: Level,
+    /// Where the page is from, for rules that are for some sites or files.
+    pub origin: Origin,
 }
 
 impl Default for ExtractOptions {
@@ -50,6 +52,7 @@ impl Default for ExtractOptions {
         Self {
             to: Format::Text,
             level: Level::default(),
+            origin: Origin::default(),
         }
     }
 }
@@ -90,7 +93,7 @@ pub fn extract(html: &str, rules: &RuleSet, options: &ExtractOptions) -> Extract
     let structured = read_structured(html, &source);
     let tree = Html::parse_document(&source.html);
     let judge = Judge {
-        rules: tree_rules(rules, options.level),
+        rules: tree_rules(rules, options.level, &options.origin),
         says: metadata::says(&tree, &structured),
         to: options.to,
     };
@@ -170,8 +173,8 @@ fn read_structured(html: &str, source: &Source) -> Structured {
 }
 
 /// The rules that act on the tree at `level`.
-fn tree_rules(rules: &RuleSet, level: Level) -> TreeRules<'_> {
-    let applied = rules.html().filter(|(_, _, _, safety)| match safety {
+fn tree_rules<'r>(rules: &'r RuleSet, level: Level, origin: &Origin) -> TreeRules<'r> {
+    let applied = rules.html(origin).filter(|(_, _, _, safety)| match safety {
         Safety::Safe => true,
         Safety::Unsafe => level == Level::Full,
         Safety::Report => false,
@@ -315,7 +318,7 @@ pub fn explain(html: &str, rules: &RuleSet) -> String {
     }
     let tree = Html::parse_document(&source.html);
     let says = metadata::says(&tree, &read_structured(html, &source));
-    let rules = tree_rules(rules, Level::default());
+    let rules = tree_rules(rules, Level::default(), &Origin::default());
     let page = Page::read(tree.root_element(), How::TEXT, &rules);
     let decision = decide::decide(&page, says);
     account::listing(&page, &decision)
@@ -332,7 +335,7 @@ pub fn features(html: &str, rules: &RuleSet) -> String {
     }
     let tree = Html::parse_document(&source.html);
     let says = metadata::says(&tree, &read_structured(html, &source));
-    let rules = tree_rules(rules, Level::default());
+    let rules = tree_rules(rules, Level::default(), &Origin::default());
     let page = Page::read(tree.root_element(), How::TEXT, &rules);
     account::table(&page, &measure::Measured::new(&page, says).features())
 }

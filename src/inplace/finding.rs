@@ -21,8 +21,13 @@ pub const STEPS: &[(&str, &str)] = &[
         "REV001",
         "a document that is debris for the most part: cleaning would leave next to nothing, so it is left for a person",
     ),
+    (
+        "EXC001",
+        "an entry of the keep list that protects nothing: the document has no such line, or nothing would take it",
+    ),
 ];
 
+const EXCEPTION: &str = "EXC001";
 const DUPLICATE: &str = "DUP001";
 const ENCODING: &str = "ENC001";
 const REVIEW: &str = "REV001";
@@ -49,6 +54,8 @@ pub struct Finding {
     pub span: Range<usize>,
     /// The beginning of the line where it begins, or the part around it.
     pub line: String,
+    /// The beginning of the last line that goes, if several do.
+    pub last_line: String,
     /// The beginning of what goes, if something does.
     pub taken: String,
     /// What sort of finding it is.
@@ -118,6 +125,7 @@ pub fn findings(examined: &Examined, rules: &RuleSet) -> Vec<Finding> {
     };
     let path = path_text(shown(&examined.path));
     let mut found: Vec<Finding> = encoding(&path, text).into_iter().collect();
+    found.extend(text.unused_keep.iter().map(|kept| unused(&path, kept)));
     let mut places = Places::new(&text.text);
     if text.needs_review() {
         let rules: Vec<&str> = text.withheld.iter().map(|one| one.code.as_str()).collect();
@@ -131,6 +139,7 @@ pub fn findings(examined: &Examined, rules: &RuleSet) -> Vec<Finding> {
             place: Place::FIRST,
             whole: Place::FIRST,
             line: text.first_line(),
+            last_line: String::new(),
             taken: String::new(),
             span: 0..0,
             kind: FindingKind::Review,
@@ -145,6 +154,10 @@ pub fn findings(examined: &Examined, rules: &RuleSet) -> Vec<Finding> {
         .map(|(code, span)| {
             let whole = places.of(&span);
             let shown = without_blank_lines(&text.text, &span);
+            let place = places.of(&shown);
+            let taken = &text.text[shown.clone()];
+            let last = taken.trim_end().rsplit('\n').next().unwrap_or_default();
+            let several = place.last_line() > place.line;
             Finding {
                 path: path.clone(),
                 code: code.clone(),
@@ -152,15 +165,31 @@ pub fn findings(examined: &Examined, rules: &RuleSet) -> Vec<Finding> {
                     .get(code.as_str())
                     .map_or_else(String::new, |rule| rule.summary.clone()),
                 whole,
-                place: places.of(&shown),
+                place,
                 line: places.line_at(&shown),
-                taken: shortened(&text.text[shown], MOST_SHOWN).to_owned(),
+                last_line: shortened(if several { last } else { "" }, MOST_SHOWN).to_owned(),
+                taken: shortened(taken, MOST_SHOWN).to_owned(),
                 span,
                 kind: FindingKind::Debris { held: held.clone() },
             }
         });
     found.extend(debris);
     found
+}
+
+/// The finding that an entry of the keep list protects nothing.
+fn unused(path: &str, kept: &str) -> Finding {
+    Finding {
+        path: path.to_owned(),
+        code: step(EXCEPTION),
+        message: format!("the keep list names a line that nothing would take: {kept:?}"),
+        place: Place::FIRST,
+        whole: Place::FIRST,
+        line: String::new(),
+        taken: String::new(),
+        span: 0..0,
+        kind: FindingKind::Review,
+    }
 }
 
 /// The finding that a file is not sound UTF-8.
@@ -187,6 +216,7 @@ fn encoding(path: &str, text: &Text) -> Option<Finding> {
         place,
         whole: place,
         line: places.line_at(&span),
+        last_line: String::new(),
         taken: String::new(),
         span,
         kind: FindingKind::Encoding,
@@ -205,6 +235,7 @@ impl Finding {
             place: Place::FIRST,
             whole: Place::FIRST,
             line,
+            last_line: String::new(),
             taken: String::new(),
             span: 0..0,
             kind: FindingKind::Duplicate {

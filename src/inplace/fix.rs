@@ -289,3 +289,47 @@ fn cleaned(text: &Text) -> What {
         codes,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::{Format, Removal, decode::decode};
+
+    /// The file at `path` with its first five bytes marked.
+    fn read(path: &Path) -> Text {
+        let original = Original::read(path, u64::MAX).unwrap();
+        let decoded = decode(original.bytes.clone(), None, Format::Text);
+        let mut text = Text::new(original, Format::Text, decoded);
+        text.removals = vec![Removal::text("X001".into(), 0..5)];
+        text
+    }
+
+    #[test]
+    fn what_somebody_else_wrote_meanwhile_is_not_overwritten() {
+        let dir = tempfile::tempdir().unwrap();
+        let project = Project::find(dir.path()).unwrap();
+        let path = |name: &str| project.root().join(name);
+        for name in ["a.txt", "b.txt", "c.txt"] {
+            fs::write(path(name), "husk\ngrain\n").unwrap();
+        }
+        let mut fixer = Fixer::new(&project, FixOptions::default());
+        for name in ["a.txt", "b.txt", "c.txt"] {
+            fixer.add(path(name), read(&path(name))).unwrap();
+        }
+        // Of the same length, as soon as can be: a clock would not tell.
+        fs::write(path("a.txt"), "HUSK\ngrain\n").unwrap();
+        // Another file in the place of the one that was read.
+        fs::write(path("new"), "husk\ngrain\n").unwrap();
+        fs::rename(path("new"), path("b.txt")).unwrap();
+        let fixed = fixer.finish().unwrap();
+        let left: Vec<&Path> = fixed.left.iter().map(|(path, _)| path.as_path()).collect();
+        assert_eq!(left, [path("a.txt"), path("b.txt")]);
+        assert_eq!(fixed.changed.len(), 1);
+        assert_eq!(fs::read_to_string(path("a.txt")).unwrap(), "HUSK\ngrain\n");
+        assert_eq!(fs::read_to_string(path("c.txt")).unwrap(), "grain\n");
+        let files = fs::read_dir(project.root()).unwrap().count();
+        assert_eq!(files, 4, "three files and the kept runs");
+    }
+}

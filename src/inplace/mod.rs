@@ -81,6 +81,8 @@ pub struct Text {
     pub withheld: Vec<Removal>,
     /// How many places rules name that this level does not take.
     pub hidden: usize,
+    /// Lines of the keep list that protect nothing.
+    pub unused_keep: Vec<String>,
     /// What near-duplicates are found by, if it was asked for.
     pub fingerprint: Option<Fingerprint>,
 }
@@ -106,6 +108,7 @@ impl Text {
             removals: Vec::new(),
             withheld: Vec::new(),
             hidden: 0,
+            unused_keep: Vec::new(),
             fingerprint: None,
         }
     }

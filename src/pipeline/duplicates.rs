@@ -1,27 +1,57 @@
 //! Which documents of a run are written: decided in input order as they come,
-//! or, where the longest copy is kept, when all have been seen.
+//! or, where another than the first copy is kept or an index may change its
+//! mind, when all have been seen.
 
-use std::collections::HashSet;
+use std::{
+    collections::{HashMap, HashSet},
+    path::{Path, PathBuf, absolute},
+};
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::{Options, RunError, merit::Merit};
 use crate::{
     Fingerprint, Flag, Verdict,
-    dedup::{DedupOptions, Deduper, Keep, Match, cluster},
-    write::{Entry, Status},
+    dedup::{
+        DedupOptions, Deduper, Evidence, Keep, Within,
+        index::{Access, Index, IndexError, IndexOptions, Original},
+    },
+    write::{Entry, Status, path_text},
 };
+
+/// Documents of earlier runs that those of this one are compared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remember {
+    /// The folder of the index.
+    pub path: PathBuf,
+    /// [`Access::Create`] if the documents of this run are remembered, too;
+    /// [`Access::Read`] if the index stays as it is.
+    pub access: Access,
+}
 
 /// Decides about one document after the other.
 pub(super) struct Duplicates {
     how: How,
+    known: Option<Known>,
+    keep: Keep,
     /// What the documents are called by, by their ordinal, for naming the kept
     /// one: the id, or, where another document has that id, the path.
-    names: Vec<Box<str>>,
+    labels: Vec<Box<str>>,
     /// Hashes of the ids so far.
     seen: HashSet<u64>,
     /// How many words the documents have, by their ordinal.
     words: Vec<u32>,
+    /// Documents that the index does not know by their label, by their names.
+    names: HashMap<String, u32>,
     purpose: Purpose,
+    of: Of,
+}
+
+/// What the documents are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Of {
+    Files,
+    Records,
 }
 
 /// What the decisions are for.
@@ -38,20 +68,44 @@ pub(super) enum Purpose {
 /// be nowhere else. Edited copies of the development sets are within a third.
 const LONGER: f64 = 1.5;
 
-/// Whether the newest document is much longer than the one it is a copy of.
-fn longer(words: &[u32], found: &Match) -> bool {
-    let own = words.last().copied().unwrap_or(0);
-    let kept = words.get(found.kept as usize).copied().unwrap_or(0);
-    f64::from(own) > LONGER * f64::from(kept)
-}
-
 enum How {
     /// Every document is written.
     Off,
-    /// The first of a cluster is kept, so a document is decided when it comes.
-    Streaming(Box<Deduper>),
+    /// A document is decided when it comes.
+    Streaming,
     /// All have to be seen first.
-    Gathering(Vec<Fingerprint>, Keep, DedupOptions),
+    Gathering(Vec<Arrived>),
+}
+
+/// A document that waits for the decision.
+struct Arrived {
+    print: Fingerprint,
+    merit: Merit,
+    name: String,
+    site: String,
+}
+
+/// What documents are compared with.
+enum Known {
+    /// The others of this run.
+    Run {
+        deduper: Box<Deduper>,
+        /// Ordinals in the order of insertion.
+        inserted: Vec<u32>,
+    },
+    /// Those of earlier runs, too.
+    Index { index: Box<Index>, within: Within },
+}
+
+/// The kept document that another is a copy of.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    /// What the kept one is called by.
+    of: String,
+    /// How many words that has.
+    words: u32,
+    similarity: f64,
+    evidence: Evidence,
 }
 
 /// What is to be done with a document.
@@ -64,49 +118,63 @@ pub(super) enum Decision {
 }
 
 impl Duplicates {
-    pub(super) fn new(options: Option<DedupOptions>, keep: Keep, purpose: Purpose) -> Self {
-        let how = match (options, keep) {
-            (None, _) => How::Off,
-            (Some(options), Keep::First) => How::Streaming(Box::new(Deduper::new(options))),
-            (Some(options), keep) => How::Gathering(Vec::new(), keep, options),
+    pub(super) fn new(options: &Options, purpose: Purpose, of: Of) -> Result<Self, RunError> {
+        let known = match &options.dedup {
+            None => None,
+            Some(dedup) => Some(Known::open(options, dedup)?),
         };
-        Self {
+        let how = match &known {
+            None => How::Off,
+            Some(known) if options.keep == Keep::First && !known.may_change() => How::Streaming,
+            Some(_) => How::Gathering(Vec::new()),
+        };
+        Ok(Self {
             how,
-            names: Vec::new(),
+            known,
+            keep: options.keep,
+            labels: Vec::new(),
             seen: HashSet::new(),
             words: Vec::new(),
+            names: HashMap::new(),
             purpose,
-        }
+            of,
+        })
     }
 
     /// Decides about the next document with text, and says so in its `entry`.
-    pub(super) fn next(&mut self, fingerprint: Fingerprint, entry: &mut Entry) -> Decision {
-        if !matches!(self.how, How::Off) {
-            let first = self.seen.insert(xxh3_64(entry.id.as_bytes()));
-            let name = if first { &entry.id } else { &entry.path };
-            self.names.push(name.as_str().into());
-            self.words.push(fingerprint.words());
+    pub(super) fn next(
+        &mut self,
+        print: Fingerprint,
+        entry: &mut Entry,
+    ) -> Result<Decision, RunError> {
+        let Some(known) = &mut self.known else {
+            return Ok(Decision::Write);
+        };
+        let ordinal = self.labels.len();
+        let first = self.seen.insert(xxh3_64(entry.id.as_bytes()));
+        let label = if first { &entry.id } else { &entry.path };
+        let name = known.name(entry, self.of, first);
+        if !name.is_empty() && name != *label {
+            let ordinal = u32::try_from(ordinal).unwrap_or(u32::MAX);
+            self.names.insert(name.clone(), ordinal);
         }
-        match &mut self.how {
-            How::Off => Decision::Write,
-            How::Streaming(deduper) => match deduper.insert(fingerprint) {
-                Verdict::Duplicate(found)
-                    if self.purpose == Purpose::Writing && longer(&self.words, &found) =>
-                {
-                    entry.flags.insert(Flag::Overlap);
-                    Decision::Write
-                }
-                Verdict::Duplicate(found) => {
-                    self.enter(&found, entry);
-                    Decision::Drop
-                }
-                Verdict::Unique => Decision::Write,
-            },
-            How::Gathering(fingerprints, ..) => {
-                fingerprints.push(fingerprint);
-                Decision::Later(fingerprints.len() - 1)
-            }
+        self.labels.push(label.as_str().into());
+        self.words.push(print.words());
+        let site = known.site(entry);
+        if let How::Gathering(arrived) = &mut self.how {
+            arrived.push(Arrived {
+                merit: Merit::of(self.keep, entry, &print),
+                print,
+                name,
+                site,
+            });
+            return Ok(Decision::Later(ordinal));
         }
+        let found = known.place(ordinal, &name, &site, print)?;
+        let Some(found) = found.map(|found| self.told(found)) else {
+            return Ok(Decision::Write);
+        };
+        Ok(self.decide(&found, ordinal, entry))
     }
 
     /// Whether a document's fate is open until all have been seen.
@@ -114,26 +182,224 @@ impl Duplicates {
         matches!(self.how, How::Gathering(..))
     }
 
-    /// The verdicts that had to wait, by ordinal; empty where none had to.
-    pub(super) fn finish(&mut self) -> Vec<Verdict> {
-        match &mut self.how {
-            How::Gathering(fingerprints, keep, options) => {
-                cluster(std::mem::take(fingerprints), *keep, options.clone())
+    /// The originals of the documents that had to wait, by ordinal; empty where
+    /// none had to.
+    pub(super) fn finish(&mut self) -> Result<Vec<Option<Found>>, RunError> {
+        let (How::Gathering(arrived), Some(known)) = (&mut self.how, &mut self.known) else {
+            return Ok(Vec::new());
+        };
+        let arrived = std::mem::take(arrived);
+        let mut order: Vec<usize> = (0..arrived.len()).collect();
+        // Stable: of equals the first in input order.
+        order.sort_by(|&a, &b| arrived[a].merit.cmp(&arrived[b].merit).reverse());
+        let mut found = vec![None; arrived.len()];
+        let mut waiting: Vec<Option<Arrived>> = arrived.into_iter().map(Some).collect();
+        let mut names = vec![String::new(); waiting.len()];
+        for ordinal in order {
+            if let Some(Arrived {
+                print, name, site, ..
+            }) = waiting[ordinal].take()
+            {
+                found[ordinal] = known.place(ordinal, &name, &site, print)?;
+                names[ordinal] = name;
             }
-            How::Off | How::Streaming(_) => Vec::new(),
+        }
+        // A later document may have put an earlier one in another place.
+        for (name, found) in names.iter().zip(&mut found) {
+            known.look_again(name, found)?;
+        }
+        let told = found
+            .into_iter()
+            .map(|found| found.map(|found| self.told(found)));
+        Ok(told.collect())
+    }
+
+    /// Names the kept document as it is called in this run.
+    fn told(&self, found: Placed) -> Found {
+        match found {
+            Placed::Here {
+                kept,
+                similarity,
+                evidence,
+            } => Found {
+                of: self
+                    .labels
+                    .get(kept as usize)
+                    .map(ToString::to_string)
+                    .unwrap_or_default(),
+                words: self.words.get(kept as usize).copied().unwrap_or(0),
+                similarity,
+                evidence,
+            },
+            Placed::Named(original) => {
+                let ordinal = self.names.get(&original.name);
+                let label = ordinal.and_then(|&ordinal| self.labels.get(ordinal as usize));
+                Found {
+                    of: label.map_or(original.name, ToString::to_string),
+                    words: original.words,
+                    similarity: original.similarity,
+                    evidence: original.evidence,
+                }
+            }
         }
     }
 
-    /// Names the kept document in the account of its duplicate.
-    pub(super) fn enter(&self, found: &Match, entry: &mut Entry) {
+    /// What is to be done with a copy, and says so in its `entry`.
+    pub(super) fn decide(&self, found: &Found, ordinal: usize, entry: &mut Entry) -> Decision {
+        let own = self.words.get(ordinal).copied().unwrap_or(0);
+        if self.purpose == Purpose::Writing && f64::from(own) > LONGER * f64::from(found.words) {
+            entry.flags.insert(Flag::Overlap);
+            return Decision::Write;
+        }
         entry.status = Status::Duplicate;
-        entry.duplicate_of = self.names.get(found.kept as usize).map(ToString::to_string);
-        entry.similarity = Some(rounded(found.similarity));
+        entry.duplicate_of = Some(found.of.clone());
+        entry.similarity = Some(found.similarity);
         entry.evidence = Some(found.evidence);
+        Decision::Drop
+    }
+
+    /// What is still to be done when all output is in place.
+    pub(super) fn unsaved(self) -> Unsaved {
+        Unsaved(self)
+    }
+
+    /// Makes the index remember the documents of this run.
+    fn commit(self) -> Result<(), RunError> {
+        if let Some(Known::Index { mut index, .. }) = self.known
+            && index.is_writable()
+        {
+            index.commit()?;
+        }
+        Ok(())
     }
 }
 
-/// Four places: more would only show the rounding of the last bit.
-fn rounded(similarity: f64) -> f64 {
-    (similarity * 1e4).round() / 1e4
+/// The documents of a run, which an index does not know of yet. They are to be
+/// remembered when all output is in place: a document that is remembered and
+/// was not written would be lost to later runs.
+#[must_use = "an index remembers nothing of the run otherwise"]
+pub struct Unsaved(Duplicates);
+
+impl Unsaved {
+    /// Makes the index remember the documents of the run, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// The index cannot be written; then it is as it was before the run.
+    pub fn save(self) -> Result<(), RunError> {
+        self.0.commit()
+    }
+}
+
+/// A kept document as what knows it names it.
+#[derive(Clone, Debug)]
+enum Placed {
+    Here {
+        kept: u32,
+        similarity: f64,
+        evidence: Evidence,
+    },
+    Named(Original),
+}
+
+impl Known {
+    fn open(options: &Options, dedup: &DedupOptions) -> Result<Self, IndexError> {
+        let Some(remember) = &options.remember else {
+            return Ok(Self::Run {
+                deduper: Box::new(Deduper::with_memory(dedup.clone(), options.memory)),
+                inserted: Vec::new(),
+            });
+        };
+        let setup = IndexOptions {
+            dedup: dedup.clone(),
+            texts: options.texts.clone(),
+            memory: options.memory,
+        };
+        let index = Index::open(&remember.path, &setup, remember.access)?;
+        Ok(Self::Index {
+            index: Box::new(index),
+            within: dedup.within,
+        })
+    }
+
+    /// Whether a document may turn out to be kept or not after it was decided
+    /// upon: where a new version of another one takes its place.
+    fn may_change(&self) -> bool {
+        matches!(self, Self::Index { index, .. } if index.is_writable() && index.info().documents > 0)
+    }
+
+    /// What a document is remembered by: the id of a record, the path of a
+    /// file, from the root.
+    fn name(&self, entry: &Entry, of: Of, first: bool) -> String {
+        if matches!(self, Self::Run { .. }) {
+            return String::new();
+        }
+        let line = entry.path.rsplit_once(':').map_or("", |(_, line)| line);
+        // A record without an id is called by its line, which says little.
+        let numbered = entry.id.strip_prefix("line-") == Some(line);
+        if of == Of::Records && first && !numbered {
+            return entry.id.clone();
+        }
+        absolute(Path::new(&entry.path))
+            .map_or_else(|_| entry.path.clone(), |full| path_text(&full))
+    }
+
+    /// The site of a document: the host of its address, or its folder.
+    fn site(&self, entry: &Entry) -> String {
+        let scoped = match self {
+            Self::Run { deduper, .. } => deduper.within() == Within::Site,
+            Self::Index { within, .. } => *within == Within::Site,
+        };
+        if !scoped {
+            return String::new();
+        }
+        if let Some(url) = &entry.metadata.url
+            && let Some((_, rest)) = url.split_once("://")
+        {
+            let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+            return host.trim_start_matches("www.").to_lowercase();
+        }
+        let folder = Path::new(&entry.path).parent();
+        folder.map(path_text).unwrap_or_default()
+    }
+
+    fn place(
+        &mut self,
+        ordinal: usize,
+        name: &str,
+        site: &str,
+        print: Fingerprint,
+    ) -> Result<Option<Placed>, RunError> {
+        match self {
+            Self::Run { deduper, inserted } => {
+                inserted.push(u32::try_from(ordinal).unwrap_or(u32::MAX));
+                Ok(match deduper.insert_of(site, print)? {
+                    Verdict::Unique => None,
+                    Verdict::Duplicate(found) => Some(Placed::Here {
+                        kept: inserted[found.kept as usize],
+                        similarity: found.similarity,
+                        evidence: found.evidence,
+                    }),
+                })
+            }
+            Self::Index {
+                index,
+                within: Within::None,
+            } => Ok(index.find(site, &print)?.map(Placed::Named)),
+            Self::Index { index, .. } => {
+                Ok(index.insert(name, site, print)?.copy_of.map(Placed::Named))
+            }
+        }
+    }
+
+    /// Corrects what was found about a document that has been placed.
+    fn look_again(&self, name: &str, found: &mut Option<Placed>) -> Result<(), RunError> {
+        if let Self::Index { index, within } = self
+            && *within != Within::None
+            && let Some(standing) = index.standing(name)?
+        {
+            *found = standing.map(Placed::Named);
+        }
+        Ok(())
+    }
 }

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::{Options, guarded};
+use super::{Input, Options, Prepared, guarded, prepare};
 use crate::{
-    Cleaned, Code, Document, Format, Location, NodeLocation, Origin, Removal, RuleSet,
+    Cleaned, Code, Format, Location, NodeLocation, Removal, RuleSet,
     clean::{self, Accepted, Found, Judged, Reason},
     extract,
     rules::Kind,
@@ -93,55 +93,40 @@ impl Verdict {
 ///
 /// What a bug of dehusk said, as [`process`](super::process) has it.
 pub fn explain(
-    text: String,
-    format: Format,
-    origin: Origin,
+    input: Input<'_>,
     rules: &RuleSet,
     options: &Options,
 ) -> Result<Explanation, String> {
-    guarded(|| explain_unguarded(text, format, origin, rules, options))
+    guarded(|| explain_unguarded(input, rules, options))
 }
 
-fn explain_unguarded(
-    text: String,
-    format: Format,
-    origin: Origin,
-    rules: &RuleSet,
-    options: &Options,
-) -> Explanation {
-    let (mut document, page) = if format == Format::Html {
-        let extracted = extract(&text, rules, &options.extract);
-        let page = Page {
-            blocks: extract::explain(&text, rules),
-            taken: extracted
-                .removals
-                .into_iter()
-                .filter_map(|removal| match removal.location {
-                    Location::Node(node) => Some((removal.code, node)),
-                    Location::Text(_) => None,
-                })
-                .collect(),
-        };
-        (extracted.document, Some(page))
-    } else {
-        (Document::new(format, text), None)
-    };
-    document.origin = origin;
-    let options = clean::CleanOptions {
-        explain: true,
-        ..options.clean.clone()
-    };
+fn explain_unguarded(input: Input<'_>, rules: &RuleSet, options: &Options) -> Explanation {
+    let format = input.format;
+    let Prepared {
+        document,
+        removals,
+        rules,
+        clean: mut options,
+        page,
+        ..
+    } = prepare(input, rules, options);
+    let page = page.map(|html| Page {
+        blocks: extract::explain(&html, rules),
+        taken: removals
+            .into_iter()
+            .filter_map(|removal| match removal.location {
+                Location::Node(node) => Some((removal.code, node)),
+                Location::Text(_) => None,
+            })
+            .collect(),
+    });
+    options.explain = true;
     let cleaned = clean::clean(&document, rules, &options);
-    let keep = &document.origin.keep;
     Explanation {
         format,
         known: clean::known(&document),
         held: !cleaned.withheld.is_empty(),
-        unused_keep: cleaned
-            .unused_keep
-            .iter()
-            .filter_map(|&at| keep.get(at).cloned())
-            .collect(),
+        unused_keep: cleaned.unused_keep(&document),
         notes: notes(&document.text, cleaned, rules),
         text: document.text,
         page,

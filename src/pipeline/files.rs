@@ -13,12 +13,12 @@ use std::{
 use rayon::prelude::*;
 
 use super::{
-    Options, Processed, Progress, RunError, digest,
-    duplicates::{Decision, Duplicates, Purpose},
+    Input, Name, Options, Processed, Progress, RunError, digest,
+    duplicates::{Decision, Duplicates, Of, Purpose},
     process,
 };
 use crate::{
-    Flag, RuleSet, Verdict,
+    Flag, RuleSet,
     read::{Found, Source, file},
     report::Report,
     write::{Account, Entry, OutputFolder, Staged, Status, WriteError, path_text},
@@ -62,11 +62,12 @@ pub fn clean_files(
     mut account: Account,
     progress: Progress<'_>,
 ) -> Result<Report, RunError> {
+    let mut duplicates = Duplicates::new(run.options, Purpose::Writing, Of::Files)?;
     // One batch under way to disk, one waiting, one being made.
     let (sender, batches) = mpsc::sync_channel(1);
-    let mut report = thread::scope(|scope| {
+    let (mut report, unwritten) = thread::scope(|scope| {
         let committer = scope.spawn(|| commit_all(batches, out, &mut account));
-        let produced = produce(run, out, &sender, progress);
+        let produced = produce(run, out, &sender, &mut duplicates, progress);
         drop(sender);
         let report = committer
             .join()
@@ -88,6 +89,11 @@ pub fn clean_files(
     // be the last copy.
     let prune = run.prune && report.count(Status::Failed) == 0;
     report.stale = account.publish(out, prune)?;
+    // A document that is remembered and was not written would be lost to later
+    // runs.
+    if !unwritten {
+        duplicates.unsaved().save()?;
+    }
     Ok(report)
 }
 
@@ -96,18 +102,14 @@ fn produce(
     run: &FileRun<'_>,
     out: &OutputFolder,
     sender: &SyncSender<Vec<Pending>>,
+    duplicates: &mut Duplicates,
     progress: Progress<'_>,
 ) -> Result<(), RunError> {
-    let mut duplicates = Duplicates::new(
-        run.options.dedup.clone(),
-        run.options.keep,
-        Purpose::Writing,
-    );
     let mut pending = Vec::new();
     let mut from = 0;
     while from < run.found.sources.len() {
         let to = chunk_end(&run.found.sources, from);
-        pending.extend(chunk(run, out, from..to, &mut duplicates)?);
+        pending.extend(chunk(run, out, from..to, duplicates)?);
         // Documents whose fate is open stay staged to the end.
         if pending.len() >= BATCH_FILES && !duplicates.waits() {
             // Nobody takes the batch only if the committer has stopped, and
@@ -119,18 +121,20 @@ fn produce(
         progress(to - from);
         from = to;
     }
-    settle(&mut pending, &mut duplicates);
+    settle(&mut pending, duplicates)?;
     sender.send(pending).ok();
     Ok(())
 }
 
 /// Brings batches to disk and enters them into the account, until no more come.
+/// Says, too, whether something could not be written.
 fn commit_all(
     batches: Receiver<Vec<Pending>>,
     out: &OutputFolder,
     account: &mut Account,
-) -> Result<Report, RunError> {
+) -> Result<(Report, bool), RunError> {
     let mut report = Report::default();
+    let mut unwritten = false;
     let mut lost = HashSet::new();
     for mut batch in batches {
         let (places, staged): (Vec<usize>, Vec<Staged>) = batch
@@ -140,7 +144,9 @@ fn commit_all(
             .unzip();
         for (at, error) in out.commit(staged)? {
             fail(&mut batch[places[at]].entry, &error);
+            unwritten = true;
         }
+        unwritten |= batch.iter().any(|pending| pending.unwritten);
         let failed = batch
             .iter()
             .filter(|pending| pending.entry.status == Status::Failed);
@@ -157,7 +163,7 @@ fn commit_all(
             report.add(entry);
         }
     }
-    Ok(report)
+    Ok((report, unwritten))
 }
 
 /// The end of the chunk that begins at `from`.
@@ -180,6 +186,8 @@ struct Pending {
     staged: Option<Staged>,
     /// The ordinal by which its verdict is found at the end.
     later: Option<usize>,
+    /// Whether its file could not be written.
+    unwritten: bool,
 }
 
 /// Processes the sources of a chunk and stages what is to be written.
@@ -200,17 +208,17 @@ fn chunk(
         .into_iter()
         .map(|(mut entry, processed)| {
             let Some(mut processed) = processed else {
-                return (entry, None, Decision::Drop);
+                return Ok((entry, None, Decision::Drop));
             };
             processed.describe(&mut entry);
             let decision = match processed.fingerprint.take() {
                 _ if processed.status == Status::Empty => Decision::Drop,
-                Some(fingerprint) => duplicates.next(fingerprint, &mut entry),
+                Some(fingerprint) => duplicates.next(fingerprint, &mut entry)?,
                 None => Decision::Write,
             };
-            (entry, Some(processed), decision)
+            Ok((entry, Some(processed), decision))
         })
-        .collect();
+        .collect::<Result<_, RunError>>()?;
     decided
         .into_par_iter()
         .zip(&run.outputs[range])
@@ -222,18 +230,22 @@ fn chunk(
 }
 
 /// Drops the files that turned out to be duplicates in the end.
-fn settle(pending: &mut [Pending], duplicates: &mut Duplicates) {
-    let verdicts = duplicates.finish();
+fn settle(pending: &mut [Pending], duplicates: &mut Duplicates) -> Result<(), RunError> {
+    let originals = duplicates.finish()?;
     for pending in pending {
-        let verdict = pending.later.and_then(|ordinal| verdicts.get(ordinal));
-        if let Some(Verdict::Duplicate(found)) = verdict {
+        let Some(ordinal) = pending.later else {
+            continue;
+        };
+        let original = originals.get(ordinal).and_then(Option::as_ref);
+        let decision = original.map(|found| duplicates.decide(found, ordinal, &mut pending.entry));
+        if decision == Some(Decision::Drop) {
             pending.staged = None;
             pending.entry.output = None;
             pending.entry.bytes_out = 0;
             pending.entry.digest = None;
-            duplicates.enter(found, &mut pending.entry);
         }
     }
+    Ok(())
 }
 
 fn process_file(source: &Source, run: &FileRun<'_>) -> (Entry, Option<Processed>) {
@@ -250,7 +262,12 @@ fn process_file(source: &Source, run: &FileRun<'_>) -> (Entry, Option<Processed>
             return (entry, None);
         }
     };
-    match process(text.decoded.text, text.format, run.rules, run.options) {
+    let input = Input {
+        text: text.decoded.text,
+        format: text.format,
+        name: Name::File(&source.path),
+    };
+    match process(input, run.rules, run.options) {
         Ok(mut processed) => {
             if text.decoded.lossy {
                 processed.flags.insert(Flag::Lossy);
@@ -281,6 +298,7 @@ fn stage(
             entry,
             staged: None,
             later,
+            unwritten: false,
         });
     };
     match out.stage(output, processed.text.as_bytes()) {
@@ -292,6 +310,7 @@ fn stage(
                 entry,
                 staged: Some(staged),
                 later,
+                unwritten: false,
             })
         }
         Err(error) if error.is_of_one_file() => {
@@ -300,6 +319,7 @@ fn stage(
                 entry,
                 staged: None,
                 later: None,
+                unwritten: true,
             })
         }
         Err(error) => Err(error),

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::{Options, guarded};
+use super::{Input, Name, Options, Prepared, guarded, prepare};
 use crate::{
-    CleanOptions, Document, Fingerprint, Format, Level, RuleSet, Verdict, clean,
+    Fingerprint, Format, Origin, RuleSet, Verdict, clean,
     decode::decode,
     dedup::cluster,
     inplace::{
@@ -19,31 +19,26 @@ use crate::{
 /// How many documents are in memory at a time.
 const CHUNK: usize = 1024;
 
-/// The rules that hold for a file.
+/// Answers of earlier runs, and what they depend on.
 #[derive(Clone, Copy, Debug)]
-pub struct Applied<'a> {
-    /// The compiled rules.
-    pub rules: &'a RuleSet,
-    /// How much of what they find is taken.
-    pub level: Level,
-    /// What answers of the cache depend on, if one is used.
-    pub scope: Option<Scope>,
+pub struct Memory<'a> {
+    /// The answers.
+    pub cache: &'a Cache,
+    /// The [digest](crate::RuleOptions::digest) of the rules.
+    pub rules: u128,
+    /// What tells this program from others.
+    pub program: &'a str,
 }
-
-/// Tells the rules of a file for which others hold.
-pub type OtherRules<'a> = dyn Fn(&Path) -> Option<Applied<'a>> + Sync + 'a;
 
 /// How documents are looked at.
 #[derive(Clone, Copy)]
 pub struct Look<'a> {
-    /// The rules.
-    pub applied: Applied<'a>,
+    /// The compiled rules.
+    pub rules: &'a RuleSet,
     /// Options of the stages; with `dedup`, fingerprints are taken.
     pub options: &'a Options,
-    /// Files for which other rules hold, which are a part of these.
-    pub other: Option<&'a OtherRules<'a>>,
-    /// Answers of earlier runs.
-    pub cache: Option<&'a Cache>,
+    /// Answers of earlier runs, if any are used.
+    pub memory: Option<Memory<'a>>,
 }
 
 /// What a check found in a collection.
@@ -112,35 +107,69 @@ fn outcome(look: Look<'_>, original: Original, path: &Path) -> Outcome {
     }
 }
 
-impl Look<'_> {
+impl Memory<'_> {
+    /// What the answer for a document depends on, besides its text.
+    fn scope(&self, prepared: &Prepared<'_>) -> Scope {
+        let Origin {
+            path,
+            site,
+            lang,
+            kind,
+            keep: _,
+        } = &prepared.document.origin;
+        let path = path.as_ref().filter(|_| prepared.rules.asks_for_paths());
+        let from = format!("{}\0{:?}", self.program, (path, site, lang, kind));
+        let rules = prepared.digest.unwrap_or(self.rules);
+        Scope::new(rules, &prepared.clean, &from)
+    }
+}
+
+impl<'a> Look<'a> {
+    /// The rules that hold for a file.
+    fn rules_of(&self, path: &Path) -> &'a RuleSet {
+        let options: &'a Options = self.options;
+        options
+            .places
+            .of(Name::File(path), self.rules)
+            .rules
+            .map_or(self.rules, |(rules, _)| rules)
+    }
+
     fn at(&self, original: Original, format: Format, path: &Path) -> Text {
-        let other = self.other.and_then(|other| other(path));
-        let applied = other.unwrap_or(self.applied);
         let decoded = decode(original.bytes.clone(), None, format);
         let mut text = Text::new(original, format, decoded);
-        let memory = self.cache.zip(applied.scope);
-        let memory = memory.map(|(cache, scope)| (cache, scope.key(text.original.digest, format)));
+        let input = Input {
+            text: std::mem::take(&mut text.text),
+            format,
+            name: Name::File(path),
+        };
+        let prepared = prepare(input, self.rules, self.options);
+        // Exceptions are told apart by what they do, which nobody has kept.
+        let memory = self
+            .memory
+            .filter(|_| prepared.document.origin.keep.is_empty());
+        let memory = memory.map(|memory| {
+            let scope = memory.scope(&prepared);
+            (memory.cache, scope.key(text.original.digest, format))
+        });
         let with_print = self.options.dedup.is_some();
-        let known = memory.and_then(|(cache, key)| cache.get(key, &text.text, with_print));
+        let known =
+            memory.and_then(|(cache, key)| cache.get(key, &prepared.document.text, with_print));
         let finds = known.unwrap_or_else(|| {
-            let finds = self.clean(&mut text, applied);
+            let finds = self.clean(&prepared, &mut text);
             if let Some((cache, key)) = memory {
                 cache.put(key, &finds);
             }
             finds
         });
+        text.text = prepared.document.text;
         text.take(finds);
         text
     }
 
-    fn clean(&self, text: &mut Text, applied: Applied<'_>) -> Finds {
-        let options = CleanOptions {
-            level: applied.level,
-            ..self.options.clean.clone()
-        };
-        let document = Document::new(text.format, std::mem::take(&mut text.text));
-        let cleaned = clean(&document, applied.rules, &options);
-        text.text = document.text;
+    fn clean(&self, prepared: &Prepared<'_>, text: &mut Text) -> Finds {
+        let cleaned = clean(&prepared.document, prepared.rules, &prepared.clean);
+        text.unused_keep = cleaned.unused_keep(&prepared.document);
         Finds {
             removals: cleaned.removals,
             withheld: cleaned.withheld,
@@ -217,9 +246,8 @@ impl<'a> Check<'a> {
                     });
                     self.prints.push(print.clone());
                 }
-                checked
-                    .findings
-                    .extend(findings(examined, self.look.applied.rules));
+                let rules = self.look.rules_of(&examined.path);
+                checked.findings.extend(findings(examined, rules));
             }
             Outcome::Skipped(reason) => {
                 checked
@@ -272,21 +300,19 @@ mod tests {
         let none = RuleSet::parse("none.toml", "schema = 1\n[pack]\nname = \"none\"\n");
         let none = none.expect("sound rules");
         let options = Options::default();
-        let scope = Scope::new(1, &options.clean, "test");
         let text = format!(
             "&w=3840&q=100)\n{}\n",
             "The well by the mill is dry. ".repeat(30)
         );
         let examined = |rules, cache: &Cache| {
             let look = Look {
-                applied: Applied {
-                    rules,
-                    level: Level::Safe,
-                    scope: Some(scope),
-                },
+                rules,
                 options: &options,
-                other: None,
-                cache: Some(cache),
+                memory: Some(Memory {
+                    cache,
+                    rules: 1,
+                    program: "test",
+                }),
             };
             match examine(look, "a.txt".into(), text.clone().into_bytes()).outcome {
                 Outcome::Text(text) => (text.removals, text.fingerprint),

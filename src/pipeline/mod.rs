@@ -9,25 +9,33 @@ mod duplicates;
 mod explain;
 mod files;
 mod inplace;
+mod merit;
+mod places;
 mod records;
 mod scan;
 
+pub use duplicates::{Remember, Unsaved};
 pub use explain::{Explanation, Note, Page, Verdict, explain};
 pub use files::{FileRun, clean_files};
-pub use inplace::{
-    Applied, Checked, Look, OtherRules, check_files, check_text, examine, examine_files,
-};
+pub use inplace::{Checked, Look, Memory, check_files, check_text, examine, examine_files};
+pub use places::{Exceptions, Here, Name, Place, Places};
 pub use records::{RecordRun, clean_records};
-pub use scan::{Scan, scan_files, scan_records};
+pub use scan::{Each, Scan, scan_files, scan_records};
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::{
     CleanOptions, Document, ExtractOptions, Fingerprint, Flags, Format, Metadata, Removal, RuleSet,
     clean,
-    dedup::{DedupOptions, Keep},
+    dedup::{
+        DedupOptions, Keep, Within,
+        index::{DEFAULT_MEMORY, IndexError},
+    },
     extract, read,
     rules::Safety,
     write::{Entry, Status, WriteError},
@@ -46,8 +54,17 @@ pub struct Options {
     pub dedup: Option<DedupOptions>,
     /// Which document of a cluster is kept.
     pub keep: Keep,
+    /// The index of earlier runs, if there is one.
+    pub remember: Option<Remember>,
+    /// What was done to texts before they are compared, such as `raw` or
+    /// `safe`; an index has texts of one kind.
+    pub texts: String,
+    /// Memory that fingerprints may take before they wait on disk, in bytes.
+    pub memory: usize,
     /// The largest file or record that is read, in bytes.
     pub max_bytes: u64,
+    /// What holds for some files beside all this.
+    pub places: Arc<Places>,
 }
 
 impl Default for Options {
@@ -61,8 +78,19 @@ impl Default for Options {
             fingerprints: true,
             dedup: Some(DedupOptions::default()),
             keep: Keep::default(),
+            remember: None,
+            texts: String::new(),
+            memory: DEFAULT_MEMORY,
             max_bytes: read::file::MAX_BYTES,
+            places: Arc::default(),
         }
+    }
+}
+
+impl Options {
+    /// Whether documents are told apart by their sites.
+    fn needs_address(&self) -> bool {
+        matches!(&self.dedup, Some(dedup) if dedup.within == Within::Site)
     }
 }
 
@@ -73,6 +101,9 @@ pub enum RunError {
     /// Output cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// The index, or what waits on disk, cannot be used.
+    #[error(transparent)]
+    Index(#[from] IndexError),
     /// Input cannot be read any further.
     #[error("the input cannot be read")]
     Read(#[source] std::io::Error),
@@ -103,6 +134,8 @@ pub struct Processed {
     pub withheld: Vec<Removal>,
     /// What rules found that only report.
     pub reported: Vec<Removal>,
+    /// Lines of the keep list that protect nothing.
+    pub unused_keep: Vec<String>,
     /// What its reader should know.
     pub flags: Flags,
     /// What the page says about itself.
@@ -121,10 +154,22 @@ impl Processed {
         entry.removed = std::mem::take(&mut self.removals);
         entry.withheld = std::mem::take(&mut self.withheld);
         entry.reported = std::mem::take(&mut self.reported);
+        entry.unused_keep = std::mem::take(&mut self.unused_keep);
         entry.flags = std::mem::take(&mut self.flags);
         entry.metadata = std::mem::take(&mut self.metadata);
         entry.bytes_in = self.bytes_in;
     }
+}
+
+/// A decoded document, and what it is called.
+#[derive(Clone, Debug)]
+pub struct Input<'n> {
+    /// The text.
+    pub text: String,
+    /// How it is written.
+    pub format: Format,
+    /// What it is called.
+    pub name: Name<'n>,
 }
 
 /// Extracts and cleans one decoded document, and takes its fingerprint.
@@ -132,13 +177,8 @@ impl Processed {
 /// `html` pages are extracted first; text and Markdown go straight to the
 /// rules. `Err` holds what a bug of dehusk said: the run goes on without the
 /// document, and the input is untouched.
-pub fn process(
-    text: String,
-    format: Format,
-    rules: &RuleSet,
-    options: &Options,
-) -> Result<Processed, String> {
-    guarded(|| process_unguarded(text, format, rules, options))
+pub fn process(input: Input<'_>, rules: &RuleSet, options: &Options) -> Result<Processed, String> {
+    guarded(|| process_unguarded(input, rules, options))
 }
 
 /// Does `work`, or says what a bug of dehusk said.
@@ -153,20 +193,18 @@ fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     })
 }
 
-fn process_unguarded(
-    text: String,
-    format: Format,
-    rules: &RuleSet,
-    options: &Options,
-) -> Processed {
-    let bytes_in = text.len();
-    let (document, mut removals, mut flags) = if format == Format::Html {
-        let page = extract(&text, rules, &options.extract);
-        (page.document, page.removals, page.flags)
-    } else {
-        (Document::new(format, text), Vec::new(), Flags::new())
-    };
-    let cleaned = clean(&document, rules, &options.clean);
+fn process_unguarded(input: Input<'_>, rules: &RuleSet, options: &Options) -> Processed {
+    let bytes_in = input.text.len();
+    let Prepared {
+        document,
+        mut removals,
+        mut flags,
+        rules,
+        clean: options_here,
+        ..
+    } = prepare(input, rules, options);
+    let cleaned = clean(&document, rules, &options_here);
+    let unused_keep = cleaned.unused_keep(&document);
     removals.extend(cleaned.removals);
     flags.extend(cleaned.flags);
     let status = if cleaned.text.trim().is_empty() {
@@ -192,10 +230,68 @@ fn process_unguarded(
         removals,
         withheld: cleaned.withheld,
         reported,
+        unused_keep,
         flags,
         metadata: document.metadata,
         fingerprint,
         bytes_in,
+    }
+}
+
+/// A document before cleaning, and what holds for it.
+struct Prepared<'r> {
+    document: Document,
+    /// What extraction took.
+    removals: Vec<Removal>,
+    flags: Flags,
+    rules: &'r RuleSet,
+    /// The digest of the rules, if they are others than those of the run.
+    digest: Option<u128>,
+    clean: CleanOptions,
+    /// The page, if it was one.
+    page: Option<String>,
+}
+
+/// Extracts a page, and finds out what holds for the document.
+fn prepare<'r>(input: Input<'_>, rules: &'r RuleSet, options: &'r Options) -> Prepared<'r> {
+    let Input { text, format, name } = input;
+    let here = options.places.of(name, rules);
+    let (rules, digest) = match here.rules {
+        Some((rules, digest)) => (rules, Some(digest)),
+        None => (rules, None),
+    };
+    let mut clean = options.clean.clone();
+    clean.level = here.level.unwrap_or(clean.level);
+    if format != Format::Html {
+        let mut document = Document::new(format, text);
+        document.origin = here.origin;
+        return Prepared {
+            document,
+            removals: Vec::new(),
+            flags: Flags::new(),
+            rules,
+            digest,
+            clean,
+            page: None,
+        };
+    }
+    let extract_options = ExtractOptions {
+        level: here.level.unwrap_or(options.extract.level),
+        origin: here.origin,
+        ..options.extract.clone()
+    };
+    let extracted = extract(&text, rules, &extract_options);
+    Prepared {
+        document: Document {
+            origin: extract_options.origin,
+            ..extracted.document
+        },
+        removals: extracted.removals,
+        flags: extracted.flags,
+        rules,
+        digest,
+        clean,
+        page: Some(text),
     }
 }
 

@@ -8,12 +8,13 @@ use std::{
 use rayon::prelude::*;
 
 use super::{
-    Options, Processed, Progress, RunError, digest,
-    duplicates::{Decision, Duplicates, Purpose},
+    Input, Name, Options, Processed, Progress, RunError, digest,
+    duplicates::{Decision, Duplicates, Of, Purpose, Unsaved},
     process,
 };
 use crate::{
-    Format, RuleSet, Verdict,
+    Format, RuleSet,
+    dedup::Keep,
     read::jsonl::{Line, Record, next_lines},
     report::Report,
     write::{AtomicFile, Entry, Status},
@@ -38,6 +39,7 @@ pub struct RecordRun<'a> {
 }
 
 /// Cleans the records of `input` into `out`, and their account into `account`.
+/// What is returned beside the report is to be saved when both are in place.
 ///
 /// # Errors
 ///
@@ -49,12 +51,8 @@ pub fn clean_records(
     out: &mut (dyn Write + Send),
     account: &mut (dyn Write + Send),
     progress: Progress<'_>,
-) -> Result<Report, RunError> {
-    let mut duplicates = Duplicates::new(
-        run.options.dedup.clone(),
-        run.options.keep,
-        Purpose::Writing,
-    );
+) -> Result<(Report, Unsaved), RunError> {
+    let mut duplicates = Duplicates::new(run.options, Purpose::Writing, Of::Records)?;
     let mut spool = match (duplicates.waits(), run.spool) {
         (false, _) => None,
         (true, Some(path)) => Some(AtomicFile::create(path)?),
@@ -74,7 +72,7 @@ pub fn clean_records(
             .map(|line| process_line(line, run))
             .collect();
         for (mut entry, processed) in processed {
-            let decision = decide(&mut entry, processed.as_ref(), &mut duplicates);
+            let decision = decide(&mut entry, processed.as_ref(), &mut duplicates)?;
             match (processed, decision) {
                 (Some(done), Decision::Write) => write_record(out, &mut entry, &done, run)?,
                 (Some(done), Decision::Later(ordinal)) => {
@@ -97,7 +95,7 @@ pub fn clean_records(
     if let Some(spool) = spool {
         settle(spool, waiting, &mut duplicates, out, account, &mut report)?;
     }
-    Ok(report)
+    Ok((report, duplicates.unsaved()))
 }
 
 /// The next records that are in memory together; empty at the end.
@@ -133,11 +131,24 @@ fn process_line(line: Line, run: &RecordRun<'_>) -> (Entry, Option<Done>) {
             return (entry, None);
         }
     };
-    match process(body.text, body.format, run.rules, run.options) {
+    let url = record.string("url");
+    let id = entry.id.clone();
+    let input = Input {
+        text: body.text,
+        format: body.format,
+        name: Name::Record {
+            id: &id,
+            url: url.as_deref(),
+        },
+    };
+    match process(input, run.rules, run.options) {
         Ok(mut processed) => match finish_record(&mut record, body.format, &mut processed) {
             Ok(()) => {
                 if processed.metadata.url.is_none() {
-                    processed.metadata.url = record.string("url");
+                    processed.metadata.url = url;
+                }
+                if run.options.keep == Keep::Newest && processed.metadata.date.is_none() {
+                    processed.metadata.date = record.string("date");
                 }
                 processed.describe(&mut entry);
                 let Processed {
@@ -177,13 +188,17 @@ fn finish_record(record: &mut Record, format: Format, processed: &mut Processed)
     record.set_text(format, &processed.text)
 }
 
-fn decide(entry: &mut Entry, done: Option<&Done>, duplicates: &mut Duplicates) -> Decision {
+fn decide(
+    entry: &mut Entry,
+    done: Option<&Done>,
+    duplicates: &mut Duplicates,
+) -> Result<Decision, RunError> {
     let Some(done) = done.filter(|_| entry.status != Status::Empty) else {
-        return Decision::Drop;
+        return Ok(Decision::Drop);
     };
     match &done.fingerprint {
         Some(fingerprint) => duplicates.next(fingerprint.clone(), entry),
-        None => Decision::Write,
+        None => Ok(Decision::Write),
     }
 }
 
@@ -220,7 +235,7 @@ fn settle(
     account: &mut (dyn Write + Send),
     report: &mut Report,
 ) -> Result<(), RunError> {
-    let verdicts = duplicates.finish();
+    let originals = duplicates.finish()?;
     let mut records = BufReader::new(spool.reopen()?);
     let mut line = Vec::new();
     for (mut entry, ordinal) in waiting {
@@ -229,9 +244,10 @@ fn settle(
             records
                 .read_until(b'\n', &mut line)
                 .map_err(RunError::Read)?;
-            if let Some(Verdict::Duplicate(found)) = verdicts.get(ordinal) {
+            let original = originals.get(ordinal).and_then(Option::as_ref);
+            let decision = original.map(|found| duplicates.decide(found, ordinal, &mut entry));
+            if decision == Some(Decision::Drop) {
                 (entry.output, entry.bytes_out, entry.digest) = (None, 0, None);
-                duplicates.enter(found, &mut entry);
             } else {
                 out.write_all(&line).map_err(RunError::Output)?;
             }

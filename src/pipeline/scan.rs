@@ -5,13 +5,14 @@ use std::io::BufRead;
 use rayon::prelude::*;
 
 use super::{
-    Options, Progress, RunError,
-    duplicates::{Duplicates, Purpose},
+    Input, Name, Options, Progress, RunError,
+    duplicates::{Decision, Duplicates, Of, Purpose},
     process,
     records::read_chunk,
 };
 use crate::{
-    Fingerprint, Format, RuleSet, Verdict,
+    Fingerprint, Format, RuleSet,
+    dedup::Keep,
     read::{
         Source,
         file::{self, ReadError},
@@ -41,107 +42,155 @@ impl Scan<'_> {
     /// # Errors
     ///
     /// What a bug of dehusk said, as [`process`] has it.
-    pub fn text(&self, text: String, format: Format) -> Result<String, String> {
-        if self.raw && format != Format::Html {
-            return Ok(text);
+    pub fn text(&self, input: Input<'_>) -> Result<String, String> {
+        if self.raw && input.format != Format::Html {
+            return Ok(input.text);
         }
-        process(text, format, self.rules, self.options).map(|processed| processed.text)
+        process(input, self.rules, self.options).map(|processed| processed.text)
     }
 }
 
-/// The accounts of `sources`, of which nothing is written.
-pub fn scan_files(scan: &Scan<'_>, sources: &[Source], progress: Progress<'_>) -> Vec<Entry> {
-    let mut collection = Collection::new(scan);
-    for chunk in sources.chunks(CHUNK) {
-        let seen: Vec<_> = chunk
-            .par_iter()
-            .map(|source| scan_file(scan, source))
-            .collect();
-        collection.add(seen);
-        progress(chunk.len());
-    }
-    collection.finish()
-}
+/// Takes the accounts of documents, in input order.
+pub type Each<'a> = &'a mut (dyn FnMut(Entry) -> Result<(), RunError> + Send);
 
-/// The accounts of the records of `input`, of which nothing is written.
+/// Gives the accounts of `sources`, of which nothing is written, to `each`.
 ///
 /// # Errors
 ///
-/// `input` cannot be read any further.
+/// The index of earlier runs cannot be used, or `each` fails.
+pub fn scan_files(
+    scan: &Scan<'_>,
+    sources: &[Source],
+    progress: Progress<'_>,
+    each: Each<'_>,
+) -> Result<(), RunError> {
+    let mut collection = Collection::new(scan, Of::Files, each)?;
+    let mut seen = Vec::new();
+    for chunk in sources.chunks(CHUNK) {
+        let before = seen.len();
+        // While one chunk is decided upon, the next is made.
+        let (added, next) = rayon::join(
+            || collection.add(std::mem::take(&mut seen)),
+            || {
+                chunk
+                    .par_iter()
+                    .map(|source| scan_file(scan, source))
+                    .collect()
+            },
+        );
+        added?;
+        progress(before);
+        seen = next;
+    }
+    let last = seen.len();
+    collection.add(seen)?;
+    progress(last);
+    collection.finish()
+}
+
+/// Gives the accounts of the records of `input`, of which nothing is written,
+/// to `each`.
+///
+/// # Errors
+///
+/// `input` cannot be read any further, the index of earlier runs cannot be
+/// used, or `each` fails.
 pub fn scan_records(
     scan: &Scan<'_>,
     name: &str,
     input: &mut (dyn BufRead + Send),
     progress: Progress<'_>,
-) -> Result<Vec<Entry>, RunError> {
-    let mut collection = Collection::new(scan);
+    each: Each<'_>,
+) -> Result<(), RunError> {
+    let mut collection = Collection::new(scan, Of::Records, each)?;
     let mut number = 0;
-    loop {
-        let lines = read_chunk(input, &mut number, scan.options.max_bytes)?;
-        if lines.is_empty() {
-            return Ok(collection.finish());
-        }
-        let count = lines.len();
-        collection.add(
-            lines
-                .into_par_iter()
-                .map(|line| scan_line(scan, name, line))
-                .collect(),
+    let mut lines = read_chunk(input, &mut number, scan.options.max_bytes)?;
+    let mut seen: Vec<Seen> = Vec::new();
+    while !lines.is_empty() || !seen.is_empty() {
+        let before = seen.len();
+        // While one chunk is decided upon, the next is made and the one after
+        // that is read.
+        let (added, (next, read)) = rayon::join(
+            || collection.add(std::mem::take(&mut seen)),
+            || {
+                rayon::join(
+                    || {
+                        let lines = std::mem::take(&mut lines).into_par_iter();
+                        lines.map(|line| scan_line(scan, name, line)).collect()
+                    },
+                    || read_chunk(input, &mut number, scan.options.max_bytes),
+                )
+            },
         );
-        progress(count);
+        added?;
+        progress(before);
+        (seen, lines) = (next, read?);
     }
+    collection.finish()
 }
 
 type Seen = (Entry, Option<Fingerprint>);
 
-struct Collection {
+struct Collection<'a> {
     duplicates: Duplicates,
-    entries: Vec<(Entry, Option<usize>)>,
+    /// Those whose fate is open, and all after them.
+    waiting: Vec<(Entry, Option<usize>)>,
+    each: Each<'a>,
 }
 
-impl Collection {
-    fn new(scan: &Scan<'_>) -> Self {
-        let duplicates = Duplicates::new(
-            scan.options.dedup.clone(),
-            scan.options.keep,
-            Purpose::Report,
-        );
-        Self {
-            duplicates,
-            entries: Vec::new(),
-        }
+impl<'a> Collection<'a> {
+    fn new(scan: &Scan<'_>, of: Of, each: Each<'a>) -> Result<Self, RunError> {
+        Ok(Self {
+            duplicates: Duplicates::new(scan.options, Purpose::Report, of)?,
+            waiting: Vec::new(),
+            each,
+        })
     }
 
-    fn add(&mut self, seen: Vec<Seen>) {
-        use super::duplicates::Decision;
+    fn add(&mut self, seen: Vec<Seen>) -> Result<(), RunError> {
         for (mut entry, fingerprint) in seen {
-            let later = fingerprint.and_then(|fingerprint| {
-                match self.duplicates.next(fingerprint, &mut entry) {
-                    Decision::Later(ordinal) => Some(ordinal),
-                    Decision::Write | Decision::Drop => None,
-                }
-            });
-            self.entries.push((entry, later));
+            let decision = match fingerprint {
+                Some(fingerprint) => Some(self.duplicates.next(fingerprint, &mut entry)?),
+                None => None,
+            };
+            let later = match decision {
+                Some(Decision::Later(ordinal)) => Some(ordinal),
+                _ => None,
+            };
+            if self.duplicates.waits() {
+                self.waiting.push((entry, later));
+            } else {
+                (self.each)(entry)?;
+            }
         }
+        Ok(())
     }
 
-    fn finish(mut self) -> Vec<Entry> {
-        let verdicts = self.duplicates.finish();
-        let decide = |(mut entry, later): (Entry, Option<usize>)| {
-            if let Some(Verdict::Duplicate(found)) = later.and_then(|ordinal| verdicts.get(ordinal))
+    fn finish(mut self) -> Result<(), RunError> {
+        let originals = self.duplicates.finish()?;
+        for (mut entry, later) in self.waiting {
+            if let Some(ordinal) = later
+                && let Some(Some(found)) = originals.get(ordinal)
             {
-                self.duplicates.enter(found, &mut entry);
+                self.duplicates.decide(found, ordinal, &mut entry);
             }
-            entry
-        };
-        self.entries.into_iter().map(decide).collect()
+            (self.each)(entry)?;
+        }
+        self.duplicates.unsaved().save()
     }
 }
 
 fn scan_file(scan: &Scan<'_>, source: &Source) -> Seen {
     let mut entry = Entry::new(path_text(&source.relative), path_text(&source.path));
     match file::read(source, scan.options.max_bytes) {
-        Ok(text) => fingerprint(scan, entry, text.decoded.text, text.format),
+        Ok(text) => {
+            let input = Input {
+                text: text.decoded.text,
+                format: text.format,
+                name: Name::File(&source.path),
+            };
+            fingerprint(scan, entry, input)
+        }
         Err(error) => {
             let skipped = matches!(error, ReadError::NotADocument);
             entry.status = if skipped {
@@ -164,8 +213,29 @@ fn scan_line(scan: &Scan<'_>, name: &str, line: Line) -> Seen {
         .and_then(Record::id)
         .unwrap_or_else(|| format!("line-{}", line.number));
     let mut entry = Entry::new(id, path);
-    match record.and_then(|record| record.body()) {
-        Ok(body) => fingerprint(scan, entry, body.text, body.format),
+    match record.and_then(|record| Ok((record.body()?, record))) {
+        Ok((body, record)) => {
+            let id = entry.id.clone();
+            let url = record.string("url");
+            let input = Input {
+                text: body.text,
+                format: body.format,
+                name: Name::Record {
+                    id: &id,
+                    url: url.as_deref(),
+                },
+            };
+            let (mut entry, print) = fingerprint(scan, entry, input);
+            let stated = &mut entry.metadata;
+            // What the record says is asked only where the policy needs it.
+            if scan.options.needs_address() && stated.url.is_none() {
+                stated.url = url;
+            }
+            if scan.options.keep == Keep::Newest && stated.date.is_none() {
+                stated.date = record.string("date");
+            }
+            (entry, print)
+        }
         Err(error) => {
             entry.reason = Some(error.to_string());
             (entry, None)
@@ -173,19 +243,20 @@ fn scan_line(scan: &Scan<'_>, name: &str, line: Line) -> Seen {
     }
 }
 
-fn fingerprint(scan: &Scan<'_>, mut entry: Entry, text: String, format: Format) -> Seen {
-    if scan.raw && format != Format::Html {
+fn fingerprint(scan: &Scan<'_>, mut entry: Entry, input: Input<'_>) -> Seen {
+    let text = &input.text;
+    if scan.raw && input.format != Format::Html {
         entry.bytes_in = text.len();
         if text.trim().is_empty() {
             entry.status = Status::Empty;
             return (entry, None);
         }
         entry.status = Status::Written;
-        let fingerprint = Fingerprint::of(&text);
+        let fingerprint = Fingerprint::of(text);
         entry.simhash = fingerprint.simhash();
         return (entry, Some(fingerprint));
     }
-    match process(text, format, scan.rules, scan.options) {
+    match process(input, scan.rules, scan.options) {
         Ok(mut processed) => {
             processed.describe(&mut entry);
             (entry, processed.fingerprint)

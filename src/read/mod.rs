@@ -4,6 +4,7 @@
 //! A further input format is one further file here.
 
 pub mod file;
+pub mod globs;
 pub mod jsonl;
 mod sniff;
 pub mod walk;

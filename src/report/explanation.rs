@@ -37,8 +37,8 @@ pub fn write_explanation(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let lines: Vec<&str> = explained.text.lines().collect();
-    let path = paint.with(Shade::Bold, printable(path));
-    writeln!(out, "{path}: {}", about(explained))?;
+    let name = paint.with(Shade::Bold, printable(path));
+    writeln!(out, "{name}: {}", about(explained))?;
     if explained.held {
         writeln!(
             out,
@@ -58,27 +58,13 @@ pub fn write_explanation(
     }
     match line {
         Some(number) if notes.is_empty() => stays(number, &lines, out)?,
-        Some(_) => {}
-        None => {
-            let goes: BTreeSet<usize> = explained
-                .notes
-                .iter()
-                .filter(|note| note.verdict.goes())
-                .flat_map(|note| note.lines.0..=note.lines.1)
-                .filter(|number| {
-                    lines
-                        .get(number - 1)
-                        .is_some_and(|line| !line.trim().is_empty())
-                })
-                .collect();
-            let all = lines.iter().filter(|line| !line.trim().is_empty()).count();
-            let goes = goes.len();
-            writeln!(
-                out,
-                "{goes} of {} with something on them go or lose something",
-                plural(all, "line")
-            )?;
+        Some(number) => {
+            let line = lines.get(number - 1).copied().unwrap_or_default();
+            if notes.iter().any(|note| note.verdict.goes()) && !line.trim().is_empty() {
+                keep_hint(path, line.trim(), out)?;
+            }
         }
+        None => sum(explained, &lines, out)?,
     }
     for kept in &explained.unused_keep {
         writeln!(
@@ -88,6 +74,40 @@ pub fn write_explanation(
         )?;
     }
     legend(&notes, rules, paint, out)
+}
+
+/// How many lines go.
+fn sum(explained: &Explanation, lines: &[&str], out: &mut dyn Write) -> io::Result<()> {
+    let filled = |number: &usize| {
+        lines
+            .get(number - 1)
+            .is_some_and(|line| !line.trim().is_empty())
+    };
+    let goes: BTreeSet<usize> = explained
+        .notes
+        .iter()
+        .filter(|note| note.verdict.goes())
+        .flat_map(|note| note.lines.0..=note.lines.1)
+        .filter(filled)
+        .collect();
+    let all = (1..=lines.len()).filter(filled).count();
+    writeln!(
+        out,
+        "{} of {} with something on them go or lose something",
+        goes.len(),
+        plural(all, "line")
+    )
+}
+
+/// How a line that goes can be kept, in words of TOML.
+fn keep_hint(path: &str, line: &str, out: &mut dyn Write) -> io::Result<()> {
+    let (path, line) = (Value::from(path), Value::from(line));
+    writeln!(
+        out,
+        "to keep it, in dehusk.toml under [keep]: {} = [{}]",
+        escaped(&path),
+        escaped(&line)
+    )
 }
 
 /// The notes that concern a line, or all.

@@ -76,6 +76,12 @@ impl Report {
             taken.hits += 1;
             taken.bytes += removal.bytes();
         }
+        for kept in &entry.unused_keep {
+            self.remark(
+                entry,
+                format!("the keep list names a line that nothing would take: {kept:?}"),
+            );
+        }
         let reason = match (&entry.reason, entry.status) {
             (Some(reason), _) => reason.clone(),
             (None, Status::Review) => {
@@ -83,6 +89,10 @@ impl Report {
             }
             _ => return,
         };
+        self.remark(entry, reason);
+    }
+
+    fn remark(&mut self, entry: &Entry, reason: String) {
         if self.remarks.len() < MAX_REMARKS {
             self.remarks.push(Remark {
                 path: entry.path.clone(),

@@ -55,7 +55,7 @@ mod tests {
     use std::path::Path;
 
     use super::{
-        super::{Rule, compile, gate::as_run},
+        super::{Rule, gate::as_run, load::Overrides, packs},
         *,
     };
 
@@ -63,8 +63,9 @@ mod tests {
     fn the_quick_form_of_a_pack_is_the_pack() {
         for pack in PACKS {
             let file = Path::new(pack.file);
-            let written = compile::pack(file, pack.text).unwrap();
-            let quick = compile::trusted_pack(file, pack.quick, pack.lines).unwrap();
+            let none = Overrides::default();
+            let written = packs::pack(file, pack.text, &none).unwrap();
+            let quick = packs::trusted_pack(pack, &none).unwrap();
             let facts = |rule: &Rule| {
                 let found = &rule.matchers;
                 let phrases = (found.phrases.clone(), found.phrase_patterns.clone());

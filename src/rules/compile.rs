@@ -1,31 +1,17 @@
 //! From a rule as written to a rule as run. All checks are here, so that a
 //! compiled rule is always sound.
 
-use std::{collections::HashMap, path::Path};
-
-use scraper::Selector;
-
 use super::{
-    error::{RuleError, RuleErrorKind, quoted},
-    fold,
+    error::{RuleErrorKind, quoted},
     lists::{self, Lists},
-    nearest::toml_problem,
-    pattern::Pattern,
     phrase::Phrase,
-    place::LineNumbers,
     rule::{Guard, LineTest, Matchers, Nearby, Rule},
     schema::{self, Edge, Kind},
     scope::Scope,
+    values::{self, literal, parse, patterns},
 };
 use crate::{Code, Flag, Flags};
 
-/// Alternatives in one selector: 100,000 take the selector parser 19 s.
-const MOST_SELECTOR_COMMAS: usize = 64;
-const LONGEST_SELECTOR: usize = 2000;
-/// The longest pattern as written. The largest in use lists every share
-/// service in 25 languages in 1,400 characters.
-const LONGEST_PATTERN: usize = 16_000;
-const LONGEST_PHRASE: usize = 400;
 /// How far a rule may look around; what it costs is paid per match.
 const MOST_NEARBY: usize = 200;
 /// The longest line, in characters, that `starts`, `ends` and `contains` look
@@ -34,101 +20,21 @@ const DEFAULT_MAX_CHARS: usize = 240;
 
 /// Whether patterns are compiled now or when a line first asks for them.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Check {
+pub(super) enum Check {
     /// Compile each pattern now, so that a broken rule stops the run.
     Now,
     /// The tests of dehusk have compiled them before, and phrases are folded.
     Trusted,
 }
 
-/// Reads one rule file.
-pub(super) fn pack(file: &Path, text: &str) -> Result<Vec<Rule>, RuleError> {
-    let at = |line, rule: Option<&str>, kind| RuleError {
-        file: file.to_owned(),
-        line,
-        rule: rule.map(str::to_owned),
-        kind,
-    };
-    let lines = LineNumbers::new(text);
-    let written: schema::File = toml::from_str(text).map_err(|error| {
-        let line = error.span().map(|span| lines.of(span.start));
-        let rule = line.and_then(|line| lines.rule_before(text, line));
-        at(
-            line,
-            rule.as_deref(),
-            RuleErrorKind::Syntax(toml_problem(&error)),
-        )
-    })?;
-    if written.schema != 1 {
-        return Err(at(None, None, RuleErrorKind::Schema(written.schema)));
-    }
-    lists::check(&written.lists).map_err(|kind| at(lines.table(text, "[lists]"), None, kind))?;
-    let mut seen: HashMap<String, usize> = HashMap::new();
-    for rule in &written.rules {
-        let code = &rule.get_ref().code;
-        let line = lines.of(rule.span().start);
-        if let Some(first) = seen.insert(code.clone(), line) {
-            return Err(at(
-                Some(line),
-                Some(code),
-                RuleErrorKind::Duplicate { first },
-            ));
-        }
-    }
-    let rules = written.rules.into_iter();
-    let rules = rules.map(|rule| (lines.of(rule.span().start), rule.into_inner()));
-    compile_all(file, &written.pack.name, &written.lists, rules, Check::Now)
-}
-
-/// Reads a built-in rule file in its quick form. `lines` are those of its
-/// rules.
-pub(super) fn trusted_pack(
-    file: &Path,
-    json: &str,
-    lines: &[usize],
-) -> Result<Vec<Rule>, RuleError> {
-    let written: schema::File<schema::Rule> =
-        serde_json::from_str(json).map_err(|error| RuleError {
-            file: file.to_owned(),
-            line: None,
-            rule: None,
-            kind: RuleErrorKind::Syntax(error.to_string()),
-        })?;
-    let rules = lines.iter().copied().zip(written.rules);
-    compile_all(
-        file,
-        &written.pack.name,
-        &written.lists,
-        rules,
-        Check::Trusted,
-    )
-}
-
-/// Compiles the rules of a pack, each with its line.
-fn compile_all(
-    file: &Path,
-    pack: &str,
+/// Compiles a rule, with the words of lists in the place of references.
+pub(super) fn expand_and_compile(
+    mut rule: schema::Rule,
     lists: &Lists,
-    written: impl Iterator<Item = (usize, schema::Rule)>,
     check: Check,
-) -> Result<Vec<Rule>, RuleError> {
-    written
-        .map(|(line, mut rule)| {
-            let code = rule.code.clone();
-            let mut rule = lists::expand(&mut rule, lists)
-                .and_then(|()| compile(rule, check))
-                .map_err(|kind| RuleError {
-                    file: file.to_owned(),
-                    line: Some(line),
-                    rule: Some(code),
-                    kind,
-                })?;
-            pack.clone_into(&mut rule.pack);
-            rule.file = file.display().to_string();
-            rule.line = line;
-            Ok(rule)
-        })
-        .collect()
+) -> Result<Rule, RuleErrorKind> {
+    lists::expand(&mut rule, lists)?;
+    compile(rule, check)
 }
 
 fn compile(mut rule: schema::Rule, check: Check) -> Result<Rule, RuleErrorKind> {
@@ -145,7 +51,7 @@ fn compile(mut rule: schema::Rule, check: Check) -> Result<Rule, RuleErrorKind> 
     }
     let mut selectors = Vec::with_capacity(rule.select.len());
     for selector in &rule.select {
-        selectors.push(self::selector(selector)?);
+        selectors.push(values::selector(selector)?);
     }
     let flags = rule
         .tags
@@ -187,7 +93,7 @@ fn compile(mut rule: schema::Rule, check: Check) -> Result<Rule, RuleErrorKind> 
         action: rule.action,
         safety: rule.safety,
         langs,
-        scope: Scope::new(rule.sites, rule.paths, rule.kinds)?,
+        scope: Scope::new(&rule.sites, rule.paths, rule.kinds)?,
         tags: rule.tags,
         refs: rule.refs,
         flags,
@@ -256,6 +162,58 @@ fn check_places(rule: &schema::Rule) -> Result<(), RuleErrorKind> {
         ),
         ("shape", rule.shape.is_some(), whole),
         ("select", !rule.select.is_empty(), !text),
+        // A page is read before it is known what language and kind its text is.
+        ("langs", rule.langs.iter().any(|lang| lang != "*"), text),
+        ("kinds", !rule.kinds.is_empty(), text),
+        (
+            "action = \"keep\"",
+            rule.action == schema::Action::Keep,
+            matches!(kind, Kind::Line | Kind::Span | Kind::Html),
+        ),
+    ];
+    for (key, given, allowed) in misplaced.into_iter().chain(guard_places(guard, kind)) {
+        if given && !allowed {
+            return Err(RuleErrorKind::Misplaced {
+                key,
+                kind: kind.name(),
+            });
+        }
+    }
+    if rule.action == schema::Action::Keep {
+        check_keep(guard)?;
+    }
+    let phrases = !(rule.phrases.is_empty()
+        && rule.starts.is_empty()
+        && rule.ends.is_empty()
+        && rule.contains.is_empty());
+    let (found, needs) = match kind {
+        Kind::Span => (!rule.any.is_empty(), "`any`"),
+        Kind::Line | Kind::Run | Kind::Tail => (
+            phrases || !rule.any.is_empty() || !rule.terms.is_empty() || rule.shape.is_some(),
+            "`phrases`, `starts`, `ends`, `contains`, `any`, `terms` or `shape`",
+        ),
+        Kind::Menu => (guard.menu.is_some(), "`guard.menu`"),
+        Kind::Repeat => (guard.within.is_some(), "`guard.within`"),
+        Kind::Html => (!rule.select.is_empty(), "`select`"),
+    };
+    if found {
+        Ok(())
+    } else {
+        Err(RuleErrorKind::NoMatcher {
+            kind: kind.name(),
+            needs,
+        })
+    }
+}
+
+/// The guards, whether each is given, and whether the kind reads it.
+fn guard_places(
+    guard: &schema::Guard,
+    kind: Kind,
+) -> impl Iterator<Item = (&'static str, bool, bool)> {
+    let whole = matches!(kind, Kind::Line | Kind::Run | Kind::Tail);
+    let text = kind != Kind::Html;
+    [
         ("guard.min-chars", guard.min_chars.is_some(), text),
         ("guard.max-chars", guard.max_chars.is_some(), text),
         (
@@ -286,6 +244,11 @@ fn check_places(rule: &schema::Rule) -> Result<(), RuleErrorKind> {
             kind == Kind::Tail,
         ),
         (
+            "guard.finds-after",
+            guard.finds_after.is_some(),
+            kind == Kind::Tail,
+        ),
+        (
             "guard.max-finds-before",
             guard.max_finds_before.is_some(),
             kind == Kind::Tail,
@@ -298,11 +261,8 @@ fn check_places(rule: &schema::Rule) -> Result<(), RuleErrorKind> {
             guard.company.is_some(),
             matches!(kind, Kind::Line | Kind::Run),
         ),
-        (
-            "guard.safe-row",
-            guard.safe_row.is_some(),
-            matches!(kind, Kind::Line | Kind::Run),
-        ),
+        ("guard.safe-row", guard.safe_row.is_some(), whole),
+        ("guard.menu", guard.menu.is_some(), kind == Kind::Menu),
         ("guard.within", guard.within.is_some(), kind == Kind::Repeat),
         (
             "guard.of-first-lines",
@@ -310,47 +270,8 @@ fn check_places(rule: &schema::Rule) -> Result<(), RuleErrorKind> {
             kind == Kind::Repeat,
         ),
         ("guard.spare-headline", guard.spare_headline, whole),
-        // A page is read before it is known what language and kind its text is.
-        ("langs", rule.langs.iter().any(|lang| lang != "*"), text),
-        ("kinds", !rule.kinds.is_empty(), text),
-        (
-            "action = \"keep\"",
-            rule.action == schema::Action::Keep,
-            matches!(kind, Kind::Line | Kind::Span | Kind::Html),
-        ),
-    ];
-    for (key, given, allowed) in misplaced {
-        if given && !allowed {
-            return Err(RuleErrorKind::Misplaced {
-                key,
-                kind: kind.name(),
-            });
-        }
-    }
-    if rule.action == schema::Action::Keep {
-        check_keep(guard)?;
-    }
-    let phrases = !(rule.phrases.is_empty()
-        && rule.starts.is_empty()
-        && rule.ends.is_empty()
-        && rule.contains.is_empty());
-    let (found, needs) = match kind {
-        Kind::Span => (!rule.any.is_empty(), "`any`"),
-        Kind::Line | Kind::Run | Kind::Tail => (
-            phrases || !rule.any.is_empty() || !rule.terms.is_empty() || rule.shape.is_some(),
-            "`phrases`, `starts`, `ends`, `contains`, `any`, `terms` or `shape`",
-        ),
-        Kind::Repeat => (guard.within.is_some(), "`guard.within`"),
-        Kind::Html => (!rule.select.is_empty(), "`select`"),
-    };
-    if found {
-        Ok(())
-    } else {
-        Err(RuleErrorKind::NoMatcher {
-            kind: kind.name(),
-            needs,
-        })
-    }
+    ]
+    .into_iter()
 }
 
 /// What surrounds a line changes as other lines go, and so does how much a
@@ -453,6 +374,7 @@ fn guard(written: &schema::Guard, check: Check) -> Result<Guard, RuleErrorKind> 
         min_words_before: written.min_words_before,
         max_line_words_after: written.max_line_words_after,
         max_sentences_after: written.max_sentences_after,
+        finds_after: written.finds_after,
         max_finds_before: written.max_finds_before,
         followed_by: written
             .followed_by
@@ -465,6 +387,7 @@ fn guard(written: &schema::Guard, check: Check) -> Result<Guard, RuleErrorKind> 
             .map(|nearby| self::nearby(nearby, "guard.preceded-by", check))
             .transpose()?,
         min_run: written.min_run,
+        menu: written.menu.clone(),
         safe_row: written.safe_row,
         company: written.company.clone(),
         within: written.within,
@@ -551,65 +474,4 @@ fn matchers(rule: &mut schema::Rule, check: Check) -> Result<Matchers, RuleError
         }
     }
     Ok(found)
-}
-
-fn parse(phrase: &str) -> Result<Phrase, RuleErrorKind> {
-    Phrase::parse(phrase)
-        .filter(|_| phrase.len() <= LONGEST_PHRASE)
-        .ok_or_else(|| RuleErrorKind::Phrase(quoted(phrase)))
-}
-
-/// A phrase in which braces are braces, for `starts`, `ends` and `contains`.
-fn literal(phrase: &str) -> Result<String, RuleErrorKind> {
-    let folded = fold::fold(phrase);
-    let core = &folded[fold::core(&folded)];
-    if core.is_empty()
-        || phrase.len() > LONGEST_PHRASE
-        || phrase.contains("{n}")
-        || phrase.contains("{w}")
-    {
-        return Err(RuleErrorKind::Phrase(quoted(phrase)));
-    }
-    Ok(core.to_owned())
-}
-
-fn patterns(written: &[String], whole: bool, check: Check) -> Result<Vec<Pattern>, RuleErrorKind> {
-    let compile = |source: &String| {
-        let broken = |problem: String| RuleErrorKind::Pattern {
-            pattern: quoted(source),
-            problem,
-        };
-        if source.len() > LONGEST_PATTERN {
-            return Err(broken(format!("it is longer than {LONGEST_PATTERN} bytes")));
-        }
-        let pattern = Pattern::new(source, whole);
-        if check == Check::Now {
-            pattern.check().map_err(broken)?;
-        }
-        Ok(pattern)
-    };
-    written.iter().map(compile).collect()
-}
-
-fn selector(written: &str) -> Result<Selector, RuleErrorKind> {
-    let bad = |problem: String| RuleErrorKind::Selector {
-        selector: quoted(written),
-        problem,
-    };
-    if written.len() > LONGEST_SELECTOR {
-        return Err(bad(format!(
-            "is longer than {LONGEST_SELECTOR} bytes (split it)"
-        )));
-    }
-    if written.matches(',').count() > MOST_SELECTOR_COMMAS {
-        return Err(bad(format!(
-            "has more than {MOST_SELECTOR_COMMAS} commas (split it)"
-        )));
-    }
-    Selector::parse(written).map_err(|error| {
-        bad(format!(
-            "is not CSS: {} (fix it, or remove it)",
-            quoted(&error.to_string())
-        ))
-    })
 }

@@ -76,6 +76,12 @@ pub enum RuleErrorKind {
          (add words, or use `any` for a line of symbols)"
     )]
     Phrase(String),
+    /// A placeholder where none is read.
+    #[error(
+        "the phrase {0:?} has a placeholder, which only `phrases` may have \
+         (move it there, or write words)"
+    )]
+    Placeholder(String),
     /// A pattern that is not a regular expression or is too large.
     #[error("the pattern does not compile: {problem}: {pattern} (fix the pattern, or remove it)")]
     Pattern {
@@ -96,8 +102,16 @@ pub enum RuleErrorKind {
     #[error("the test {0:?} needs either `in` and `out`, or `keep`")]
     Test(String),
     /// A `select`, `ignore` or `extend-safe` entry that names no rule.
-    #[error("{0:?} names no rule (see `dehusk rules list`)")]
-    Unknown(String),
+    #[error("{name:?} names no rule{} (see `dehusk rules list`)", meant(nearest.as_ref()))]
+    Unknown {
+        /// The name.
+        name: String,
+        /// The name that was meant.
+        nearest: Option<String>,
+    },
+    /// A key of `[rules.override.CODE]` that cannot be used.
+    #[error("in the override, {0}")]
+    Override(String),
 }
 
 impl fmt::Display for RuleError {
@@ -114,6 +128,10 @@ impl fmt::Display for RuleError {
 }
 
 impl Error for RuleError {}
+
+fn meant(nearest: Option<&String>) -> String {
+    nearest.map_or_else(String::new, |name| format!("; did you mean {name:?}?"))
+}
 
 /// `text` in one line of at most 80 characters, to be quoted in a message.
 pub(super) fn quoted(text: &str) -> String {

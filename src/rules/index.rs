@@ -285,7 +285,7 @@ impl Index {
     pub(super) fn new(rules: &[Rule]) -> Self {
         let mut making = Making::default();
         for (id, rule) in (0..).zip(rules) {
-            if !matches!(rule.kind, Kind::Repeat | Kind::Html) {
+            if !matches!(rule.kind, Kind::Repeat | Kind::Menu | Kind::Html) {
                 making.add_rule(id, rule);
             }
         }

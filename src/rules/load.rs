@@ -1,7 +1,7 @@
 //! From rule files to a rule set.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, BTreeSet, HashMap},
     fs::{self, File},
     io::{self, Read as _},
     path::{Path, PathBuf},
@@ -12,8 +12,9 @@ use xxhash_rust::xxh3::Xxh3;
 use super::{
     RuleSet,
     builtin::PACKS,
-    compile,
     error::{RuleError, RuleErrorKind},
+    nearest::nearest,
+    packs,
     rule::Rule,
     schema::Safety,
 };
@@ -24,6 +25,12 @@ const LARGEST_FILE: usize = 16 << 20;
 /// The most that the rule files of a run may have together. The index of the
 /// rules counts on it.
 const LARGEST_TOTAL: usize = 64 << 20;
+
+/// Keys of rules that take the place of those in their files, by code: what
+/// stands in `[rules.override.CODE]`. Keys of `guard` are taken one by one.
+pub type Overrides = BTreeMap<String, toml::Table>;
+
+const NO_OVERRIDES: Overrides = Overrides::new();
 
 /// Which rules a run uses.
 ///
@@ -40,6 +47,8 @@ pub struct RuleOptions {
     pub ignore: Vec<String>,
     /// These count as safe.
     pub extend_safe: Vec<String>,
+    /// Keys of single rules that take the place of those in their files.
+    pub overrides: Overrides,
 }
 
 impl RuleOptions {
@@ -70,6 +79,10 @@ impl RuleOptions {
                 add(name);
             }
         }
+        for (code, keys) in &self.overrides {
+            add(code);
+            add(&keys.to_string());
+        }
         Ok(hash.digest128())
     }
 }
@@ -82,12 +95,13 @@ impl RuleSet {
     pub fn load(options: &RuleOptions) -> Result<Self, RuleError> {
         let mut rules = Vec::new();
         for pack in PACKS {
-            add(
-                &mut rules,
-                compile::trusted_pack(Path::new(pack.file), pack.quick, pack.lines)?,
-            );
+            add(&mut rules, packs::trusted_pack(pack, &options.overrides)?);
         }
-        add_files(&mut rules, options.packs.iter().map(PathBuf::as_path))?;
+        add_files(
+            &mut rules,
+            options.packs.iter().map(PathBuf::as_path),
+            &options.overrides,
+        )?;
         choose(&mut rules, options)?;
         Ok(Self::new(rules))
     }
@@ -101,7 +115,7 @@ impl RuleSet {
     pub fn check_builtin() -> Result<(), RuleError> {
         let mut lines: HashMap<Code, usize> = HashMap::new();
         for pack in PACKS {
-            for rule in compile::pack(Path::new(pack.file), pack.text)? {
+            for rule in packs::pack(Path::new(pack.file), pack.text, &NO_OVERRIDES)? {
                 if let Some(first) = lines.insert(rule.code.clone(), rule.line) {
                     return Err(RuleError {
                         file: PathBuf::from(pack.file),
@@ -121,8 +135,17 @@ impl RuleSet {
     /// As [`RuleSet::load`].
     pub fn only(pack: &Path) -> Result<Self, RuleError> {
         let mut rules = Vec::new();
-        add_files(&mut rules, std::iter::once(pack))?;
+        add_files(&mut rules, std::iter::once(pack), &NO_OVERRIDES)?;
         Ok(Self::new(rules))
+    }
+
+    /// These rules and those of `more`, which take the place of rules with
+    /// their codes.
+    #[must_use]
+    pub fn joined(self, more: Self) -> Self {
+        let mut rules = self.rules;
+        add(&mut rules, more.rules);
+        Self::new(rules)
     }
 
     /// The rules of a rule file that is at hand as text. `name` stands for its
@@ -133,7 +156,7 @@ impl RuleSet {
     pub fn parse(name: &str, text: &str) -> Result<Self, RuleError> {
         let file = Path::new(name);
         check_size(text.len(), LARGEST_FILE).map_err(|kind| unread(file, kind))?;
-        Ok(Self::new(compile::pack(file, text)?))
+        Ok(Self::new(packs::pack(file, text, &NO_OVERRIDES)?))
     }
 }
 
@@ -157,6 +180,7 @@ fn add(rules: &mut Vec<Rule>, pack: Vec<Rule>) {
 fn add_files<'p>(
     rules: &mut Vec<Rule>,
     packs: impl Iterator<Item = &'p Path>,
+    overrides: &Overrides,
 ) -> Result<(), RuleError> {
     let mut total = 0;
     for pack in packs {
@@ -164,7 +188,7 @@ fn add_files<'p>(
             let text = text(&file).map_err(|kind| unread(&file, kind))?;
             total += text.len();
             check_size(total, LARGEST_TOTAL).map_err(|kind| unread(&file, kind))?;
-            add(rules, compile::pack(&file, &text)?);
+            add(rules, packs::pack(&file, &text, overrides)?);
         }
     }
     Ok(())
@@ -243,13 +267,16 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, RuleError> {
 
 fn choose(rules: &mut Vec<Rule>, options: &RuleOptions) -> Result<(), RuleError> {
     let lists = [&options.select, &options.ignore, &options.extend_safe];
-    for name in lists.into_iter().flatten() {
-        if !rules.iter().any(|rule| named(rule, name)) {
-            return Err(unread(
-                Path::new("the choice of rules"),
-                RuleErrorKind::Unknown(name.clone()),
-            ));
-        }
+    let known = |name: &String| rules.iter().any(|rule| named(rule, name));
+    let is_code = |code: &String| rules.iter().any(|rule| rule.code.as_str() == code);
+    let unknown = lists.into_iter().flatten().find(|name| !known(name));
+    let unknown = unknown.or_else(|| options.overrides.keys().find(|code| !is_code(code)));
+    if let Some(name) = unknown {
+        let kind = RuleErrorKind::Unknown {
+            name: name.clone(),
+            nearest: nearest_name(rules, name),
+        };
+        return Err(unread(Path::new("the choice of rules"), kind));
     }
     let any = |names: &[String], rule: &Rule| names.iter().any(|name| named(rule, name));
     rules.retain(|rule| {
@@ -262,6 +289,23 @@ fn choose(rules: &mut Vec<Rule>, options: &RuleOptions) -> Result<(), RuleError>
         rule.safety = Safety::Safe;
     }
     Ok(())
+}
+
+/// The name that was meant where `name` names nothing.
+fn nearest_name(rules: &[Rule], name: &str) -> Option<String> {
+    let letters = |code: &str| {
+        code.trim_end_matches(|c: char| c.is_ascii_digit())
+            .to_owned()
+    };
+    let mut known: BTreeSet<String> = BTreeSet::new();
+    for rule in rules {
+        let code = rule.code.as_str();
+        known.insert(letters(code));
+        known.insert(code.to_owned());
+        known.insert(format!("pack:{}", rule.pack));
+        known.extend(rule.tags.iter().map(|tag| format!("tag:{tag}")));
+    }
+    nearest(name, known.iter().map(String::as_str)).map(str::to_owned)
 }
 
 fn named(rule: &Rule, name: &str) -> bool {

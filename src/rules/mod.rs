@@ -9,21 +9,26 @@ mod asking;
 mod automaton;
 mod builtin;
 mod compile;
+mod draft;
 mod error;
 mod fold;
 mod gate;
 mod grams;
 mod heads;
 mod index;
+pub mod json_schema;
 mod keyed;
 mod lists;
 mod literals;
 mod load;
 mod nearest;
+mod overridden;
+mod packs;
 mod pattern;
 mod phrase;
 mod place;
 mod plain;
+mod reference;
 mod relaxed;
 mod rule;
 mod schema;
@@ -32,9 +37,10 @@ mod shape;
 mod show;
 pub mod test;
 mod tree;
+mod values;
 pub(crate) mod words;
 
-use std::sync::OnceLock;
+use std::{collections::HashSet, sync::OnceLock};
 
 use scraper::Selector;
 
@@ -45,15 +51,17 @@ pub(crate) use self::{
     plain::plain,
 };
 pub use self::{
+    draft::{Draft, DraftError, free_code},
     error::{RuleError, RuleErrorKind},
-    load::RuleOptions,
+    load::{Overrides, RuleOptions},
     nearest::{nearest, toml_problem},
+    reference::reference,
     rule::{Guard, Nearby, Rule},
-    schema::{Action, Company, Edge, Kind, Safety, Shape},
+    schema::{Action, Company, Edge, Kind, Menu, Safety, Shape},
     scope::Scope,
     show::Example,
 };
-use crate::Code;
+use crate::{Code, Origin};
 
 /// All rules of a run, compiled. Shared by all threads.
 #[derive(Debug)]
@@ -61,6 +69,7 @@ pub struct RuleSet {
     rules: Vec<Rule>,
     /// Made when the first line asks: listing rules needs none.
     index: OnceLock<index::Index>,
+    menu_words: OnceLock<HashSet<String>>,
 }
 
 impl RuleSet {
@@ -68,6 +77,7 @@ impl RuleSet {
         Self {
             rules,
             index: OnceLock::new(),
+            menu_words: OnceLock::new(),
         }
     }
 
@@ -90,15 +100,27 @@ impl RuleSet {
         self.rules.iter().find(|rule| rule.code.as_str() == code)
     }
 
-    /// The selectors of `html` rules, for extraction.
-    pub fn html(&self) -> impl Iterator<Item = (Code, &Selector, Action, Safety)> {
-        self.rules.iter().flat_map(|rule| {
+    /// The selectors of `html` rules that are for a page from `origin`.
+    pub fn html<'r>(
+        &'r self,
+        origin: &Origin,
+    ) -> impl Iterator<Item = (Code, &'r Selector, Action, Safety)> {
+        let here = |rule: &&Rule| {
+            rule.scope.has_site(origin.site.as_deref())
+                && rule.scope.has_path(origin.path.as_deref())
+        };
+        self.rules.iter().filter(here).flat_map(|rule| {
             let decision = (rule.action, rule.safety);
             let code = rule.code.clone();
             rule.selectors
                 .iter()
                 .map(move |selector| (code.clone(), selector, decision.0, decision.1))
         })
+    }
+
+    /// Whether a rule is for some files only.
+    pub(crate) fn asks_for_paths(&self) -> bool {
+        self.rules.iter().any(|rule| !rule.scope.paths.is_empty())
     }
 
     pub(crate) fn rule(&self, id: RuleId) -> &Rule {
@@ -118,11 +140,25 @@ impl RuleSet {
         index.look(&self.rules, content, plain, scratch, found);
     }
 
-    /// The rules that look for repeated lines.
-    pub(crate) fn repeats(&self) -> impl Iterator<Item = (RuleId, &Rule)> {
+    /// One-word phrases of the rules on menus, folded.
+    pub(crate) fn menu_words(&self) -> &HashSet<String> {
+        self.menu_words.get_or_init(|| {
+            let menus = self.rules.iter().filter(|rule| {
+                rule.kind == Kind::Run && rule.tags.iter().any(|tag| tag == "navigation")
+            });
+            menus
+                .flat_map(|rule| &rule.matchers.phrases)
+                .filter(|phrase| !phrase.contains(' '))
+                .cloned()
+                .collect()
+        })
+    }
+
+    /// The rules of a kind that no line is matched for.
+    pub(crate) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = (RuleId, &Rule)> {
         (0..)
             .zip(&self.rules)
-            .filter(|(_, rule)| rule.kind == Kind::Repeat)
+            .filter(move |(_, rule)| rule.kind == kind)
     }
 }
 

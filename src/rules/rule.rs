@@ -9,7 +9,7 @@ use super::{
     heads::head,
     pattern::{Pattern, Subject},
     phrase::Pattern as PhrasePattern,
-    schema::{Action, Company, Kind, Safety, Shape, Test},
+    schema::{Action, Company, Kind, Menu, Safety, Shape, Test},
     scope::Scope,
 };
 use crate::{Code, Flags};
@@ -82,6 +82,8 @@ pub struct Guard {
     pub max_line_words_after: Option<usize>,
     /// At most this share of the lines after the marker are sentences.
     pub max_sentences_after: Option<f64>,
+    /// So many different lines after the marker are found by other rules.
+    pub finds_after: Option<usize>,
     /// At most so many lines before the marker could be markers themselves.
     pub max_finds_before: Option<usize>,
     /// Lines that must follow.
@@ -90,6 +92,8 @@ pub struct Guard {
     pub preceded_by: Option<Nearby>,
     /// The least number of lines in a run.
     pub min_run: Option<usize>,
+    /// What makes a row of short lines a menu.
+    pub menu: Option<Menu>,
     /// At level `safe` too, where the place is in a row of so many finds.
     pub safe_row: Option<usize>,
     /// Other finds that must stand near.
@@ -178,6 +182,12 @@ impl Guard {
     /// The guards that are given, as keys and values of a rule file.
     pub fn facts(&self) -> Vec<(&'static str, String)> {
         let nearby = |nearby: &Nearby| format!("{} of the {} lines", nearby.min, nearby.within);
+        let menu = |menu: &Menu| {
+            let Menu {
+                finds, share, gap, ..
+            } = menu;
+            format!("{finds} known entries, {share} of all, {gap} unknown in a row")
+        };
         let company = |company: &Company| match company.anywhere {
             Some(anywhere) => format!("{} near or {anywhere} anywhere", company.near),
             None => format!("{} near", company.near),
@@ -201,6 +211,7 @@ impl Guard {
                 "max-sentences-after",
                 self.max_sentences_after.map(|share| share.to_string()),
             ),
+            ("finds-after", self.finds_after.map(|n| n.to_string())),
             (
                 "max-finds-before",
                 self.max_finds_before.map(|n| n.to_string()),
@@ -208,6 +219,7 @@ impl Guard {
             ("followed-by", self.followed_by.as_ref().map(nearby)),
             ("preceded-by", self.preceded_by.as_ref().map(nearby)),
             ("min-run", self.min_run.map(|n| n.to_string())),
+            ("menu", self.menu.as_ref().map(menu)),
             ("safe-row", self.safe_row.map(|n| n.to_string())),
             ("company", self.company.as_ref().map(company)),
             ("within", self.within.map(|n| n.to_string())),

@@ -67,6 +67,8 @@ pub enum Kind {
     Tail,
     /// A line that equals an earlier one.
     Repeat,
+    /// Rows of short lines among finds of other rules.
+    Menu,
     /// Elements of an HTML page. Acts in extraction, not on text.
     Html,
 }
@@ -161,10 +163,12 @@ pub(super) struct Guard {
     pub(super) min_words_before: Option<usize>,
     pub(super) max_line_words_after: Option<usize>,
     pub(super) max_sentences_after: Option<f64>,
+    pub(super) finds_after: Option<usize>,
     pub(super) max_finds_before: Option<usize>,
     pub(super) followed_by: Option<Nearby>,
     pub(super) preceded_by: Option<Nearby>,
     pub(super) min_run: Option<usize>,
+    pub(super) menu: Option<Menu>,
     pub(super) safe_row: Option<usize>,
     pub(super) company: Option<Company>,
     pub(super) within: Option<usize>,
@@ -216,6 +220,20 @@ pub struct Company {
     pub sentences: bool,
     /// This end of the document is company: nothing but finds stands between.
     pub edge: Option<Edge>,
+}
+
+/// What makes a row of short lines a menu.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Menu {
+    /// Rules with one of these tags know its entries.
+    pub tags: Vec<String>,
+    /// So many different entries are known.
+    pub finds: usize,
+    /// At least this share of them.
+    pub share: f64,
+    /// At most so many unknown entries stand in a row.
+    pub gap: usize,
 }
 
 fn one() -> usize {

@@ -8,7 +8,7 @@
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::{error::RuleErrorKind, nearest::nearest};
-use crate::{DocumentKind, document::is_of_host};
+use crate::{DocumentKind, Origin, document::is_of_host};
 
 /// Which documents a rule is for. Empty lists are for all.
 #[derive(Debug, Default)]
@@ -25,11 +25,11 @@ pub struct Scope {
 impl Scope {
     /// Checks and compiles what a rule file has.
     pub(super) fn new(
-        sites: Vec<String>,
+        sites: &[String],
         paths: Vec<String>,
         kinds: Vec<String>,
     ) -> Result<Self, RuleErrorKind> {
-        for site in &sites {
+        for site in sites {
             let host = site.strip_prefix('!').unwrap_or(site);
             if !host.contains('.') || !host.chars().all(is_of_host) || host.starts_with('.') {
                 return Err(wrong(
@@ -59,6 +59,33 @@ impl Scope {
             paths,
             kinds,
         })
+    }
+
+    /// Where a document may be from that it is for, so that its examples can
+    /// be tried. Of its paths, those without patterns are known.
+    pub(super) fn example(&self) -> Origin {
+        let asked = |names: &[String]| names.iter().find(|name| !name.starts_with('!')).cloned();
+        let kind = asked(&self.kinds);
+        let kind = DocumentKind::ALL
+            .into_iter()
+            .find(|known| Some(known.name()) == kind.as_deref());
+        let path = asked(&self.paths).map(|path| {
+            let path = path
+                .trim_start_matches('/')
+                .replace("**", "a")
+                .replace('*', "a");
+            if path.ends_with('/') {
+                path + "a"
+            } else {
+                path
+            }
+        });
+        Origin {
+            site: asked(&self.sites),
+            kind,
+            path,
+            ..Origin::default()
+        }
     }
 
     /// Whether it is for documents of this site.
@@ -132,8 +159,9 @@ mod tests {
     use super::*;
 
     fn scope(sites: &[&str], paths: &[&str], kinds: &[&str]) -> Scope {
-        let own = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
-        Scope::new(own(sites), own(paths), own(kinds)).unwrap()
+        let own =
+            |names: &[&str]| -> Vec<String> { names.iter().map(|&name| name.to_owned()).collect() };
+        Scope::new(&own(sites), own(paths), own(kinds)).unwrap()
     }
 
     #[test]
@@ -176,8 +204,10 @@ mod tests {
     #[test]
     fn names_that_cannot_match_are_refused() {
         let bad = |sites: &[&str], kinds: &[&str]| {
-            let own = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
-            Scope::new(own(sites), Vec::new(), own(kinds)).is_err()
+            let own = |names: &[&str]| -> Vec<String> {
+                names.iter().map(|&name| name.to_owned()).collect()
+            };
+            Scope::new(&own(sites), Vec::new(), own(kinds)).is_err()
         };
         assert!(bad(&["https://example.org/"], &[]) && bad(&["org"], &[]) && bad(&[""], &[]));
         assert!(bad(&[], &["blog"]) && !bad(&["!a.org"], &["!docs"]));

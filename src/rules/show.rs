@@ -6,7 +6,7 @@ use super::{
     pattern::{Pattern, Subject},
     plain,
     rule::{Guard, Nearby, Rule, starts_with_words},
-    schema::{Action, Kind, Safety, Shape},
+    schema::{Action, Company, Kind, Safety, Shape},
     scope::Scope,
 };
 
@@ -32,6 +32,7 @@ impl Kind {
             Self::Run => "run",
             Self::Tail => "tail",
             Self::Repeat => "repeat",
+            Self::Menu => "menu",
             Self::Html => "html",
         }
     }
@@ -212,6 +213,11 @@ fn guard(guard: &Guard, conditions: &mut Vec<String>) {
             "no line after it has more than",
             "words",
         ),
+        (
+            guard.max_finds_before,
+            "the rule finds at most",
+            "lines before it",
+        ),
         (guard.min_run, "at least", "such lines stand together"),
         (guard.within, "the earlier copy is within", "lines"),
         (
@@ -230,8 +236,40 @@ fn guard(guard: &Guard, conditions: &mut Vec<String>) {
     if guard.spare_headline {
         conditions.push("it is no headline of the document".to_owned());
     }
+    if let Some(share) = guard.max_sentences_after {
+        conditions.push(format!(
+            "at most {:.0} % of the lines after it are sentences",
+            share * 100.0
+        ));
+    }
+    if let Some(company) = &guard.company {
+        conditions.push(self::company(company));
+    }
+    if let Some(row) = guard.safe_row {
+        conditions.push(format!(
+            "at level safe: it stands in a row of {row} finds of any rule"
+        ));
+    }
     nearby(guard.followed_by.as_ref(), "after", conditions);
     nearby(guard.preceded_by.as_ref(), "before", conditions);
+}
+
+fn company(company: &Company) -> String {
+    let whose = if company.others {
+        "other rules"
+    } else {
+        "any rule"
+    };
+    let near = company.near;
+    let anywhere = company.anywhere.map_or_else(String::new, |anywhere| {
+        format!(", or {anywhere} in the document")
+    });
+    let edge = if company.edge.is_some() {
+        ", or only finds between it and an end of the document"
+    } else {
+        ""
+    };
+    format!("a short line has {near} more finds of {whose} within three lines{anywhere}{edge}")
 }
 
 fn say(limits: &[(Option<usize>, &str, &str)], conditions: &mut Vec<String>) {

@@ -3,8 +3,8 @@
 use scraper::Html;
 
 use super::{
-    RuleId, RuleSet,
-    schema::{Action, Kind, TestFormat},
+    Rule, RuleId, RuleSet,
+    schema::{Action, Kind, Test, TestFormat},
 };
 use crate::{
     CleanOptions, Document, Format,
@@ -49,60 +49,108 @@ pub enum TestKind {
 /// alone, a `keep` through its rule alone and through all of `everything`,
 /// both at level full, without a document floor.
 pub fn run(rules: &RuleSet, everything: &RuleSet) -> Vec<TestOutcome> {
+    let all = 0..rules.rules().len();
+    all.flat_map(|at| run_at(rules, at, everything)).collect()
+}
+
+/// Runs the examples of the rule `code` of `rules` in the same way.
+pub fn run_of(rules: &RuleSet, code: &str, everything: &RuleSet) -> Vec<TestOutcome> {
+    let at = rules
+        .rules()
+        .iter()
+        .position(|rule| rule.code.as_str() == code);
+    at.map_or_else(Vec::new, |at| run_at(rules, at, everything))
+}
+
+/// Runs the `keep` examples of all rules through all of them.
+pub fn keeps(everything: &RuleSet) -> Vec<TestOutcome> {
     let mut outcomes = Vec::new();
-    for (at, rule) in rules.rules().iter().enumerate() {
+    for rule in everything.rules() {
+        if rule.kind == Kind::Html {
+            continue;
+        }
         for test in &rule.tests {
-            let format = match test.format {
-                TestFormat::Text => Format::Text,
-                TestFormat::Markdown => Format::Markdown,
-            };
-            let outcome = |kind, expected: &str, got: String, by| TestOutcome {
-                pack: rule.pack.clone(),
-                file: rule.file.clone(),
-                rule: rule.code.to_string(),
-                test: test.name.clone(),
-                kind,
-                expected: expected.to_owned(),
-                got,
-                by,
-            };
-            if let (Some(input), Some(output)) = (&test.input, &test.output) {
-                let (got, _) = apply(rules, Some(at), input, format);
-                let (input, output) = if rule.kind == Kind::Html {
-                    (html_text(input), html_text(output))
-                } else {
-                    (
-                        normal_form(input, format).into_owned(),
-                        normal_form(output, format).into_owned(),
-                    )
-                };
-                let kind = match got {
-                    _ if got == output => TestKind::Passed,
-                    _ if got == input => TestKind::Missed,
-                    _ => TestKind::Wrong,
-                };
-                outcomes.push(outcome(kind, &output, got, Vec::new()));
-            }
             if let Some(keep) = &test.keep {
-                let expected = if rule.kind == Kind::Html {
-                    html_text(keep)
-                } else {
-                    normal_form(keep, format).into_owned()
-                };
-                let (mut got, mut by) = apply(rules, Some(at), keep, format);
-                if got == expected && rule.kind != Kind::Html {
-                    (got, by) = apply(everything, None, keep, format);
-                }
-                let kind = if got == expected {
-                    TestKind::Passed
-                } else {
-                    TestKind::Noisy
-                };
-                outcomes.push(outcome(kind, &expected, got, by));
+                let format = format_of(test);
+                let expected = normal_form(keep, format).into_owned();
+                let (got, by) = apply(everything, None, keep, format);
+                let kind = kept_kind(&got, &expected);
+                outcomes.push(outcome(rule, test, kind, expected, got, by));
             }
         }
     }
     outcomes
+}
+
+fn run_at(rules: &RuleSet, at: usize, everything: &RuleSet) -> Vec<TestOutcome> {
+    let rule = &rules.rules()[at];
+    let is_html = rule.kind == Kind::Html;
+    let mut outcomes = Vec::new();
+    for test in &rule.tests {
+        let format = format_of(test);
+        let normal = |text: &str| {
+            if is_html {
+                html_text(text)
+            } else {
+                normal_form(text, format).into_owned()
+            }
+        };
+        if let (Some(input), Some(output)) = (&test.input, &test.output) {
+            let (got, _) = apply(rules, Some(at), input, format);
+            let (input, output) = (normal(input), normal(output));
+            let kind = match got {
+                _ if got == output => TestKind::Passed,
+                _ if got == input => TestKind::Missed,
+                _ => TestKind::Wrong,
+            };
+            outcomes.push(outcome(rule, test, kind, output, got, Vec::new()));
+        }
+        if let Some(keep) = &test.keep {
+            let expected = normal(keep);
+            let (mut got, mut by) = apply(rules, Some(at), keep, format);
+            if got == expected && !is_html {
+                (got, by) = apply(everything, None, keep, format);
+            }
+            let kind = kept_kind(&got, &expected);
+            outcomes.push(outcome(rule, test, kind, expected, got, by));
+        }
+    }
+    outcomes
+}
+
+fn kept_kind(got: &str, expected: &str) -> TestKind {
+    if got == expected {
+        TestKind::Passed
+    } else {
+        TestKind::Noisy
+    }
+}
+
+fn format_of(test: &Test) -> Format {
+    match test.format {
+        TestFormat::Text => Format::Text,
+        TestFormat::Markdown => Format::Markdown,
+    }
+}
+
+fn outcome(
+    rule: &Rule,
+    test: &Test,
+    kind: TestKind,
+    expected: String,
+    got: String,
+    by: Vec<String>,
+) -> TestOutcome {
+    TestOutcome {
+        pack: rule.pack.clone(),
+        file: rule.file.clone(),
+        rule: rule.code.to_string(),
+        test: test.name.clone(),
+        kind,
+        expected,
+        got,
+        by,
+    }
 }
 
 /// The text that is left by one rule of a set, or by all, and what took any.
@@ -137,8 +185,12 @@ fn apply(
         floor: Floor::NONE,
         ..CleanOptions::default()
     };
+    let mut document = Document::new(format, text);
+    if let Some(at) = only {
+        document.origin = rules.rules()[at].scope.example();
+    }
     let only = only.and_then(|at| RuleId::try_from(at).ok());
-    let cleaned = clean_by(&Document::new(format, text), rules, &options, only);
+    let cleaned = clean_by(&document, rules, &options, only);
     let mut by: Vec<_> = cleaned
         .removals
         .iter()

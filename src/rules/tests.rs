@@ -280,7 +280,7 @@ fn html_rules_give_their_selectors_and_test_themselves() {
          [[rule.test]]\nname = \"stays\"\nkeep = '<p class=shared>Story</p>'",
     );
     let rules = RuleSet::parse("mine.toml", &text).unwrap();
-    assert_eq!(rules.html().count(), 2);
+    assert_eq!(rules.html(&Origin::default()).count(), 2);
     assert!(
         test::run(&rules, &rules)
             .iter()
@@ -295,7 +295,11 @@ fn html_keep_rules_give_their_action_and_take_nothing() {
          keep = '<p>Story</p><div class=note>Note</div>'",
     );
     let rules = RuleSet::parse("mine.toml", &text).unwrap();
-    assert!(rules.html().all(|(_, _, action, _)| action == Action::Keep));
+    assert!(
+        rules
+            .html(&Origin::default())
+            .all(|(_, _, action, _)| action == Action::Keep)
+    );
     let outcomes = test::run(&rules, &rules);
     assert_eq!(outcomes[0].kind, TestKind::Passed);
 }
@@ -513,4 +517,58 @@ proptest! {
         found.retain(|&id| BUILTIN.rule(id).longest_line().is_none_or(|most| plain.chars().count() <= most));
         prop_assert_eq!(found, ask_all(&BUILTIN, line));
     }
+}
+
+#[test]
+fn a_list_stands_for_its_words_wherever_phrases_stand() {
+    let text = format!(
+        "{PACK}[lists]\nmenu = [\"home\", \"about us\"]\n[[rule]]\ncode = \"MIN001\"\nid = \"mine\"\n\
+         summary = \"Mine\"\nkind = \"line\"\nphrases = [\"@menu\", \"contact\"]\n\
+         unless-phrases = [\"@menu\"]\n\
+         guard = {{ followed-by = {{ within = 2, phrases = [\"@menu\"] }} }}\n"
+    );
+    let rules = RuleSet::parse("mine.toml", &text).unwrap();
+    let rule = &rules.rules()[0];
+    assert_eq!(rule.matchers.phrases, ["home", "about us", "contact"]);
+    assert!(rule.spared_by_phrase("* About us *") && !rule.spared_by_phrase("Contact"));
+    let nearby = rule.guard.followed_by.as_ref().unwrap();
+    assert!(nearby.counts("Home", "Home"));
+}
+
+#[test]
+fn an_override_replaces_keys_and_leaves_the_others() {
+    let keys: toml::Table = "guard = { max-hits = 3 }\nsafety = \"report\"\nlangs = [\"en\"]"
+        .parse()
+        .unwrap();
+    let load = |code: &str, keys: toml::Table| {
+        RuleSet::load(&RuleOptions {
+            overrides: [(code.to_owned(), keys)].into(),
+            ..RuleOptions::default()
+        })
+    };
+    let rules = load("IMG001", keys).unwrap();
+    let rule = rules.get("IMG001").unwrap();
+    assert_eq!(rule.guard.max_hits, Some(3));
+    assert_eq!(rule.guard.max_chars, Some(400));
+    assert_eq!(
+        (rule.safety, &rule.langs[..]),
+        (Safety::Report, &["en".to_owned()][..])
+    );
+    let message = |code: &str, keys: &str| {
+        let error = load(code, keys.parse().unwrap()).map(drop).unwrap_err();
+        error.kind.to_string()
+    };
+    assert_eq!(
+        message("IMG001", "guard = { max-hit = 3 }"),
+        "in the override, unknown key `max-hit`; did you mean `max-hits`?"
+    );
+    assert_eq!(
+        message("IMG001", "lang = [\"en\"]"),
+        "in the override, unknown key `lang`; did you mean `langs`?"
+    );
+    assert!(message("IMG001", "guard = { min-run = 3 }").contains("means nothing in a line rule"));
+    assert_eq!(
+        message("IMG0001", ""),
+        "\"IMG0001\" names no rule; did you mean \"IMG001\"? (see `dehusk rules list`)"
+    );
 }

@@ -85,6 +85,9 @@ pub struct Entry {
     /// What rules found that only report.
     #[serde(serialize_with = "removals", skip_serializing_if = "Vec::is_empty")]
     pub reported: Vec<Removal>,
+    /// Lines of the keep list that protect nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unused_keep: Vec<String>,
     /// What its reader should know.
     pub flags: Flags,
     /// What the page says about itself.
@@ -118,6 +121,7 @@ impl Entry {
             removed: Vec::new(),
             withheld: Vec::new(),
             reported: Vec::new(),
+            unused_keep: Vec::new(),
             flags: Flags::new(),
             metadata: Metadata::default(),
             bytes_in: 0,

@@ -28,6 +28,61 @@ pub(crate) struct Ran {
     pub(crate) code: Option<i32>,
 }
 
+/// A rule file of one rule, on a line that stands in no other text. `keys` are
+/// lines of the rule more.
+pub(crate) fn own_rule(keys: &str) -> String {
+    format!(
+        r#"schema = 1
+[pack]
+name        = "gazette"
+version     = "1.0.0"
+license     = "CC0-1.0"
+description = "The village gazette."
+
+[[rule]]
+code    = "GAZ001"
+id      = "village-gazette"
+summary = "The slogan of the village gazette"
+why     = "It stands under every article."
+kind    = "line"
+phrases = ["the gazette that the village reads"]
+{keys}
+[[rule.test]]
+name = "slogan"
+in   = """
+The well is dry.
+The gazette that the village reads
+"""
+out  = "The well is dry."
+[[rule.test]]
+name = "about the slogan"
+keep = "The gazette that the village reads was sold on Monday."
+"#
+    )
+}
+
+/// Compares a text with what is checked in at `path`. With `DEHUSK_BLESS` set
+/// it is written there instead, for a person to review.
+pub(crate) fn assert_checked_in(path: &str, text: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if std::env::var_os("DEHUSK_BLESS").is_some() {
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, text).unwrap();
+        return;
+    }
+    let checked_in = fs::read_to_string(&file).unwrap_or_default();
+    let differs = text
+        .lines()
+        .zip(checked_in.lines())
+        .position(|(a, b)| a != b)
+        .unwrap_or(text.lines().count().min(checked_in.lines().count()));
+    assert!(
+        text == checked_in,
+        "{path} is not current, from line {} on: run the tests with DEHUSK_BLESS=1, and review it",
+        differs + 1
+    );
+}
+
 impl Dir {
     pub(crate) fn new() -> Self {
         Self {

@@ -4,6 +4,7 @@ use std::{
     fs::{self, File},
     io::{self, BufReader, Read, Write},
     path::{Path, PathBuf},
+    sync::Arc,
     time::Instant,
 };
 
@@ -19,7 +20,8 @@ use dehusk::{
 
 use crate::{
     Exit,
-    config::{self, FormatArg, KeepArg, LevelArg, RuleArgs, RunArgs, WalkArgs},
+    config::{self, FormatArg, LevelArg, RuleArgs, RunArgs, WalkArgs},
+    dedup_args::DedupArgs,
     progress, stream,
 };
 
@@ -51,10 +53,6 @@ pub(crate) struct Args {
     #[arg(long)]
     no_dedup: bool,
 
-    /// Which document of several that say the same is kept [default: first]
-    #[arg(long, value_enum, conflicts_with = "no_dedup")]
-    keep: Option<KeepArg>,
-
     /// What pages become
     #[arg(long, value_enum, default_value = "text")]
     to: ToArg,
@@ -75,6 +73,8 @@ pub(crate) struct Args {
     #[arg(long)]
     prune: bool,
 
+    #[command(flatten)]
+    dedup: DedupArgs,
     #[command(flatten)]
     run: RunArgs,
     #[command(flatten)]
@@ -126,7 +126,13 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
     let rules = args.rules.load(&settings)?;
     let dedup = !args.no_dedup;
     let max_bytes = args.walk.max_bytes;
-    let mut options = config::options(&settings, args.level, dedup, args.keep, max_bytes);
+    let mut options = config::options(&settings, args.level, dedup, args.dedup.keep, max_bytes);
+    ensure!(
+        dedup || args.dedup.keep.is_none(),
+        "--keep says which duplicates stay, and --no-dedup keeps all"
+    );
+    args.dedup.apply(&mut options, args.level.name())?;
+    options.places = Arc::new(args.rules.places(&settings, None)?);
     if args.to == ToArg::Markdown {
         options.extract.to = Format::Markdown;
     }
@@ -301,7 +307,7 @@ fn records(
     };
     let bar = progress::bar(None, args.run.quiet);
     let mut input = BufReader::with_capacity(1 << 20, file);
-    let report = pipeline::with_jobs(args.run.jobs(), || {
+    let (report, unsaved) = pipeline::with_jobs(args.run.jobs(), || {
         pipeline::clean_records(&run, &mut input, &mut clean, &mut account, &mut |done| {
             bar.inc(done as u64);
         })
@@ -310,6 +316,7 @@ fn records(
     // The account last: it never speaks of records that are not there.
     clean.finish()?;
     account.finish()?;
+    unsaved.save()?;
     Ok(report)
 }
 
@@ -345,9 +352,12 @@ fn record_stream(
         None => Box::new(io::stdin()),
     };
     let mut input = BufReader::with_capacity(1 << 20, source);
-    Ok(pipeline::with_jobs(args.run.jobs(), || {
+    let (report, unsaved) = pipeline::with_jobs(args.run.jobs(), || {
         pipeline::clean_records(&run, &mut input, out, &mut io::sink(), &mut |_| {})
-    })??)
+    })??;
+    out.flush()?;
+    unsaved.save()?;
+    Ok(report)
 }
 
 fn tell(args: &Args, report: &Report, started: Instant, out: &mut dyn Write) -> anyhow::Result<()> {

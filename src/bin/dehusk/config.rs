@@ -1,15 +1,24 @@
 //! Flags that several commands share, turned into the library's options. The
 //! defaults are the library's own.
 
-use std::{num::NonZeroUsize, path::PathBuf};
+use std::{fs, num::NonZeroUsize, path::PathBuf};
 
+use anyhow::{Context, anyhow};
 use clap::ValueEnum;
 use dehusk::{
-    RuleSet, clean::Level, dedup::Keep, inplace::STEPS, pipeline::Options, read::WalkOptions,
-    rules::RuleOptions,
+    RuleSet,
+    clean::Level,
+    dedup::Keep,
+    inplace::STEPS,
+    pipeline::{Options, Place, Places},
+    read::WalkOptions,
+    rules::{RuleError, RuleErrorKind, RuleOptions},
 };
 
-use crate::settings::Settings;
+use crate::{
+    inplace::complain,
+    settings::{PerPath, Settings},
+};
 
 /// Which rules apply.
 #[derive(Debug, clap::Args)]
@@ -58,27 +67,73 @@ impl RuleArgs {
 
     /// The compiled rules. A broken rule stops the run here.
     pub(crate) fn load(&self, settings: &Settings) -> anyhow::Result<RuleSet> {
-        Ok(RuleSet::load(&self.options(settings, &[]))?)
+        RuleSet::load(&self.options(settings, None)).map_err(|error| self.placed(settings, error))
     }
 
-    /// Which rules hold, without some more. What was typed comes before what
-    /// was written down: rules that are selected take the place of the file's,
-    /// rules that are ignored are added to them.
-    pub(crate) fn options(&self, settings: &Settings, ignore: &[String]) -> RuleOptions {
+    /// Which rules hold for all files, or for those of an entry. What was typed
+    /// comes before what was written down: rules that are selected take the
+    /// place of the file's, rules that are ignored are added to them.
+    pub(crate) fn options(&self, settings: &Settings, here: Option<&PerPath>) -> RuleOptions {
+        let none = PerPath::default();
+        let here = here.unwrap_or(&none);
+        let written = &settings.rules;
         let mut packs = settings.packs();
         packs.extend_from_slice(&self.rules);
-        let select = if self.select.is_empty() {
-            &settings.rules.select
-        } else {
-            &self.select
-        };
-        let mut ignore = [&settings.rules.ignore[..], &self.ignore, ignore].concat();
+        let base = [&self.select, &here.select, &written.select];
+        let mut select = base
+            .into_iter()
+            .find(|names| !names.is_empty())
+            .cloned()
+            .unwrap_or_default();
+        if !select.is_empty() {
+            select.extend_from_slice(&here.extend_select);
+        }
+        let mut ignore = [&written.ignore[..], &self.ignore, &here.ignore].concat();
         ignore.retain(|name| !is_step(name));
         RuleOptions {
             packs,
-            select: select.clone(),
+            select,
             ignore,
-            extend_safe: settings.rules.extend_safe.clone(),
+            extend_safe: [&written.extend_safe[..], &here.extend_safe].concat(),
+            overrides: written.r#override.clone(),
+        }
+    }
+
+    /// An error about a name in the settings, with its place there.
+    fn placed(&self, settings: &Settings, error: RuleError) -> anyhow::Error {
+        let overridden = error
+            .rule
+            .as_ref()
+            .filter(|rule| settings.rules.r#override.contains_key(*rule))
+            .and_then(|rule| settings.place_of(&["rules", "override"], rule));
+        if let Some(place) = overridden {
+            return anyhow!("{place}: {error}");
+        }
+        let RuleErrorKind::Unknown { name, .. } = &error.kind else {
+            let root = settings.root();
+            let mut packs = settings.rules.packs.iter();
+            let place = packs
+                .find(|pack| root.join(pack) == error.file)
+                .and_then(|pack| settings.place_of(&["rules", "packs"], pack.to_str()?));
+            return match place {
+                Some(place) => anyhow!("{place}: {error}"),
+                None => error.into(),
+            };
+        };
+        if self.select.contains(name) {
+            return anyhow!("--select: {}", error.kind);
+        }
+        if self.ignore.contains(name) {
+            return anyhow!("--ignore: {}", error.kind);
+        }
+        let keys = ["select", "ignore", "extend-safe", "override"];
+        let place = keys
+            .into_iter()
+            .find_map(|key| settings.place_of(&["rules", key], name))
+            .or_else(|| settings.place_of(&["per-path"], name));
+        match place {
+            Some(place) => anyhow!("{place}: {}", error.kind),
+            None => anyhow!("`per-path`: {}", error.kind),
         }
     }
 
@@ -87,6 +142,42 @@ impl RuleArgs {
         let mut steps = [&settings.rules.ignore[..], &self.ignore].concat();
         steps.retain(|name| is_step(name));
         steps
+    }
+
+    /// What holds for some files. `level` tells the level of an entry from what
+    /// it says of unsafe rules; without it the level is that of the run.
+    pub(crate) fn places(
+        &self,
+        settings: &Settings,
+        level: Option<&dyn Fn(bool) -> LevelArg>,
+    ) -> anyhow::Result<Places> {
+        let mut places = Places {
+            root: fs::canonicalize(settings.root()).context("the folder of the settings")?,
+            entries: Vec::with_capacity(settings.per_path.len()),
+            exceptions: settings.exceptions()?,
+        };
+        for entry in &settings.per_path {
+            let rules = entry.has_rules().then(|| {
+                let options = self.options(settings, Some(entry));
+                let rules =
+                    RuleSet::load(&options).map_err(|error| self.placed(settings, error))?;
+                Ok::<_, anyhow::Error>((rules, options.digest()?))
+            });
+            places.entries.push(Place {
+                files: settings.globs(&["per-path"], &entry.paths)?,
+                rules: rules.transpose()?,
+                level: level
+                    .zip(entry.r#unsafe)
+                    .map(|(level, full)| level(full).into()),
+                site: entry.site.clone(),
+                lang: entry.lang.clone(),
+                kind: entry.kind,
+            });
+        }
+        for file in settings.lost_exceptions() {
+            complain(&format!("the keep list names `{file}`, which is not there"));
+        }
+        Ok(places)
     }
 }
 
@@ -146,6 +237,11 @@ pub(crate) enum KeepArg {
     First,
     /// The longest clean text; among equals the first
     Longest,
+    /// The one with the latest date: that of the page or of the field `date`,
+    /// else that of the file
+    Newest,
+    /// The one with the fewest flags; among equals the longest
+    Best,
 }
 
 impl From<KeepArg> for Keep {
@@ -153,6 +249,8 @@ impl From<KeepArg> for Keep {
         match keep {
             KeepArg::First => Self::First,
             KeepArg::Longest => Self::Longest,
+            KeepArg::Newest => Self::Newest,
+            KeepArg::Best => Self::Best,
         }
     }
 }
@@ -164,6 +262,16 @@ pub(crate) enum LevelArg {
     Safe,
     /// Everything that is debris
     Full,
+}
+
+impl LevelArg {
+    /// What is done to texts at this level, as an index has it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Full => "full",
+        }
+    }
 }
 
 impl From<LevelArg> for Level {

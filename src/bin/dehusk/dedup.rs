@@ -2,24 +2,31 @@
 
 use std::{
     fs::File,
-    io::{self, BufReader, Write},
+    io::{self, BufReader, Read, Write},
     path::{Path, PathBuf},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, ensure};
 use dehusk::{
-    dedup::{ChangeKind, Evidence, Fingerprint, Keep, Verdict, cluster, word_diff},
-    pipeline::{self, Scan},
+    dedup::{
+        ChangeKind, Evidence, Fingerprint, Keep, Verdict, Within, cluster,
+        index::{Access, open_as_it_is},
+        word_diff,
+    },
+    pipeline::{self, Each, Input, Name, Options, Remember, RunError, Scan},
     read::{Source, file, walk},
     report::printable,
     write::{AtomicFile, Entry, Status, path_text},
 };
+use serde::Serialize;
 
 use crate::{
     Exit,
     clean::{is_jsonl, same_file},
-    config::{self, KeepArg, LevelArg, RuleArgs, RunArgs, WalkArgs},
+    config::{self, LevelArg, RuleArgs, RunArgs, WalkArgs},
+    dedup_args::DedupArgs,
     progress,
 };
 
@@ -37,26 +44,29 @@ const SHOWN_WORDS: usize = 8;
 ///
 ///   dehusk dedup scraped/ --clusters clusters.tsv
 ///   dehusk dedup records.jsonl --clusters -
+///   dehusk dedup new.jsonl --against seen/ --report -
 ///   dehusk dedup --explain a.txt b.txt
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
-    /// Files, folders, or one JSONL file with the fields id and text
+    /// Files, folders, one JSONL file with the fields id and text, or `-` for
+    /// such records from standard input
     #[arg(required_unless_present = "explain", value_name = "PATH")]
     paths: Vec<PathBuf>,
 
     /// Where `id<TAB>cluster` goes, a line for every document; `-` is standard
     /// output. A cluster is named by the id of its kept document
-    #[arg(long, value_name = "TSV", required_unless_present = "explain")]
+    #[arg(long, value_name = "TSV", required_unless_present_any = ["explain", "report", "index"])]
     clusters: Option<PathBuf>,
 
-    /// Say why two files are duplicates or not, and show what differs
-    #[arg(long, num_args = 2, value_names = ["A", "B"], conflicts_with_all = ["paths", "clusters"])]
-    explain: Option<Vec<PathBuf>>,
+    /// Where a line of JSON for every duplicate goes: its id, the kept one's,
+    /// the similarity, and how it was found; `-` is standard output
+    #[arg(long, value_name = "JSONL")]
+    report: Option<PathBuf>,
 
-    /// Which document of several that say the same is kept [default: first]
-    #[arg(long, value_enum)]
-    keep: Option<KeepArg>,
+    /// Say why two files are duplicates or not, and show what differs
+    #[arg(long, num_args = 2, value_names = ["A", "B"], conflicts_with_all = ["paths", "clusters", "report"])]
+    explain: Option<Vec<PathBuf>>,
 
     /// How much debris is taken before documents are compared
     #[arg(long, value_enum, default_value = "safe")]
@@ -65,6 +75,26 @@ pub(crate) struct Args {
     /// Compare texts as they are, without cleaning
     #[arg(long)]
     raw: bool,
+
+    #[command(flatten)]
+    dedup: DedupArgs,
+    #[command(flatten)]
+    run: RunArgs,
+    #[command(flatten)]
+    walk: WalkArgs,
+    #[command(flatten)]
+    rules: RuleArgs,
+}
+
+/// Which documents are put into an index, or asked about.
+#[derive(Debug, clap::Args)]
+pub(crate) struct IndexArgs {
+    /// The folder of the index
+    index: PathBuf,
+
+    /// Files, folders, one JSONL file, or `-` for records from standard input
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
 
     #[command(flatten)]
     run: RunArgs,
@@ -77,7 +107,10 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
     let settings = args.rules.settings()?;
     let max_bytes = args.walk.max_bytes;
-    let options = config::options(&settings, args.level, true, args.keep, max_bytes);
+    let mut options = config::options(&settings, args.level, true, args.dedup.keep, max_bytes);
+    let texts = if args.raw { "raw" } else { args.level.name() };
+    args.dedup.apply(&mut options, texts)?;
+    options.places = Arc::new(args.rules.places(&settings, None)?);
     let rules = args.rules.load(&settings)?;
     let scan = Scan {
         rules: &rules,
@@ -87,108 +120,289 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
     if let Some(pair) = &args.explain {
         return explain(&scan, pair, out);
     }
-    let clusters = args
-        .clusters
-        .as_deref()
-        .context("where to? Give a file with --clusters")?;
-    for path in &args.paths {
-        ensure!(
-            !same_file(path, clusters),
-            "{}: the report would be written over the input",
-            clusters.display()
-        );
-    }
-    let started = Instant::now();
-    let entries = scan_all(args, &scan)?;
-    if clusters.as_os_str() == "-" {
-        write_clusters(&entries, out)?;
-    } else {
-        let mut file = AtomicFile::create(clusters)?;
-        write_clusters(&entries, &mut file)?;
-        file.finish()?;
-    }
-    if !args.run.quiet {
-        tell(&entries, started)?;
-    }
-    let failed = entries.iter().any(|entry| entry.status == Status::Failed);
-    Ok(if failed { Exit::Failed } else { Exit::Done })
+    let reports: Vec<&Path> = [&args.clusters, &args.report]
+        .into_iter()
+        .flatten()
+        .map(PathBuf::as_path)
+        .collect();
+    let to_stdout = reports
+        .iter()
+        .filter(|path| path.as_os_str() == "-")
+        .count();
+    ensure!(to_stdout < 2, "only one report can go to standard output");
+    let input = Inputs {
+        paths: &args.paths,
+        reports: &reports,
+        exclude: args.dedup.index(),
+        run: &args.run,
+        walk: &args.walk,
+    };
+    input.refuse_over(&args.paths)?;
+    let mut tally = Tally::new();
+    let mut clusters = Target::open(args.clusters.as_deref())?;
+    let mut report = Target::open(args.report.as_deref())?;
+    input.scan(&scan, &mut |entry| {
+        clusters.write(out, |to| write_cluster(&entry, to))?;
+        report.write(out, |to| write_duplicate(&entry, to))?;
+        tally.add(entry)
+    })?;
+    clusters.finish()?;
+    report.finish()?;
+    tally.tell(args.run.quiet)
 }
 
-fn scan_all(args: &Args, scan: &Scan<'_>) -> anyhow::Result<Vec<Entry>> {
-    if let [path] = args.paths.as_slice()
-        && is_jsonl(path)
-    {
-        let file = File::open(path).with_context(|| format!("{}", path.display()))?;
-        let mut input = BufReader::with_capacity(1 << 20, file);
-        let bar = progress::bar(None, args.run.quiet);
+/// Puts documents into an index.
+pub(crate) fn add(args: &IndexArgs, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
+    with_index(args, Access::Create, out)
+}
+
+/// Says of documents what they are copies of, a line for each.
+pub(crate) fn query(args: &IndexArgs, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
+    with_index(args, Access::Read, out)
+}
+
+fn with_index(
+    args: &IndexArgs,
+    access: Access,
+    out: &mut (dyn Write + Send),
+) -> anyhow::Result<Exit> {
+    let settings = args.rules.settings()?;
+    // What an index was made with holds for all that is compared with it.
+    let index = open_as_it_is(&args.index, Access::Read)?;
+    let (mut dedup, texts) = (index.options().clone(), index.texts().to_owned());
+    drop(index);
+    let level = if texts == "full" {
+        LevelArg::Full
+    } else {
+        LevelArg::Safe
+    };
+    let mut options = config::options(&settings, level, true, None, args.walk.max_bytes);
+    if access == Access::Read {
+        dedup.within = Within::None;
+    }
+    options.dedup = Some(dedup);
+    options.keep = Keep::First;
+    options.remember = Some(Remember {
+        path: args.index.clone(),
+        access,
+    });
+    let rules = args.rules.load(&settings)?;
+    let scan = Scan {
+        rules: &rules,
+        raw: texts == "raw",
+        options: &Options {
+            texts: texts.clone(),
+            ..options
+        },
+    };
+    let input = Inputs {
+        paths: &args.paths,
+        reports: &[],
+        exclude: Some(&args.index),
+        run: &args.run,
+        walk: &args.walk,
+    };
+    let mut tally = Tally::new();
+    input.scan(&scan, &mut |entry| {
+        if access == Access::Read {
+            write_duplicate(&entry, out).map_err(RunError::Output)?;
+        }
+        tally.add(entry)
+    })?;
+    tally.tell(args.run.quiet)
+}
+
+/// Where documents come from.
+struct Inputs<'a> {
+    paths: &'a [PathBuf],
+    /// Files that are written.
+    reports: &'a [&'a Path],
+    exclude: Option<&'a PathBuf>,
+    run: &'a RunArgs,
+    walk: &'a WalkArgs,
+}
+
+impl Inputs<'_> {
+    fn refuse_over<P: AsRef<Path>>(&self, inputs: &[P]) -> anyhow::Result<()> {
+        for report in self.reports {
+            ensure!(
+                !inputs.iter().any(|path| same_file(path.as_ref(), report)),
+                "{}: the report would be written over the input",
+                report.display()
+            );
+        }
+        Ok(())
+    }
+
+    /// Gives the account of every document to `each`.
+    fn scan(&self, scan: &Scan<'_>, each: Each<'_>) -> anyhow::Result<()> {
+        if let [path] = self.paths
+            && (is_jsonl(path) || path.as_os_str() == "-")
+        {
+            return self.scan_records(scan, path, each);
+        }
+        let is_record = |path: &PathBuf| is_jsonl(path) || path.as_os_str() == "-";
+        ensure!(
+            !self.paths.iter().any(is_record),
+            "compare one JSONL file at a time, apart from other paths"
+        );
+        let found = walk(self.paths, &self.walk.options(self.exclude.cloned()))?;
+        let sources: Vec<&Path> = found.sources.iter().map(|source| &*source.path).collect();
+        if self.reports.iter().any(|report| report.exists()) {
+            self.refuse_over(&sources)?;
+        }
+        let bar = progress::bar(Some(found.sources.len()), self.run.quiet);
+        let mut count = |done| bar.inc(done as u64);
+        pipeline::with_jobs(self.run.jobs(), || {
+            pipeline::scan_files(scan, &found.sources, &mut count, each)
+        })??;
+        for problem in found.problems {
+            let path = path_text(&problem.path);
+            let mut entry = Entry::new(path.clone(), path);
+            entry.reason = Some(problem.reason);
+            each(entry)?;
+        }
+        Ok(())
+    }
+
+    fn scan_records(&self, scan: &Scan<'_>, path: &Path, each: Each<'_>) -> anyhow::Result<()> {
+        let source: Box<dyn Read + Send> = if path.as_os_str() == "-" {
+            Box::new(io::stdin())
+        } else {
+            Box::new(File::open(path).with_context(|| format!("{}", path.display()))?)
+        };
+        let mut input = BufReader::with_capacity(1 << 20, source);
+        let bar = progress::bar(None, self.run.quiet);
         let mut count = |done| bar.inc(done as u64);
         let name = path_text(path);
-        return Ok(pipeline::with_jobs(args.run.jobs(), || {
-            pipeline::scan_records(scan, &name, &mut input, &mut count)
-        })??);
+        Ok(pipeline::with_jobs(self.run.jobs(), || {
+            pipeline::scan_records(scan, &name, &mut input, &mut count, each)
+        })??)
     }
-    ensure!(
-        !args.paths.iter().any(|path| is_jsonl(path)),
-        "compare one JSONL file at a time, apart from other paths"
-    );
-    let found = walk(&args.paths, &args.walk.options(None))?;
-    if let Some(clusters) = args.clusters.as_deref().filter(|path| path.exists()) {
-        let input = found
-            .sources
-            .iter()
-            .find(|source| same_file(&source.path, clusters));
-        ensure!(
-            input.is_none(),
-            "{}: the report would be written over the input",
-            clusters.display()
-        );
+}
+
+/// Where a report goes.
+enum Target {
+    Nowhere,
+    Stdout,
+    File(AtomicFile),
+}
+
+impl Target {
+    fn open(path: Option<&Path>) -> anyhow::Result<Self> {
+        Ok(match path {
+            None => Self::Nowhere,
+            Some(path) if path.as_os_str() == "-" => Self::Stdout,
+            Some(path) => Self::File(AtomicFile::create(path)?),
+        })
     }
-    let bar = progress::bar(Some(found.sources.len()), args.run.quiet);
-    let mut count = |done| bar.inc(done as u64);
-    let mut entries = pipeline::with_jobs(args.run.jobs(), || {
-        pipeline::scan_files(scan, &found.sources, &mut count)
-    })?;
-    for problem in found.problems {
-        let path = path_text(&problem.path);
-        let mut entry = Entry::new(path.clone(), path);
-        entry.reason = Some(problem.reason);
-        entries.push(entry);
+
+    fn write(
+        &mut self,
+        out: &mut dyn Write,
+        line: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), RunError> {
+        match self {
+            Self::Nowhere => Ok(()),
+            Self::Stdout => line(out),
+            Self::File(file) => line(file),
+        }
+        .map_err(RunError::Output)
     }
-    Ok(entries)
+
+    fn finish(self) -> anyhow::Result<()> {
+        if let Self::File(file) = self {
+            file.finish()?;
+        }
+        Ok(())
+    }
 }
 
 /// One line a document that has text; ids are escaped, so that a line stays a
 /// line.
-fn write_clusters(entries: &[Entry], out: &mut dyn Write) -> io::Result<()> {
-    for entry in entries {
-        if matches!(entry.status, Status::Failed | Status::Skipped) {
-            continue;
-        }
-        let cluster = entry.duplicate_of.as_deref().unwrap_or(&entry.id);
-        writeln!(out, "{}\t{}", printable(&entry.id), printable(cluster))?;
+fn write_cluster(entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
+    if matches!(entry.status, Status::Failed | Status::Skipped) {
+        return Ok(());
     }
-    Ok(())
+    let cluster = entry.duplicate_of.as_deref().unwrap_or(&entry.id);
+    writeln!(out, "{}\t{}", printable(&entry.id), printable(cluster))
 }
 
-fn tell(entries: &[Entry], started: Instant) -> io::Result<()> {
-    let duplicates = entries
-        .iter()
-        .filter(|entry| entry.status == Status::Duplicate)
-        .count();
-    let mut stderr = io::stderr();
-    for entry in entries
-        .iter()
-        .filter(|entry| entry.status == Status::Failed)
-    {
-        let reason = entry.reason.as_deref().unwrap_or("failed");
-        writeln!(stderr, "{}: {}", printable(&entry.path), printable(reason))?;
+/// One line a duplicate.
+fn write_duplicate(entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Duplicate<'a> {
+        id: &'a str,
+        path: &'a str,
+        duplicate_of: &'a str,
+        similarity: Option<f64>,
+        evidence: Option<Evidence>,
     }
-    writeln!(
-        stderr,
-        "{} documents in {:.1} s: {duplicates} duplicates",
-        entries.len(),
-        started.elapsed().as_secs_f64()
-    )
+    let Some(kept) = &entry.duplicate_of else {
+        return Ok(());
+    };
+    let duplicate = Duplicate {
+        id: &entry.id,
+        path: &entry.path,
+        duplicate_of: kept,
+        similarity: entry.similarity,
+        evidence: entry.evidence,
+    };
+    serde_json::to_writer(&mut *out, &duplicate)?;
+    out.write_all(b"\n")
+}
+
+/// What is told at the end.
+struct Tally {
+    started: Instant,
+    documents: u64,
+    duplicates: u64,
+    failed: Vec<(String, Option<String>)>,
+}
+
+impl Tally {
+    fn new() -> Self {
+        Self {
+            started: Instant::now(),
+            documents: 0,
+            duplicates: 0,
+            failed: Vec::new(),
+        }
+    }
+
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "the last step of a function that may fail"
+    )]
+    fn add(&mut self, entry: Entry) -> Result<(), RunError> {
+        self.documents += 1;
+        self.duplicates += u64::from(entry.status == Status::Duplicate);
+        if entry.status == Status::Failed {
+            self.failed.push((entry.path, entry.reason));
+        }
+        Ok(())
+    }
+
+    fn tell(self, quiet: bool) -> anyhow::Result<Exit> {
+        let mut stderr = io::stderr();
+        if !quiet {
+            for (path, reason) in &self.failed {
+                let reason = reason.as_deref().unwrap_or("failed");
+                writeln!(stderr, "{}: {}", printable(path), printable(reason))?;
+            }
+            let seconds = self.started.elapsed().as_secs_f64();
+            let (documents, duplicates) = (self.documents, self.duplicates);
+            writeln!(
+                stderr,
+                "{documents} documents in {seconds:.1} s: {duplicates} duplicates"
+            )?;
+        }
+        Ok(if self.failed.is_empty() {
+            Exit::Done
+        } else {
+            Exit::Failed
+        })
+    }
 }
 
 /// The clean text of a file.
@@ -196,8 +410,12 @@ fn text_of(scan: &Scan<'_>, path: &Path) -> anyhow::Result<String> {
     let source = Source::named(path).with_context(|| format!("{}", path.display()))?;
     let text = file::read(&source, scan.options.max_bytes)
         .with_context(|| format!("{}", path.display()))?;
-    scan.text(text.decoded.text, text.format)
-        .map_err(anyhow::Error::msg)
+    let input = Input {
+        text: text.decoded.text,
+        format: text.format,
+        name: Name::File(path),
+    };
+    scan.text(input).map_err(anyhow::Error::msg)
 }
 
 fn explain(scan: &Scan<'_>, pair: &[PathBuf], out: &mut dyn Write) -> anyhow::Result<Exit> {

@@ -4,14 +4,15 @@ use std::{
     fmt::Write as _,
     io::Write,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use anyhow::{Context, bail, ensure};
 use dehusk::{
-    Origin, RuleSet,
+    RuleSet,
     clean::structure,
     extract,
-    pipeline::{self, Explanation},
+    pipeline::{self, Explanation, Input, Name},
     read::{Source, file},
     report::{printable, write_explanation, write_explanation_json},
     rules::Rule,
@@ -86,7 +87,8 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
         }
     };
     let level = args.level.unwrap_or(LevelArg::Full);
-    let options = config::options(&settings, level, false, None, args.max_bytes);
+    let mut options = config::options(&settings, level, false, None, args.max_bytes);
+    options.places = Arc::new(args.rules.places(&settings, None)?);
     let shown = path_text(&path);
     ensure!(
         path.is_file(),
@@ -95,14 +97,12 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     );
     let source = Source::named(&path).with_context(|| printable(&shown))?;
     let text = file::read(&source, args.max_bytes).with_context(|| printable(&shown))?;
-    let explained = pipeline::explain(
-        text.decoded.text,
-        text.format,
-        Origin::default(),
-        &rules,
-        &options,
-    )
-    .map_err(anyhow::Error::msg)?;
+    let input = Input {
+        text: text.decoded.text,
+        format: text.format,
+        name: Name::File(&path),
+    };
+    let explained = pipeline::explain(input, &rules, &options).map_err(anyhow::Error::msg)?;
     check_line(&shown, &explained, line)?;
     match args.format {
         FormatArg::Human => {
@@ -199,7 +199,17 @@ fn step(code: &str) -> Option<Described> {
 }
 
 fn describe_rule(rule: &Rule) -> Described {
-    let conditions = rule.conditions();
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    rule_in_words(rule, &mut text).ok();
+    Described {
+        text,
+        json: rule_json(rule),
+    }
+}
+
+/// A rule for a program.
+pub(crate) fn rule_json(rule: &Rule) -> serde_json::Value {
     let examples: Vec<_> = rule
         .examples()
         .map(|example| {
@@ -209,20 +219,17 @@ fn describe_rule(rule: &Rule) -> Described {
             })
         })
         .collect();
-    let json = json!({
+    json!({
         "code": rule.code.as_str(), "id": rule.id, "summary": rule.summary, "why": rule.why,
         "kind": rule.kind.name(), "safety": rule.safety.name(), "action": rule.action.name(),
         "pack": rule.pack, "file": rule.file, "line": rule.line, "langs": rule.langs,
         "sites": rule.scope.sites, "paths": rule.scope.paths, "kinds": rule.scope.kinds,
-        "tags": rule.tags, "refs": rule.refs, "conditions": conditions, "examples": examples,
-    });
-    let mut text = String::new();
-    // Writing to a string cannot fail.
-    rule_in_words(rule, &conditions, &mut text).ok();
-    Described { text, json }
+        "tags": rule.tags, "refs": rule.refs, "conditions": rule.conditions(),
+        "examples": examples,
+    })
 }
 
-fn rule_in_words(rule: &Rule, conditions: &[String], text: &mut String) -> std::fmt::Result {
+fn rule_in_words(rule: &Rule, text: &mut String) -> std::fmt::Result {
     let summary = printable(&rule.summary);
     writeln!(text, "{} {}: {summary}", rule.code, rule.id)?;
     writeln!(
@@ -236,10 +243,11 @@ fn rule_in_words(rule: &Rule, conditions: &[String], text: &mut String) -> std::
     if !rule.why.is_empty() {
         writeln!(text, "\n{}", printable(&rule.why))?;
     }
+    let conditions = rule.conditions();
     if !conditions.is_empty() {
         writeln!(text, "\nIt acts only if:")?;
         for condition in conditions {
-            writeln!(text, "  {}", printable(condition))?;
+            writeln!(text, "  {}", printable(&condition))?;
         }
     }
     for example in rule.examples() {

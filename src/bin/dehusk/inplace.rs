@@ -5,14 +5,15 @@ use std::{
     env, fs,
     io::{self, IsTerminal, Read, Write},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use anyhow::{Context, bail, ensure};
 use clap::ValueEnum;
 use dehusk::{
-    CleanOptions, Level, RuleSet,
-    inplace::{Cache, Examined, Outcome, Project, Scope, cache_folder, eligible, shown},
-    pipeline::{self, Applied, Look, Options},
+    RuleSet,
+    inplace::{Cache, Examined, Outcome, Project, cache_folder, eligible, shown},
+    pipeline::{self, Look, Memory, Options},
     read::{Source, walk},
     report::{Paint, plural, printable},
     write::path_text,
@@ -20,7 +21,7 @@ use dehusk::{
 
 use crate::{
     config::{self, KeepArg, LevelArg, RuleArgs, RunArgs, WalkArgs},
-    settings::{Globs, Settings},
+    settings::Settings,
 };
 
 /// Which texts, and how much is taken out.
@@ -107,33 +108,18 @@ impl ColorArg {
 
 /// What is looked at, and how.
 pub(crate) struct Work {
-    held: Held,
+    rules: RuleSet,
     pub(crate) options: Options,
     pub(crate) input: Input,
-    others: Vec<(Globs, Held)>,
     cache: Option<Cache>,
+    /// The digest of the rules, if there is a cache.
+    digest: Option<u128>,
+    program: String,
     /// The paths that were named: one of them that is no text is a mistake of
     /// the caller, which must not pass for a clean file.
     named: HashSet<PathBuf>,
     /// Codes of findings that no rule makes and nobody wants.
     pub(crate) ignored: Vec<String>,
-}
-
-/// Rules that hold for some files.
-struct Held {
-    rules: RuleSet,
-    level: Level,
-    scope: Option<Scope>,
-}
-
-impl Held {
-    fn applied(&self) -> Applied<'_> {
-        Applied {
-            rules: &self.rules,
-            level: self.level,
-            scope: self.scope,
-        }
-    }
 }
 
 /// Where the texts are.
@@ -167,6 +153,8 @@ impl InPlaceArgs {
             }
             return Ok(None);
         }
+        let level_of = |full| self.level(full);
+        options.places = Arc::new(self.rules.places(&settings, Some(&level_of))?);
         if matches!(input, Input::Stdin(..)) {
             // One document has nothing to be compared with.
             options.dedup = None;
@@ -175,29 +163,15 @@ impl InPlaceArgs {
             Input::Files(..) if !self.no_cache => Some(self.cache()?),
             _ => None,
         };
-        let held = |ignore: &[String], level: LevelArg| {
-            let rules = self.rules.options(&settings, ignore);
-            let clean = CleanOptions {
-                level: level.into(),
-                ..options.clean.clone()
-            };
-            let scope = match cache {
-                Some(_) => Some(Scope::new(rules.digest()?, &clean, &program())),
-                None => None,
-            };
-            anyhow::Ok(Held {
-                rules: RuleSet::load(&rules)?,
-                level: clean.level,
-                scope,
-            })
+        let rules = self.rules.load(&settings)?;
+        let digest = match cache {
+            Some(_) => Some(self.rules.options(&settings, None).digest()?),
+            None => None,
         };
-        let others = settings.per_path.iter().map(|entry| {
-            let level = self.level(entry.r#unsafe.unwrap_or(settings.rules.r#unsafe));
-            Ok((settings.globs(&entry.paths)?, held(&entry.ignore, level)?))
-        });
         Ok(Some(Work {
-            held: held(&[], level)?,
-            others: others.collect::<anyhow::Result<_>>()?,
+            rules,
+            digest,
+            program: program(),
             ignored: self.rules.ignored_steps(&settings),
             named: match &input {
                 Input::Stdin(name, _) => HashSet::from([name.clone()]),
@@ -254,7 +228,7 @@ impl InPlaceArgs {
         }
         let (mut sources, passed) = eligible(&found, paths);
         if !settings.exclude.is_empty() {
-            let excluded = settings.globs(&settings.exclude)?;
+            let excluded = settings.globs(&["exclude"], &settings.exclude)?;
             let named: HashSet<&PathBuf> = paths.iter().collect();
             sources.retain(|source| {
                 let wanted = !self.force_exclude && named.contains(&source.path);
@@ -283,23 +257,24 @@ impl InPlaceArgs {
 impl Work {
     /// Does `work` with a view of this.
     pub(crate) fn with_look<T>(&self, work: impl FnOnce(Look<'_>) -> T) -> T {
-        // The last entry that names a file decides, as in `.gitignore`.
-        let other = |path: &Path| {
-            let mut others = self.others.iter().rev();
-            let (_, held) = others.find(|(files, _)| files.name(path))?;
-            Some(held.applied())
-        };
         work(Look {
-            applied: self.held.applied(),
+            rules: &self.rules,
             options: &self.options,
-            other: Some(&other),
-            cache: self.cache.as_ref(),
+            memory: self
+                .cache
+                .as_ref()
+                .zip(self.digest)
+                .map(|(cache, rules)| Memory {
+                    cache,
+                    rules,
+                    program: &self.program,
+                }),
         })
     }
 
-    /// The rules that hold for most files; those of others are among them.
+    /// The rules that hold for most files.
     pub(crate) fn rules(&self) -> &RuleSet {
-        &self.held.rules
+        &self.rules
     }
 
     /// Keeps what was found for the next run.
@@ -333,12 +308,22 @@ impl Work {
         jobs: Option<usize>,
         visit: &mut (dyn FnMut(Examined) -> anyhow::Result<()> + Send),
     ) -> anyhow::Result<()> {
+        let mut visit = |examined: Examined| {
+            if let Outcome::Text(text) = &examined.outcome {
+                for kept in &text.unused_keep {
+                    let reason =
+                        format!("the keep list names a line that nothing would take: {kept:?}");
+                    Remark::new(&examined.path, &reason, false).tell();
+                }
+            }
+            visit(examined)
+        };
         self.with_look(|look| match &self.input {
             Input::Stdin(name, bytes) => {
                 visit(pipeline::examine(look, name.clone(), bytes.clone()))
             }
             Input::Files(sources, _) => {
-                pipeline::with_jobs(jobs, || pipeline::examine_files(look, sources, visit))?
+                pipeline::with_jobs(jobs, || pipeline::examine_files(look, sources, &mut visit))?
             }
         })
     }

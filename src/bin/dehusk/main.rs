@@ -4,13 +4,19 @@
 mod check;
 mod clean;
 mod config;
+mod configuration;
 mod dedup;
+mod dedup_args;
 mod diff;
 mod explain;
 mod fix;
+mod index;
 mod inplace;
+mod locate;
+mod new;
 mod progress;
 mod rules;
+mod schema_of_settings;
 mod settings;
 mod shell;
 mod stream;
@@ -82,7 +88,9 @@ enum Command {
     Undo(undo::Args),
     Runs(undo::RunsArgs),
     Dedup(dedup::Args),
+    Index(index::Args),
     Rules(rules::Args),
+    Config(configuration::Args),
     Explain(explain::Args),
     Completions(shell::CompletionsArgs),
     Man(shell::ManArgs),
@@ -109,7 +117,9 @@ fn main() -> ExitCode {
         Command::Undo(args) => undo::run(args, &mut out),
         Command::Runs(_) => undo::list(&mut out),
         Command::Dedup(args) => dedup::run(args, &mut out),
+        Command::Index(args) => index::run(args, &mut out),
         Command::Rules(args) => rules::run(args, &mut out),
+        Command::Config(args) => configuration::run(args, &mut out),
         Command::Explain(args) => explain::run(args, &mut out),
         Command::Completions(args) => shell::completions(args, Cli::command(), &mut out),
         Command::Man(args) => shell::man(args, Cli::command(), &mut out),

@@ -5,19 +5,21 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 use dehusk::{
     RuleSet,
     report::printable,
     rules::{
         RuleOptions,
+        json_schema::json_schema,
+        reference,
         test::{self, TestKind, TestOutcome},
     },
 };
 
-use crate::{Exit, config::RuleArgs};
+use crate::{Exit, config::RuleArgs, explain::rule_json, new};
 
-/// List the rules, or run their examples
+/// List the rules, run their examples, or write a new one
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -28,9 +30,18 @@ pub(crate) struct Args {
 enum Command {
     /// List the rules: code, safety, kind, pack and what each finds
     List {
+        /// A table, a JSON array, or a page of documentation
+        #[arg(long, value_enum, default_value = "human")]
+        format: ListArg,
         #[command(flatten)]
         rules: RuleArgs,
     },
+    New(new::Args),
+    /// Print the JSON schema of rule files
+    ///
+    /// An editor with a TOML language server checks and completes by it, if the
+    /// file's first line says `#:schema ./rules.schema.json`.
+    Schema,
     /// Run the examples in the rules
     ///
     /// Without a file, those of the built-in rules. With one, its own, and its
@@ -41,9 +52,36 @@ enum Command {
     },
 }
 
+/// How rules are listed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ListArg {
+    /// A table
+    Human,
+    /// A JSON array
+    Json,
+    /// A page of documentation
+    Markdown,
+}
+
 pub(crate) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     match &args.command {
-        Command::List { rules } => list(&rules.load(&rules.settings()?)?, out),
+        Command::List { format, rules } => {
+            let rules = rules.load(&rules.settings()?)?;
+            match format {
+                ListArg::Human => return list(&rules, out),
+                ListArg::Json => {
+                    let all: Vec<_> = rules.rules().iter().map(rule_json).collect();
+                    writeln!(out, "{:#}", serde_json::Value::from(all))?;
+                }
+                ListArg::Markdown => out.write_all(reference(&rules).as_bytes())?,
+            }
+            Ok(Exit::Done)
+        }
+        Command::New(args) => new::run(args, out),
+        Command::Schema => {
+            writeln!(out, "{:#}", json_schema())?;
+            Ok(Exit::Done)
+        }
         Command::Test { file } => check(file.as_deref(), out),
     }
 }

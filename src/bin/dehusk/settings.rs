@@ -2,14 +2,29 @@
 //! written down, so that nobody has to type it.
 
 use std::{
+    collections::BTreeMap,
     env, fs,
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, anyhow, bail};
-use dehusk::{dedup::Keep, inplace::config_of, report::printable};
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use anyhow::{Context, anyhow};
+use dehusk::{
+    DocumentKind,
+    dedup::Keep,
+    host,
+    inplace::config_of,
+    pipeline::Exceptions,
+    read::globs::Globs,
+    report::printable,
+    rules::{Overrides, toml_problem},
+};
 use serde::{Deserialize, Serialize};
+
+use crate::locate::{Sought, locate, place};
+
+/// The file beside the configuration that holds exceptions, as its table
+/// `keep` does.
+const KEEP_FILE: &str = "dehusk.keep";
 
 /// A configuration file as written.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -23,6 +38,9 @@ pub(crate) struct Settings {
     /// Where other rules hold; the last entry that names a file decides.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) per_path: Vec<PerPath>,
+    /// Lines of single documents that must never go, by file.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) keep: BTreeMap<String, Vec<String>>,
     /// The file, and the folder that its paths are relative to.
     #[serde(skip)]
     pub(crate) file: Option<PathBuf>,
@@ -40,6 +58,9 @@ pub(crate) struct Rules {
     pub(crate) extend_safe: Vec<String>,
     /// Whether `check`, `diff` and `fix` apply unsafe rules.
     pub(crate) r#unsafe: bool,
+    /// Other keys for single rules, by code.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) r#override: Overrides,
 }
 
 /// What must be left of a document.
@@ -68,6 +89,8 @@ pub(crate) struct Dedup {
 pub(crate) enum KeepName {
     First,
     Longest,
+    Newest,
+    Best,
 }
 
 impl From<KeepName> for Keep {
@@ -75,6 +98,8 @@ impl From<KeepName> for Keep {
         match keep {
             KeepName::First => Self::First,
             KeepName::Longest => Self::Longest,
+            KeepName::Newest => Self::Newest,
+            KeepName::Best => Self::Best,
         }
     }
 }
@@ -85,11 +110,59 @@ impl From<KeepName> for Keep {
 pub(crate) struct PerPath {
     /// The files, in the syntax of `.gitignore`.
     pub(crate) paths: Vec<String>,
+    /// Only these rules hold there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) select: Vec<String>,
+    /// These hold there, too.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) extend_select: Vec<String>,
     /// Rules that do not hold there, besides those that hold nowhere.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) ignore: Vec<String>,
+    /// Rules that count as safe there, besides those that do everywhere.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) extend_safe: Vec<String>,
     /// Whether unsafe rules hold there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) r#unsafe: Option<bool>,
+    /// The host that the files were taken from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) site: Option<String>,
+    /// Their language, an ISO 639-1 code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) lang: Option<String>,
+    /// What kind of documents they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) kind: Option<DocumentKind>,
+}
+
+impl PerPath {
+    /// What is wrong with the entry, if something is.
+    fn problem(&self) -> Option<&'static str> {
+        let is_code =
+            |lang: &String| lang.len() == 2 && lang.bytes().all(|b| b.is_ascii_lowercase());
+        let is_host = |site: &String| host(&format!("https://{site}")).as_ref() == Some(site);
+        if self.paths.is_empty() {
+            Some("has an entry that names no `paths` (add some)")
+        } else if !self.lang.iter().all(is_code) {
+            Some("has a `lang` that is no ISO 639-1 code (two small letters, such as \"en\")")
+        } else if !self.site.iter().all(is_host) {
+            Some("has a `site` that is no host (write it as \"example.org\")")
+        } else {
+            None
+        }
+    }
+
+    /// Whether other rules hold there than elsewhere.
+    pub(crate) fn has_rules(&self) -> bool {
+        let lists = [
+            &self.select,
+            &self.extend_select,
+            &self.ignore,
+            &self.extend_safe,
+        ];
+        lists.into_iter().any(|list| !list.is_empty())
+    }
 }
 
 impl Settings {
@@ -100,14 +173,34 @@ impl Settings {
             Some(file) => Some(file.to_path_buf()),
             None => find(&env::current_dir().context("the current folder")?),
         };
-        let Some(file) = file else {
-            return Ok(Self::default());
+        let mut settings = match &file {
+            Some(file) => {
+                let text = fs::read_to_string(file)
+                    .with_context(|| format!("{}: cannot be read (check the path)", shown(file)))?;
+                let mut settings = read(file, &text)?;
+                settings.file = Some(fs::canonicalize(file).with_context(|| shown(file))?);
+                settings.check(file, &text)?;
+                settings
+            }
+            None => Self::default(),
         };
-        let text = fs::read_to_string(&file).with_context(|| shown(&file))?;
-        let mut settings = read(&file, &text)?;
-        settings.file = Some(fs::canonicalize(&file).with_context(|| shown(&file))?);
-        settings.check()?;
+        settings.read_keep_file()?;
         Ok(settings)
+    }
+
+    /// Takes over what the file of exceptions says, if there is one.
+    fn read_keep_file(&mut self) -> anyhow::Result<()> {
+        let file = self.root().join(KEEP_FILE);
+        if !file.is_file() {
+            return Ok(());
+        }
+        let text = fs::read_to_string(&file).with_context(|| shown(&file))?;
+        let kept: BTreeMap<String, Vec<String>> =
+            toml::from_str(&text).map_err(|error| misread(&file, &text, &error))?;
+        for (path, lines) in kept {
+            self.keep.entry(path).or_default().extend(lines);
+        }
+        Ok(())
     }
 
     /// The folder that paths of the file are relative to.
@@ -126,9 +219,45 @@ impl Settings {
             .collect()
     }
 
-    /// Patterns of the file, by which paths are found.
-    pub(crate) fn globs(&self, patterns: &[String]) -> anyhow::Result<Globs> {
-        Globs::new(&self.root(), patterns)
+    /// Patterns of the file, by which paths are found. `key` is where they
+    /// stand.
+    pub(crate) fn globs(&self, key: &[&str], patterns: &[String]) -> anyhow::Result<Globs> {
+        let root = self.root();
+        let root = fs::canonicalize(&root).with_context(|| shown(&root))?;
+        Globs::new(&root, patterns).map_err(|problem| {
+            let single = |pattern: &&String| Globs::new(&root, &[(*pattern).clone()]).is_err();
+            let place = patterns
+                .iter()
+                .find(single)
+                .and_then(|pattern| self.place_of(key, pattern));
+            match place {
+                Some(place) => anyhow!("{place}: {problem}"),
+                None => anyhow!("`{}`: {problem}", key.join(".")),
+            }
+        })
+    }
+
+    /// The lines of single documents that must never go.
+    pub(crate) fn exceptions(&self) -> anyhow::Result<Vec<Exceptions>> {
+        let entries = self.keep.iter().map(|(file, lines)| {
+            Ok(Exceptions {
+                files: self.globs(&["keep"], std::slice::from_ref(file))?,
+                lines: lines.clone(),
+            })
+        });
+        entries.collect()
+    }
+
+    /// Entries of the keep list for files that are not there.
+    pub(crate) fn lost_exceptions(&self) -> Vec<&str> {
+        let root = self.root();
+        let is_pattern = |file: &str| file.contains(['*', '?', '[', '!', '\\']);
+        self.keep
+            .keys()
+            .map(String::as_str)
+            .filter(|file| !is_pattern(file) && file.contains(['/', '.']))
+            .filter(|file| !root.join(file.trim_start_matches('/')).exists())
+            .collect()
     }
 
     /// The settings in force, as a file would have them.
@@ -140,66 +269,43 @@ impl Settings {
         Ok(format!("# {from}\n{}", toml::to_string_pretty(self)?))
     }
 
-    fn check(&self) -> anyhow::Result<()> {
-        let file = self.file.as_deref().map(shown).unwrap_or_default();
+    /// Whether the values can be meant. `text` is the whole of `file`.
+    fn check(&self, file: &Path, text: &str) -> anyhow::Result<()> {
+        let wrong = |key: &[&str], entry: Option<usize>, problem: &str| {
+            let place = locate(file, text, key, Sought::value(entry)).unwrap_or_default();
+            let key = key.join(".");
+            Err(anyhow!("{}{place}: `{key}` {problem}", shown(file)))
+        };
         for (key, share) in [
-            ("limits.min-keep-share", self.limits.min_keep_share),
-            ("dedup.similarity", self.dedup.similarity),
+            (["limits", "min-keep-share"], self.limits.min_keep_share),
+            (["dedup", "similarity"], self.dedup.similarity),
         ] {
             if share.is_some_and(|share| !(0.0..=1.0).contains(&share)) {
-                bail!("{file}: `{key}` is a share, from 0.0 to 1.0");
+                return wrong(&key, None, "is a share, from 0.0 to 1.0");
             }
         }
-        if self.per_path.iter().any(|entry| entry.paths.is_empty()) {
-            bail!("{file}: an entry of `per-path` names no `paths`");
+        for (at, entry) in self.per_path.iter().enumerate() {
+            if let Some(problem) = entry.problem() {
+                return wrong(&["per-path"], Some(at), problem);
+            }
         }
         Ok(())
     }
+
+    /// Where a name that stands in a list or table of the file stands, as
+    /// `file:line:column: key`, for a message about it.
+    pub(crate) fn place_of(&self, key: &[&str], name: &str) -> Option<String> {
+        let file = self.file.as_deref()?;
+        let text = fs::read_to_string(file).ok()?;
+        let place = locate(file, &text, key, Sought::Name(name))?;
+        Some(format!("{}{place}: `{}`", shown(file), key.join(".")))
+    }
 }
 
-/// Patterns in the syntax of `.gitignore`, relative to a folder.
-#[derive(Debug)]
-pub(crate) struct Globs {
-    root: PathBuf,
-    patterns: Gitignore,
-}
-
-impl Globs {
-    fn new(root: &Path, patterns: &[String]) -> anyhow::Result<Self> {
-        let root = fs::canonicalize(root).with_context(|| shown(root))?;
-        let mut builder = GitignoreBuilder::new(&root);
-        for pattern in patterns {
-            builder
-                .add_line(None, pattern)
-                .map_err(|error| anyhow!("the pattern `{pattern}`: {error}"))?;
-        }
-        Ok(Self {
-            patterns: builder.build()?,
-            root,
-        })
-    }
-
-    /// Whether a pattern names the file or a folder that it is in.
-    pub(crate) fn name(&self, file: &Path) -> bool {
-        if self.patterns.is_empty() {
-            return false;
-        }
-        // The folder's links are resolved, not the file's: a link is named by
-        // its own place.
-        let folder = file
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
-        let folder = fs::canonicalize(folder.unwrap_or(Path::new(".")));
-        let (Ok(folder), Some(name)) = (folder, file.file_name()) else {
-            return false;
-        };
-        let full = folder.join(name);
-        full.strip_prefix(&self.root).is_ok_and(|below| {
-            self.patterns
-                .matched_path_or_any_parents(below, false)
-                .is_ignore()
-        })
-    }
+/// Whether a file holds the settings of other programs, too.
+pub(crate) fn is_shared(file: &Path) -> bool {
+    file.file_name()
+        .is_some_and(|name| name == "pyproject.toml")
 }
 
 /// The nearest configuration file from `from` upward, but not beyond the
@@ -232,75 +338,20 @@ fn read(file: &Path, text: &str) -> anyhow::Result<Settings> {
         #[serde(default)]
         dehusk: Settings,
     }
-    let shared = file
-        .file_name()
-        .is_some_and(|name| name == "pyproject.toml");
-    let settings = if shared {
+    let settings = if is_shared(file) {
         toml::from_str::<Project>(text).map(|project| project.tool.dehusk)
     } else {
         toml::from_str(text)
     };
-    settings.map_err(|error| {
-        let place = error
-            .span()
-            .map_or_else(String::new, |span| place(text, span.start));
-        let message = explained(error.message());
-        anyhow!("{}{place}: {message}", shown(file))
-    })
+    settings.map_err(|error| misread(file, text, &error))
 }
 
-/// Line and column of a byte, as `:line:column`.
-fn place(text: &str, at: usize) -> String {
-    let before = &text[..at.min(text.len())];
-    let line = before.matches('\n').count() + 1;
-    let column = before
-        .rsplit('\n')
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .count()
-        + 1;
-    format!(":{line}:{column}")
-}
-
-/// The parser's message; for a key that does not exist, with the nearest one.
-fn explained(message: &str) -> String {
-    let mut quoted = message.split('`').skip(1).step_by(2);
-    if let (true, Some(unknown)) = (message.starts_with("unknown field"), quoted.next()) {
-        let keys: Vec<&str> = quoted.collect();
-        let nearest = keys
-            .iter()
-            .map(|key| (distance(unknown, key), *key))
-            .min()
-            // A third of its letters wrong is a slip; more is another word.
-            .filter(|(distance, _)| *distance * 3 <= unknown.len().max(3));
-        return match nearest {
-            Some((_, key)) => format!("unknown key `{unknown}`; did you mean `{key}`?"),
-            None => format!("unknown key `{unknown}`; there are {}", keys.join(", ")),
-        };
-    }
-    message.trim().to_owned()
-}
-
-/// The edit distance of two keys, by the algorithm of Wagner and Fischer, with
-/// a swap of neighbours as one step.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
-    for (i, x) in a.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, y) in b.iter().enumerate() {
-            let mut best = (rows[i][j] + usize::from(x != y))
-                .min(rows[i][j + 1] + 1)
-                .min(row[j] + 1);
-            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
-                best = best.min(rows[i - 1][j - 1] + 1);
-            }
-            row.push(best);
-        }
-        rows.push(row);
-    }
-    rows[a.len()][b.len()]
+/// What is wrong with a file that cannot be read as TOML, and where.
+fn misread(file: &Path, text: &str, error: &toml::de::Error) -> anyhow::Error {
+    let place = error
+        .span()
+        .map_or_else(String::new, |span| place(text, span.start));
+    anyhow!("{}{place}: {}", shown(file), toml_problem(error))
 }
 
 #[cfg(test)]
@@ -325,7 +376,7 @@ mod tests {
         );
         assert_eq!(
             error("colour = true\n"),
-            "dehusk.toml:1:1: unknown key `colour`; there are exclude, rules, limits, dedup, per-path"
+            "dehusk.toml:1:1: unknown key `colour`; there are exclude, rules, limits, dedup, per-path, keep"
         );
     }
 
@@ -333,7 +384,7 @@ mod tests {
     fn a_wrong_value_is_an_error_with_its_place() {
         assert_eq!(
             error("[dedup]\nkeep = \"last\"\n"),
-            "dehusk.toml:2:8: unknown variant `last`, expected `first` or `longest`"
+            "dehusk.toml:2:8: unknown value `last`; there are first, longest, newest, best"
         );
         let message = error("[rules]\nignore = \"IMG\"\n");
         assert!(
@@ -359,12 +410,5 @@ mod tests {
         let again = read(Path::new("dehusk.toml"), &written).unwrap();
         assert_eq!(again.to_toml().unwrap(), written);
         assert!(again.rules.r#unsafe && again.per_path[0].r#unsafe == Some(false));
-    }
-
-    #[test]
-    fn a_slip_is_nearer_than_another_word() {
-        assert_eq!(distance("ingore", "ignore"), 1);
-        assert_eq!(distance("", "abc"), 3);
-        assert_eq!(distance("extend_safe", "extend-safe"), 1);
     }
 }

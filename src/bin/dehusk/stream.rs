@@ -10,7 +10,7 @@ use anyhow::{Context, bail, ensure};
 use dehusk::{
     Format, RuleSet,
     decode::{Decoded, decode},
-    pipeline::{self, Options},
+    pipeline::{self, Input, Name, Options},
     read::{Kind, WalkOptions, file, is_binary, kind_of_content, walk},
     write::Status,
 };
@@ -80,8 +80,12 @@ fn emit(
         fingerprints: false,
         ..options.clone()
     };
-    let processed =
-        pipeline::process(decoded.text, format, rules, &options).map_err(anyhow::Error::msg)?;
+    let input = Input {
+        text: decoded.text,
+        format,
+        name: Name::None,
+    };
+    let processed = pipeline::process(input, rules, &options).map_err(anyhow::Error::msg)?;
     out.write_all(processed.text.as_bytes())?;
     let mut remarks = Vec::new();
     if decoded.lossy {

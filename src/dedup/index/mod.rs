@@ -221,6 +221,30 @@ impl Index {
         Ok(self.placed(outcome)?.copy_of)
     }
 
+    /// What has become of a document that is remembered: `None` if there is no
+    /// such document, else the kept one that it is a copy of, if it is one.
+    ///
+    /// # Errors
+    ///
+    /// The index cannot be read.
+    pub fn standing(&self, name: &str) -> Result<Option<Option<Original>>, IndexError> {
+        let Some(number) = self.engine.named(name)? else {
+            return Ok(None);
+        };
+        let found = self.engine.document(number)?.fate.found();
+        let outcome = Outcome {
+            number: Some(number),
+            verdict: found.map_or(Verdict::Unique, Verdict::Duplicate),
+            promoted: Vec::new(),
+        };
+        Ok(Some(self.placed(outcome)?.copy_of))
+    }
+
+    /// Whether it was opened to be changed.
+    pub fn is_writable(&self) -> bool {
+        self.folder.is_locked()
+    }
+
     /// Removes a document. The copies of a kept one are decided upon anew; the
     /// names of those that are kept now are returned. `None` if there is no
     /// such document.
@@ -371,6 +395,16 @@ impl Index {
             wrong.extend(self.engine.check().err());
         }
         wrong
+    }
+
+    /// How duplicates are found in it.
+    pub fn options(&self) -> &DedupOptions {
+        self.engine.options()
+    }
+
+    /// What was done to its texts before they were compared.
+    pub fn texts(&self) -> &str {
+        &self.folder.manifest.parameters.texts
     }
 
     /// Where it is.

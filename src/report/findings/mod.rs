@@ -94,6 +94,7 @@ mod tests {
             },
             span: 20..24,
             line: format!("The {taken} of it"),
+            last_line: String::new(),
             taken: taken.to_owned(),
             kind: FindingKind::Debris { held: None },
         }
@@ -111,6 +112,23 @@ mod tests {
         assert_eq!(
             printed(&[finding("a b.txt", "husk")], FindingFormat::Full),
             "a b.txt:3:5 IMG001 End of an image address\n    3 | The husk of it\n      | goes: \"husk\"\n"
+        );
+    }
+
+    #[test]
+    fn of_several_lines_a_person_sees_the_first_and_the_last() {
+        let mut several = finding("a.txt", "one\ntwo\nthree\n");
+        several.line = "one".to_owned();
+        several.last_line = "three\x1b".to_owned();
+        (
+            several.place.column,
+            several.place.end_line,
+            several.place.end_column,
+        ) = (1, 6, 1);
+        assert_eq!(
+            printed(&[several], FindingFormat::Full),
+            "a.txt:3:1 IMG001 End of an image address\n    3 | one\n      | …\n    \
+             5 | three\\u{1b}\n      | goes: lines 3 to 5, 4 bytes\n"
         );
     }
 

@@ -15,16 +15,22 @@ const MOST_CHARS: usize = 96;
 pub(super) fn full(findings: &[Finding], paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     for finding in findings {
         head(finding, paint, out)?;
-        let number = finding.place.line.to_string();
-        let width = number.len().max(5);
+        let (first, last) = (finding.place.line, finding.place.last_line());
+        let width = last.to_string().len().max(5);
         let bar = paint.with(Shade::Faint, "|");
+        let mut shown = Vec::new();
         if !finding.line.is_empty() {
-            writeln!(
-                out,
-                "{} {bar} {}",
-                paint.with(Shade::Faint, format_args!("{number:>width$}")),
-                on_screen(&finding.line)
-            )?;
+            shown.push((first.to_string(), on_screen(&finding.line)));
+        }
+        if !finding.last_line.is_empty() {
+            if last > first + 1 {
+                shown.push((String::new(), "…".to_owned()));
+            }
+            shown.push((last.to_string(), on_screen(&finding.last_line)));
+        }
+        for (number, line) in shown {
+            let number = format!("{number:>width$}");
+            writeln!(out, "{} {bar} {line}", paint.with(Shade::Faint, number))?;
         }
         if let Some(goes) = goes(finding) {
             writeln!(out, "{:width$} {bar} {goes}", "")?;
