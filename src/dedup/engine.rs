@@ -22,13 +22,22 @@ use super::{
 };
 
 /// Candidates that are compared with a document, those that share the most
-/// keys with it. The kept document of its own story shares dozens, strangers
-/// one or two; 24 leaves room for a frame that many kept documents share.
-const MOST_COMPARED: usize = 24;
+/// keys with it. The kept document of its own story shares several, strangers
+/// one or two; with 24 the same copies are found on the development sets.
+const MOST_COMPARED: usize = 8;
 
 /// Of candidates that share a single key, only so many are compared, and only
 /// if fewer share several: among a million documents most of them are chance.
-const MOST_COMPARED_BY_ONE: usize = 4;
+/// With 4 no more copies are found.
+const MOST_COMPARED_BY_ONE: usize = 2;
+
+/// Simhashes are asked where fewer keys than this point to any document,
+/// because very many have the others. Texts a few bits apart share four keys
+/// of five, so of six that point somewhere one points to the copy, but for one
+/// time in 10,000. Asking always finds no more on the development sets, and
+/// the simhashes of one language crowd: among a million documents each search
+/// passes 30,000.
+const POINTING_KEYS: usize = 6;
 
 /// How similar a document must be to a witness. Stricter than the threshold
 /// for kept documents, since it is the second of two tests: whatever a witness
@@ -342,16 +351,14 @@ impl Engine {
         let mut near = Near::default();
         let subject = Subject::new(print, self);
         let mut compared = Vec::new();
-        let mut crowded = true;
+        let mut few = true;
         if self.options.candidates != Candidates::Simhash {
-            (compared, crowded) = self.sharers(print)?;
+            (compared, few) = self.sharers(print)?;
             for &kept in &compared {
                 self.compare(&subject, kept, site, &mut near)?;
             }
         }
-        // Copies share ten keys at least, so one that no key points to is as
-        // good as impossible, unless there are keys that too many have.
-        if near.best.is_none() && crowded && self.options.candidates != Candidates::Shingles {
+        if near.best.is_none() && few && self.options.candidates != Candidates::Shingles {
             for kept in self.neighbours(print)? {
                 if !compared.contains(&kept) {
                     self.compare(&subject, kept, site, &mut near)?;
@@ -413,20 +420,20 @@ impl Engine {
     }
 
     /// The kept documents that a document's candidate keys point to, the
-    /// likeliest first, and whether there are keys that too many documents
-    /// have to point to any. A key points the more clearly the fewer hold it.
+    /// likeliest first, and whether few of the keys point to any, because too
+    /// many documents have the others. A key points the more clearly the fewer hold it.
     fn sharers(&self, print: &Fingerprint) -> Result<(Vec<u32>, bool), IndexError> {
         let mut pointers: Vec<(u32, usize)> = Vec::new();
-        let mut crowded = false;
+        let mut pointing = 0;
         let mut holders = Vec::new();
         for &key in print.shingles.candidate_keys() {
             holders.clear();
             self.base.holders(key, &mut holders)?;
             holders.extend_from_slice(self.memory.holders.list(key));
             if holders.len() > MOST_HOLDERS {
-                crowded = true;
                 continue;
             }
+            pointing += 1;
             if !self.dead.is_empty() {
                 holders.retain(|number| !self.dead.contains(number));
             }
@@ -449,7 +456,8 @@ impl Engine {
         ranked.sort_unstable();
         let several = ranked.partition_point(|rank| rank.several.0);
         ranked.truncate(several.max(MOST_COMPARED_BY_ONE));
-        Ok((ranked.into_iter().map(|rank| rank.kept).collect(), crowded))
+        let candidates = ranked.into_iter().map(|rank| rank.kept).collect();
+        Ok((candidates, pointing < POINTING_KEYS))
     }
 
     /// Kept documents whose simhash is within the radius, the nearest first.

@@ -71,10 +71,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             extract: ExtractOptions::default(),
-            clean: CleanOptions {
-                structure: false,
-                ..CleanOptions::default()
-            },
+            clean: CleanOptions::default(),
             fingerprints: true,
             dedup: Some(DedupOptions::default()),
             keep: Keep::default(),

@@ -67,7 +67,7 @@ fn pack() -> Value {
 }
 
 fn rule() -> Value {
-    let kinds = ["span", "line", "run", "tail", "repeat", "html"];
+    let kinds = ["span", "line", "run", "tail", "repeat", "menu", "html"];
     let mut code = text(
         "What reports name: capital letters, then three digits. A rule of yours takes the place of a built-in one with its code.",
     );
@@ -255,6 +255,11 @@ fn guard() -> Value {
                 count("The rule finds at most so many lines before it.", 0),
             ),
             (
+                "finds-after",
+                count("Other rules find so many different lines after it.", 0),
+            ),
+            ("menu", menu()),
+            (
                 "safe-row",
                 count(
                     "In a row of so many finds of any rule, an unsafe rule acts at level safe, too.",
@@ -285,6 +290,26 @@ fn guard() -> Value {
         ],
         &[],
     )
+}
+
+fn menu() -> Value {
+    let mut menu = object(
+        &[
+            (
+                "tags",
+                texts("Rules with one of these tags know its entries."),
+            ),
+            ("finds", count("So many different entries are known.", 0)),
+            ("share", share("At least this share of them.")),
+            (
+                "gap",
+                count("At most so many unknown entries stand in a row.", 0),
+            ),
+        ],
+        &["tags", "finds", "share", "gap"],
+    );
+    menu["description"] = "What makes a row of short lines a menu.".into();
+    menu
 }
 
 fn company() -> Value {
@@ -442,6 +467,10 @@ mod tests {
             (
                 format!("{rule}guard = {{ followed-by = {{ zz = 1 }} }}\n"),
                 &guard["properties"]["followed-by"],
+            ),
+            (
+                format!("{rule}guard = {{ menu = {{ zz = 1 }} }}\n"),
+                &guard["properties"]["menu"],
             ),
             (
                 format!("{rule}guard = {{ company = {{ zz = 1 }} }}\n"),
