@@ -3,7 +3,7 @@
 use super::{
     error::quoted,
     folded,
-    pattern::Pattern,
+    pattern::{Pattern, Subject},
     plain,
     rule::{Guard, Nearby, Rule, starts_with_words},
     schema::{Action, Company, Kind, Safety, Shape},
@@ -109,7 +109,10 @@ impl Rule {
         let pattern = |patterns: &[Pattern]| {
             patterns
                 .iter()
-                .find(|pattern| pattern.is_match(line.trim()) || pattern.is_match(&plain))
+                .find(|pattern| {
+                    pattern.is_match(&Subject::new(line.trim()))
+                        || pattern.is_match(&Subject::new(&plain))
+                })
                 .map(|pattern| quoted(pattern.source()))
         };
         let named = |phrases: &[String], is: fn(&str, &str) -> bool| {
