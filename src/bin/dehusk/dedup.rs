@@ -123,7 +123,7 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
         .filter(|path| path.as_os_str() == "-")
         .count();
     ensure!(to_stdout < 2, "only one report can go to standard output");
-    let input = Inputs {
+    let documents = Inputs {
         paths: &args.paths,
         reports: &reports,
         exclude: args.dedup.index(),
@@ -189,7 +189,7 @@ fn with_index(
             ..options
         },
     };
-    let input = Inputs {
+    let documents = Inputs {
         paths: &args.paths,
         reports: &[],
         exclude: Some(&args.index),
