@@ -60,6 +60,12 @@ pub(super) struct Company<'r, 't> {
     /// The rule that finds a line, if only one does.
     only: Vec<Option<RuleId>>,
     all: usize,
+    /// How many lines only this rule finds.
+    own: BTreeMap<RuleId, usize>,
+    /// The first and the last line that no rule finds.
+    unknown: Option<(usize, usize)>,
+    /// How often a label is found.
+    labels: OnceCell<BTreeMap<String, usize>>,
     told: OnceCell<BTreeSet<String>>,
     prose: OnceCell<bool>,
     sections: OnceCell<bool>,
@@ -81,7 +87,16 @@ impl<'r, 't> Company<'r, 't> {
             }
         }
         let all = found.iter().filter(|found| **found).count();
+        let mut own = BTreeMap::new();
+        for id in only.iter().copied().flatten() {
+            *own.entry(id).or_insert(0) += 1;
+        }
+        let first = found.iter().position(|found| !*found);
+        let last = found.iter().rposition(|found| !*found);
         Self {
+            unknown: first.zip(last),
+            labels: OnceCell::new(),
+            own,
             view,
             found,
             only,
@@ -226,9 +241,7 @@ impl<'r, 't> Company<'r, 't> {
     /// Finds anywhere else.
     fn others(&self, asked: &Asked, id: RuleId, own: usize) -> usize {
         if asked.others {
-            (0..self.found.len())
-                .filter(|&at| self.found[at] && self.only[at] != Some(id))
-                .count()
+            self.all - self.own.get(&id).copied().unwrap_or(0)
         } else {
             self.all - own
         }
@@ -306,25 +319,26 @@ impl<'r, 't> Company<'r, 't> {
     /// Whether the row of finds that a position is in begins under a line with
     /// a colon: "The menu has four entries:".
     fn is_introduced(&self, at: usize) -> bool {
-        let before = (0..at).rev().find(|&before| !self.found[before]);
+        let before = (0..at)
+            .rev()
+            .take(LONGEST_LIST)
+            .find(|&before| !self.found[before]);
         before.is_some_and(|before| {
             let line = self.view.content(before);
-            at - before <= LONGEST_LIST
-                && line.ends_with([':', '：'])
-                && words(line) >= INTRODUCTION_WORDS
+            line.ends_with([':', '：']) && words(line) >= INTRODUCTION_WORDS
         })
     }
 
     /// Whether nothing but finds stands between a position and an end of the
     /// document that counts as company.
     fn is_at_edge(&self, asked: &Asked, at: usize) -> bool {
-        let start = || self.found[..at].iter().all(|found| *found);
-        let end = || self.found[at + 1..].iter().all(|found| *found);
+        let start = self.unknown.is_none_or(|(first, _)| at < first);
+        let end = self.unknown.is_none_or(|(_, last)| at > last);
         match asked.edge {
             None => false,
-            Some(Edge::Start) => start(),
-            Some(Edge::End) => end(),
-            Some(Edge::Either) => start() || end(),
+            Some(Edge::Start) => start,
+            Some(Edge::End) => end,
+            Some(Edge::Either) => start || end,
         }
     }
 
@@ -365,9 +379,14 @@ impl<'r, 't> Company<'r, 't> {
 
     /// Whether an equal line is found elsewhere: a heading stands once.
     fn is_repeated(&self, at: usize) -> bool {
-        let own = self.label(at);
-        (0..self.found.len())
-            .any(|other| other != at && self.found[other] && self.label(other) == own)
+        let labels = self.labels.get_or_init(|| {
+            let mut labels = BTreeMap::new();
+            for at in (0..self.found.len()).filter(|&at| self.found[at]) {
+                *labels.entry(self.label(at)).or_insert(0) += 1;
+            }
+            labels
+        });
+        labels.get(&self.label(at)).is_some_and(|&count| count > 1)
     }
 
     /// Whether the next line is a sentence that takes up words of a label, as

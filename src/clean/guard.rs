@@ -139,10 +139,10 @@ pub(super) fn tail(
 
 /// The share of the lines after a position that read like sentences.
 pub(super) fn sentences_after(view: &View<'_, '_>, at: usize) -> f64 {
-    let after = at + 1..view.len();
-    let all = after.len();
-    let sentences = after.filter(|&at| is_sentence(view.content(at))).count();
-    words::share(sentences, all)
+    words::share(
+        view.sentences_after(at + 1, is_sentence),
+        view.len() - at - 1,
+    )
 }
 
 /// A line that reads like a sentence rather than a headline or a label, which

@@ -16,6 +16,8 @@ pub(super) struct View<'r, 't> {
     words: OnceCell<Vec<usize>>,
     /// Words of the longest line from each position on.
     longest: OnceCell<Vec<usize>>,
+    /// Sentences before each position, and of all.
+    sentences: OnceCell<Vec<usize>>,
     /// The first line, as lines are compared.
     first: OnceCell<String>,
 }
@@ -32,6 +34,7 @@ impl<'r, 't> View<'r, 't> {
             chars: OnceCell::new(),
             words: OnceCell::new(),
             longest: OnceCell::new(),
+            sentences: OnceCell::new(),
             first: OnceCell::new(),
         }
     }
@@ -88,6 +91,15 @@ impl<'r, 't> View<'r, 't> {
             .chars
             .get_or_init(|| self.sums(|line| line.chars().count()));
         sums[range.end] - sums[range.start]
+    }
+
+    /// The sentences from a position on, as told by `is_sentence`, which must
+    /// always be the same.
+    pub(super) fn sentences_after(&self, at: usize, is_sentence: fn(&str) -> bool) -> usize {
+        let sums = self
+            .sentences
+            .get_or_init(|| self.sums(|line| usize::from(is_sentence(line))));
+        sums[self.len()] - sums[at]
     }
 
     /// The words before a position.
