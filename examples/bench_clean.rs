@@ -1,172 +1,410 @@
-//! What cleaning costs: `bench_clean PATH... [--mb N] [--copies N]`.
+//! What cleaning costs, on one thread:
+//! `bench_clean PATH... [--mb N] [--safe] [--structure] [--only PART]...`.
 //!
-//! PATH is a folder of texts (or a file). They are cleaned until N MB (100)
-//! have gone through, on one thread. Prints the time to the first line, what
-//! the first pass costs (patterns compile when a line first asks for them),
-//! megabytes per CPU second, and the same with the built-in rules 4 and 16
-//! times over: copies have other codes and other phrases; their patterns are
-//! the same, which is the worst case, as every copy is asked.
+//! PATH is a folder of texts (or a file). Parts, all by default:
+//!
+//! - `rules`: the texts are cleaned until N MB (100) have gone through, with
+//!   the built-in rules once, 4 and 16 times over. Copies have other codes, and
+//!   other words in phrases and patterns: ASCII letters are moved along the
+//!   alphabet. What has none is the same in each copy.
+//! - `start`: the time to load the rules, to the first line, and for the first
+//!   pass, in which patterns compile that lines ask for.
+//! - `size`: one document of 64 KB, and 4, 16 and 64 times as large.
+//! - `line`: lines of 1 MB, of prose and of what is worst for patterns.
+//! - `phrases`: a pack of 10,000 phrases.
+//!
+//! Times are of the processor where the system tells them.
 #![allow(
     clippy::cast_precision_loss,
     clippy::print_stdout,
-    clippy::unwrap_used,
     reason = "a development tool"
 )]
 
-use std::{env, fs, hint::black_box, path::Path, path::PathBuf, time::Instant};
+use std::{
+    env,
+    error::Error,
+    fs,
+    hint::black_box,
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
-use dehusk::{CleanOptions, Document, Format, RuleOptions, RuleSet};
+use dehusk::{CleanOptions, Document, Format, Level, RuleOptions, RuleSet};
 use toml::{Table, Value};
 
-fn main() {
-    let mut megabytes = 100.0;
-    let mut most_copies = 16;
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+/// Bytes of the smallest document of the part `size`.
+const SMALL: usize = 64 << 10;
+/// Times that what is short is measured.
+const LOADS: u32 = 10;
+/// Bytes of a long line.
+const LONG: usize = 1 << 20;
+
+struct Bench {
+    documents: Vec<Document>,
+    bytes: usize,
+    megabytes: f64,
+    options: CleanOptions,
+    only: Vec<String>,
+}
+
+fn main() -> Outcome<()> {
+    let mut bench = Bench {
+        documents: Vec::new(),
+        bytes: 0,
+        megabytes: 100.0,
+        options: CleanOptions {
+            structure: false,
+            ..CleanOptions::default()
+        },
+        only: Vec::new(),
+    };
     let mut files = Vec::new();
     let mut args = env::args().skip(1);
+    let usage = "usage: bench_clean PATH... [--mb N] [--safe] [--structure] [--only PART]...";
     while let Some(arg) = args.next() {
         match arg.as_str() {
-            "--mb" => megabytes = args.next().unwrap().parse().unwrap(),
-            "--copies" => most_copies = args.next().unwrap().parse().unwrap(),
-            path => find(Path::new(path), &mut files),
+            "--mb" => bench.megabytes = args.next().ok_or(usage)?.parse()?,
+            "--only" => bench.only.push(args.next().ok_or(usage)?),
+            "--safe" => bench.options.level = Level::Safe,
+            "--structure" => bench.options.structure = true,
+            path => find(Path::new(path), &mut files)?,
         }
     }
     files.sort();
-    let documents: Vec<Document> = files.iter().map(|file| read(file)).collect();
-    let bytes: usize = documents.iter().map(|document| document.text.len()).sum();
-    assert!(
-        bytes > 0,
-        "usage: bench_clean PATH... [--mb N] [--copies N]"
-    );
-    println!("{} documents, {bytes} bytes", documents.len());
-    for copies in [1, 4, 16] {
-        if copies <= most_copies {
-            measure(&documents, bytes, megabytes, copies);
+    for file in &files {
+        bench.documents.push(read(file)?);
+    }
+    bench.bytes = bench.documents.iter().map(|one| one.text.len()).sum();
+    if bench.bytes == 0 {
+        return Err(usage.into());
+    }
+    println!("{} documents, {} bytes", bench.documents.len(), bench.bytes);
+    bench.start()?;
+    bench.rules()?;
+    bench.size()?;
+    bench.line()?;
+    bench.phrases()
+}
+
+impl Bench {
+    fn has(&self, part: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|only| only == part)
+    }
+
+    fn clean(&self, document: &Document, rules: &RuleSet) {
+        black_box(dehusk::clean(document, rules, &self.options));
+    }
+
+    fn start(&self) -> Outcome<()> {
+        if !self.has("start") {
+            return Ok(());
+        }
+        let (loaded, first) = self.loading(&RuleOptions::default())?;
+        let rules = RuleSet::builtin()?;
+        let clock = Clock::start();
+        self.pass(&rules);
+        println!(
+            "{} rules: load {loaded:.1} ms, to first line {first:.1} ms; first pass {:.0} ms",
+            rules.rules().len(),
+            clock.seconds() * 1e3,
+        );
+        Ok(())
+    }
+
+    fn rules(&self) -> Outcome<()> {
+        if !self.has("rules") {
+            return Ok(());
+        }
+        for copies in [1, 4, 16] {
+            let packs = tempfile::tempdir()?;
+            write_copies(packs.path(), copies)?;
+            let rules = if copies == 1 {
+                RuleSet::builtin()?
+            } else {
+                RuleSet::load(&RuleOptions {
+                    packs: vec![packs.path().to_owned()],
+                    ..RuleOptions::default()
+                })?
+            };
+            self.pass(&rules);
+            let passes = whole(self.megabytes * 1e6 / self.bytes as f64);
+            let clock = Clock::start();
+            for _ in 0..passes {
+                self.pass(&rules);
+            }
+            println!(
+                "{:5} rules: {:6.1} MB a second",
+                rules.rules().len(),
+                (passes * self.bytes) as f64 / clock.seconds() / 1e6,
+            );
+        }
+        Ok(())
+    }
+
+    fn size(&self) -> Outcome<()> {
+        if !self.has("size") {
+            return Ok(());
+        }
+        let rules = RuleSet::builtin()?;
+        self.pass(&rules);
+        let mut texts = self.documents.iter().map(|one| one.text.as_str()).cycle();
+        let mut text = String::new();
+        for times in [1, 4, 16, 64] {
+            while text.len() < times * SMALL {
+                text.push_str(texts.next().ok_or("no texts")?);
+                text.push('\n');
+            }
+            let document = Document::new(Format::Text, text.as_str());
+            let repeats = whole(16.0 / times as f64);
+            let clock = Clock::start();
+            for _ in 0..repeats {
+                self.clean(&document, &rules);
+            }
+            println!(
+                "{:8} bytes: {:6.1} MB a second",
+                text.len(),
+                (repeats * text.len()) as f64 / clock.seconds() / 1e6,
+            );
+        }
+        Ok(())
+    }
+
+    fn line(&self) -> Outcome<()> {
+        if !self.has("line") {
+            return Ok(());
+        }
+        let rules = RuleSet::builtin()?;
+        let prose: String = self
+            .documents
+            .iter()
+            .flat_map(|one| one.text.lines())
+            .filter(|line| line.len() > 120)
+            .flat_map(|line| [line, " "])
+            .collect();
+        if prose.is_empty() {
+            return Err("no prose in the texts".into());
+        }
+        let kinds = [
+            ("prose", prose.as_str()),
+            (
+                "words of rules",
+                "read more: cookies, newsletter and share ",
+            ),
+            ("brackets", "[]( "),
+            ("signs", "?=&/:|"),
+            ("letters", "a"),
+            ("capitals", "ÀÉ"),
+            ("other script", "ニュース"),
+        ];
+        for (name, piece) in kinds {
+            let mut text = piece.repeat(LONG / piece.len() + 1);
+            text.push('\n');
+            let document = Document::new(Format::Text, text);
+            self.clean(&document, &rules);
+            let clock = Clock::start();
+            (0..LOADS).for_each(|_| self.clean(&document, &rules));
+            let seconds = clock.seconds() / f64::from(LOADS);
+            println!(
+                "a line of {name:14}: {:6.1} ms, {:6.1} MB a second",
+                seconds * 1e3,
+                document.text.len() as f64 / seconds / 1e6,
+            );
+        }
+        Ok(())
+    }
+
+    fn phrases(&self) -> Outcome<()> {
+        if !self.has("phrases") {
+            return Ok(());
+        }
+        let mut pack = String::from("schema = 1\n[pack]\nname = \"many\"\n");
+        for rule in 0..10 {
+            pack.push_str(&format!(
+                "[[rule]]\ncode = \"MANY{rule:03}\"\nid = \"many-{rule}\"\nsummary = \"s\"\nwhy = \"w\"\nkind = \"line\"\nphrases = [\n"
+            ));
+            for phrase in 0..1000 {
+                pack.push_str(&format!("\"the phrase {phrase} of rule {rule}\",\n"));
+            }
+            pack.push_str("]\n");
+        }
+        let folder = tempfile::tempdir()?;
+        fs::write(folder.path().join("many.toml"), &pack)?;
+        let (loaded, first) = self.loading(&RuleOptions {
+            packs: vec![folder.path().to_owned()],
+            ..RuleOptions::default()
+        })?;
+        println!("10,000 phrases more: load {loaded:.1} ms, to first line {first:.1} ms");
+        Ok(())
+    }
+
+    /// Milliseconds to load rules, and to the first line that is cleaned: the
+    /// least of several times.
+    fn loading(&self, options: &RuleOptions) -> Outcome<(f64, f64)> {
+        let mut least = (f64::MAX, f64::MAX);
+        for _ in 0..LOADS {
+            let start = Instant::now();
+            let rules = RuleSet::load(options)?;
+            let loaded = start.elapsed().as_secs_f64() * 1e3;
+            self.clean(&Document::new(Format::Text, "a"), &rules);
+            let first = start.elapsed().as_secs_f64() * 1e3;
+            least = (least.0.min(loaded), least.1.min(first));
+        }
+        Ok(least)
+    }
+
+    fn pass(&self, rules: &RuleSet) {
+        for document in &self.documents {
+            self.clean(document, rules);
         }
     }
 }
 
-fn measure(documents: &[Document], bytes: usize, megabytes: f64, copies: usize) {
-    let packs = tempfile::tempdir().unwrap();
-    write_copies(packs.path(), copies);
-    let options = RuleOptions {
-        packs: vec![packs.path().to_owned()],
-        ..RuleOptions::default()
-    };
-    let clean = CleanOptions::default();
-    let load = || {
-        if copies == 1 {
-            RuleSet::builtin().unwrap()
-        } else {
-            RuleSet::load(&options).unwrap()
-        }
-    };
-    let first_line = Document::new(Format::Text, "a");
-    let start = Clock::start();
-    let rules = load();
-    let loaded = start.seconds();
-    black_box(dehusk::clean(&first_line, &rules, &clean));
-    let first = start.seconds();
-    let start = Clock::start();
-    for document in documents {
-        black_box(dehusk::clean(document, &rules, &clean));
-    }
-    let cold = start.seconds();
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a small positive number"
-    )]
-    let repeats = (megabytes * 1e6 / bytes as f64).ceil() as usize;
-    let start = Clock::start();
-    for _ in 0..repeats {
-        for document in documents {
-            black_box(dehusk::clean(document, &rules, &clean));
-        }
-    }
-    let warm = start.seconds();
-    println!(
-        "{:5} rules: load {:.1} ms, to first line {:.1} ms; first pass {:.0} ms; {:.1} MB per CPU second",
-        rules.rules().len(),
-        loaded * 1e3,
-        first * 1e3,
-        cold * 1e3,
-        (repeats * bytes) as f64 / warm / 1e6,
-    );
+/// The next whole number; at least one.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "small positive numbers"
+)]
+fn whole(number: f64) -> usize {
+    number.max(1.0).ceil() as usize
 }
 
 /// Writes the built-in packs `copies - 1` times.
-fn write_copies(folder: &Path, copies: usize) {
+fn write_copies(folder: &Path, copies: u8) -> Outcome<()> {
     let packs = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
     let mut files = Vec::new();
-    find(&packs, &mut files);
+    find(&packs, &mut files)?;
     for file in files {
-        let pack: Table = fs::read_to_string(&file).unwrap().parse().unwrap();
+        let pack: Table = fs::read_to_string(&file)?.parse()?;
+        let stem = file.file_stem().unwrap_or_default().to_string_lossy();
         for copy in 1..copies {
             let mut pack = pack.clone();
-            let name = format!("{}-{copy}", file.file_stem().unwrap().to_string_lossy());
+            let name = format!("{stem}-{copy}");
             if let Some(Value::Table(head)) = pack.get_mut("pack") {
                 head.insert("name".to_owned(), Value::String(name.clone()));
             }
-            for rule in pack["rule"].as_array_mut().unwrap() {
-                alter(rule.as_table_mut().unwrap(), copy);
+            let rules = pack.get_mut("rule").and_then(Value::as_array_mut);
+            for rule in rules.into_iter().flatten().filter_map(Value::as_table_mut) {
+                alter(rule, copy);
             }
-            let text = toml::to_string(&pack).unwrap();
-            fs::write(folder.join(format!("{name}.toml")), text).unwrap();
+            fs::write(folder.join(format!("{name}.toml")), toml::to_string(&pack)?)?;
         }
     }
+    Ok(())
 }
 
-/// Gives a rule another code and other phrases, and no examples.
-fn alter(rule: &mut Table, copy: usize) {
+/// Gives a rule another code and other words, and no examples.
+fn alter(rule: &mut Table, copy: u8) {
     rule.remove("test");
-    let mark = char::from(b'A' + u8::try_from(copy).unwrap());
-    let code = rule["code"].as_str().unwrap();
-    let code = format!("{mark}{code}");
-    rule.insert("code".to_owned(), Value::String(code));
-    for key in ["phrases", "starts", "ends", "contains"] {
-        let Some(Value::Array(phrases)) = rule.get_mut(key) else {
+    if let Some(Value::String(code)) = rule.get_mut("code") {
+        code.insert(0, char::from(b'A' + copy));
+    }
+    for key in [
+        "phrases", "starts", "ends", "contains", "any", "unless", "terms",
+    ] {
+        let is_pattern = matches!(key, "any" | "unless" | "terms");
+        let Some(Value::Array(texts)) = rule.get_mut(key) else {
             continue;
         };
-        for phrase in phrases {
-            let turned = turn(phrase.as_str().unwrap(), copy);
-            *phrase = Value::String(turned);
+        for text in texts {
+            if let Value::String(text) = text {
+                let other = turn(text, copy, is_pattern);
+                let is_same = other == *text;
+                *text = other;
+                if is_same && !is_pattern {
+                    text.push_str(&format!(" {copy}"));
+                }
+            }
         }
     }
 }
 
-/// Moves the ASCII letters along the alphabet; placeholders stay.
-fn turn(phrase: &str, by: usize) -> String {
-    let mut inside = false;
-    let turned = phrase.chars().map(|c| {
-        inside = c == '{' || inside && c != '}';
-        if !inside && c.is_ascii_alphabetic() {
-            let from = u8::try_from(c.to_ascii_lowercase()).unwrap() - b'a';
-            char::from(b'a' + (from + u8::try_from(by).unwrap()) % 26)
-        } else {
-            c
-        }
-    });
-    turned.collect()
+/// Moves the ASCII letters along the alphabet. Placeholders stay, and so do a
+/// pattern's classes, escapes, bounds and flags.
+fn turn(text: &str, by: u8, is_pattern: bool) -> String {
+    let mut turned = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    let mut until = None;
+    while let Some(c) = chars.next() {
+        turned.push(match c {
+            _ if Some(c) == until => {
+                until = None;
+                c
+            }
+            '\\' if is_pattern => {
+                turned.push(c);
+                if let Some(next) = chars.next() {
+                    turned.push(next);
+                    if matches!(next, 'x' | 'u' | 'p' | 'P') && until.is_none() {
+                        let braced = chars.peek() == Some(&'{');
+                        let count = if braced || next == 'p' || next == 'P' {
+                            0
+                        } else {
+                            2
+                        };
+                        (0..count).for_each(|_| turned.extend(chars.next()));
+                    }
+                }
+                continue;
+            }
+            _ if until.is_some() => c,
+            '{' => {
+                until = Some('}');
+                c
+            }
+            '[' if is_pattern => {
+                until = Some(']');
+                turned.push(c);
+                // A bracket that comes first is of the class.
+                if chars.peek() == Some(&'^') {
+                    turned.extend(chars.next());
+                }
+                if chars.peek() == Some(&']') {
+                    turned.extend(chars.next());
+                }
+                continue;
+            }
+            '?' if is_pattern && turned.ends_with('(') => {
+                turned.push(c);
+                while let Some(&flag) = chars.peek() {
+                    if !flag.is_ascii_alphabetic() && flag != '-' {
+                        break;
+                    }
+                    turned.extend(chars.next());
+                }
+                continue;
+            }
+            _ if c.is_ascii_alphabetic() => {
+                let from = c.to_ascii_lowercase() as u8 - b'a';
+                char::from(b'a' + (from + by) % 26)
+            }
+            _ => c,
+        });
+    }
+    turned
 }
 
-fn find(path: &Path, files: &mut Vec<PathBuf>) {
+fn find(path: &Path, files: &mut Vec<PathBuf>) -> Outcome<()> {
     if path.is_dir() {
-        for entry in fs::read_dir(path).unwrap() {
-            find(&entry.unwrap().path(), files);
+        for entry in fs::read_dir(path)? {
+            find(&entry?.path(), files)?;
         }
     } else {
         files.push(path.to_owned());
     }
+    Ok(())
 }
 
-fn read(file: &Path) -> Document {
-    let text = String::from_utf8_lossy(&fs::read(file).unwrap()).into_owned();
+fn read(file: &Path) -> Outcome<Document> {
+    let text = String::from_utf8_lossy(&fs::read(file)?).into_owned();
     let format = if file.extension().is_some_and(|suffix| suffix == "md") {
         Format::Markdown
     } else {
         Format::Text
     };
-    Document::new(format, text)
+    Ok(Document::new(format, text))
 }
 
 /// Computing time of this process where the system tells it, else time.

@@ -71,14 +71,31 @@ impl Trees {
     pub(crate) fn sum(&self, values: &[f32]) -> f32 {
         let mut sum = self.base;
         for &root in &self.roots {
-            let mut node = &self.nodes[root as usize];
-            while node.feature != LEAF {
-                let above = values[node.feature as usize] > node.number;
-                node = &self.nodes[if above { node.right } else { node.left } as usize];
-            }
-            sum += node.number;
+            sum += self.leaf(root, values);
         }
         sum
+    }
+
+    /// The sum for each of `rows`, the same as [`Trees::sum`] for one after the
+    /// other. Tree by tree: a tree stays in the cache while all rows go down.
+    pub(crate) fn sums<const N: usize>(&self, rows: &[[f32; N]]) -> Vec<f32> {
+        let mut sums = vec![self.base; rows.len()];
+        for &root in &self.roots {
+            for (values, sum) in rows.iter().zip(&mut sums) {
+                *sum += self.leaf(root, values);
+            }
+        }
+        sums
+    }
+
+    /// The value of the leaf that `values` come to in the tree at `root`.
+    fn leaf(&self, root: u32, values: &[f32]) -> f32 {
+        let mut node = &self.nodes[root as usize];
+        while node.feature != LEAF {
+            let above = values[node.feature as usize] > node.number;
+            node = &self.nodes[if above { node.right } else { node.left } as usize];
+        }
+        node.number
     }
 
     /// What each feature adds to the sum, by index: the change of the mean of
@@ -156,6 +173,8 @@ mod tests {
         assert!((trees.sum(&[0.0, 0.0]) - 1.75).abs() < 1e-6);
         assert!((trees.sum(&[11.0, 0.0]) - 3.25).abs() < 1e-6);
         assert!((trees.sum(&[11.0, 0.3]) + 0.75).abs() < 1e-6);
+        let one_by_one = [trees.sum(&[0.0, 0.0]), trees.sum(&[11.0, 0.3])];
+        assert_eq!(trees.sums(&[[0.0, 0.0], [11.0, 0.3]]), one_by_one);
     }
 
     #[test]

@@ -400,15 +400,18 @@ fn annotations_end_with_the_last_line_that_goes() {
         "a.txt",
         format!("{}\n\n{share}\n{}\n", prose(1, 8), prose(2, 8)),
     );
-    let ran = dir.dehusk(&["check", "--output-format", "github"]);
+    let ran = dir.dehusk(&["check", "--select", "SHAR001", "--output-format", "github"]);
     assert!(
         ran.stdout
             .starts_with("::error title=dehusk SHAR001,file=a.txt,line=3,endLine=6::"),
         "{}",
         ran.stdout
     );
-    let log: Value =
-        serde_json::from_str(&dir.dehusk(&["check", "--output-format", "sarif"]).stdout).unwrap();
+    let log: Value = serde_json::from_str(
+        &dir.dehusk(&["check", "--select", "SHAR001", "--output-format", "sarif"])
+            .stdout,
+    )
+    .unwrap();
     let result = &log["runs"][0]["results"][0];
     let region = &result["locations"][0]["physicalLocation"]["region"];
     assert_eq!(region["endLine"], 6);

@@ -1,5 +1,7 @@
 //! `dehusk explain`: of a rule, and of the lines of a file.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod common;
 
 use common::{Dir, prose};

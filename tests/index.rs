@@ -11,6 +11,7 @@ mod common;
 use std::{
     collections::{BTreeMap, BTreeSet},
     env, fs,
+    io::{self, Write},
     process::{Child, Command, Stdio},
     thread,
     time::Duration,
@@ -353,11 +354,12 @@ fn an_index_survives_being_killed_at_any_moment() {
     }
     let files = fs::read_dir(dir.path("seen")).unwrap().count();
     assert!(files < 20, "{files} files");
-    println!(
-        "{killed} of {} runs were killed, {} documents acknowledged",
-        rounds(),
-        acknowledged.len()
-    );
+    let (rounds, documents) = (rounds(), acknowledged.len());
+    writeln!(
+        io::stderr(),
+        "{killed} of {rounds} runs were killed, {documents} documents acknowledged"
+    )
+    .unwrap();
 }
 
 #[test]

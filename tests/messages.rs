@@ -6,6 +6,8 @@
 
 mod common;
 
+use std::fmt::Write;
+
 use common::{Dir, assert_checked_in, own_rule};
 
 /// Keys of a rule, and what is wrong with them.
@@ -216,7 +218,7 @@ fn every_message_says_what_is_wrong_where_and_what_to_do() {
         assert_eq!(ran.stderr.lines().count(), 1, "{what}: {}", ran.stderr);
         let root = dir.path("").canonicalize().unwrap();
         let root = format!("{}/", root.display());
-        told.push_str(&format!("{what}\n  {}", ran.stderr.replace(&root, "")));
+        write!(told, "{what}\n  {}", ran.stderr.replace(&root, "")).unwrap();
     };
     for (what, keys) in RULES {
         dir.write("mine.toml", own_rule(keys));

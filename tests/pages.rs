@@ -47,6 +47,35 @@ fn markdown_keeps_headings_code_and_tables() {
     assert!(text.contains("503") && text.contains('|'), "{text}");
 }
 
+#[test]
+fn front_matter_says_what_is_known_in_both_formats() {
+    let dir = Dir::new();
+    let page = b"<html lang=en><head><title>Flour | The Old Mill</title>\
+        <meta property=og:site_name content='The Old Mill'>\
+        <meta name=author content='Ann \"A.\" Miller'>\
+        <link rel=canonical href=https://mill.example/flour></head><body><article>\
+        <p>All our flour is ground between stones, in small lots, and sent on the same day.</p>\
+        <p>The stones are from the quarry above the river, as they were two centuries ago.</p>\
+        </article></body></html>";
+    let known = "---\ntitle: \"Flour\"\nauthor: \"Ann \\\"A.\\\" Miller\"\nsite: \"The Old Mill\"\n\
+                 url: \"https://mill.example/flour\"\nlang: \"en\"\n---\n\n";
+    for to in ["text", "markdown"] {
+        let plain = dir.pipe(&["clean", "-", "--to", to], page).ok().stdout;
+        let with = dir
+            .pipe(&["clean", "-", "--to", to, "--front-matter"], page)
+            .ok()
+            .stdout;
+        assert_eq!(with, format!("{known}{plain}"));
+    }
+    // Of a text nothing is known.
+    let text = b"The mill stands by the river, and it has been there since 1790.\n";
+    let with = dir
+        .pipe(&["clean", "-", "--front-matter"], text)
+        .ok()
+        .stdout;
+    assert_eq!(with.as_bytes(), text);
+}
+
 /// `SplitMix64` (Steele, Lea, Flood 2014).
 struct Random(u64);
 

@@ -73,8 +73,6 @@ fn check(text: &str, format: Format, level: Level) -> Result<(), TestCaseError> 
     let rules = rules();
     let options = CleanOptions {
         level,
-        // As the program cleans.
-        structure: false,
         ..CleanOptions::default()
     };
     let cleaned = clean(&Document::new(format, text), rules, &options);

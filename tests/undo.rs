@@ -344,9 +344,8 @@ fn a_merge_of_the_same_lines_is_refused_with_their_place() {
 fn a_file_that_was_put_in_the_normal_form_can_be_merged_but_not_one_that_changed_its_encoding() {
     let dir = Dir::new();
     let lines = |end: &str| {
-        (0..12)
-            .map(|n| format!("{}{end}", prose(n * 1000, 1)))
-            .collect::<String>()
+        let lines: Vec<String> = (0..12).map(|n| prose(n * 1000, 1) + end).collect();
+        lines.concat()
     };
     dir.write(
         "a.txt",
@@ -370,4 +369,30 @@ fn a_file_that_was_put_in_the_normal_form_can_be_merged_but_not_one_that_changed
     dir.write("b.txt", format!("{}Nobody was hurt.\n", dir.read("b.txt")));
     let ran = dir.dehusk(&["undo", "--merge"]);
     assert!(ran.stderr.contains("b.txt is not UTF-8"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_is_changed_is_new_and_what_is_not_keeps_its_time() {
+    use std::time::SystemTime;
+    let dir = Dir::new();
+    dir.write("a.txt", dirty(1));
+    dir.write("b.txt", story(2));
+    let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    for name in ["a.txt", "b.txt"] {
+        let file = fs::File::options()
+            .write(true)
+            .open(dir.path(name))
+            .unwrap();
+        file.set_modified(long_ago).unwrap();
+    }
+    let time = |name: &str| fs::metadata(dir.path(name)).unwrap().modified().unwrap();
+    dir.dehusk(&["check"]);
+    assert_eq!((time("a.txt"), time("b.txt")), (long_ago, long_ago));
+    for command in ["fix", "undo"] {
+        // Clocks of file systems lag behind by a tick.
+        let began = SystemTime::now() - Duration::from_secs(1);
+        dir.dehusk(&[command]).ok();
+        assert!(time("a.txt") >= began, "{command}");
+        assert_eq!(time("b.txt"), long_ago, "{command}");
+    }
 }

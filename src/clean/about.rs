@@ -12,6 +12,8 @@ const FRONT_MATTER_LINES: usize = 60;
 #[derive(Debug)]
 pub(super) struct About<'d> {
     document: &'d Document,
+    /// What is left of its text.
+    text: &'d str,
     site: OnceCell<Option<String>>,
     /// The last sample that was detected, by its hash, and what it is in:
     /// rounds mostly see the same one.
@@ -19,9 +21,12 @@ pub(super) struct About<'d> {
 }
 
 impl<'d> About<'d> {
-    pub(super) fn new(document: &'d Document) -> Self {
+    /// `text` is what is left of the document's, as it would be written: a
+    /// second cleaning knows no more.
+    pub(super) fn new(document: &'d Document, text: &'d str) -> Self {
         Self {
             document,
+            text,
             site: OnceCell::new(),
             language: RefCell::new(None),
         }
@@ -60,7 +65,7 @@ impl<'d> About<'d> {
             let told = document.origin.site.clone();
             let address = || document.metadata.url.as_deref().and_then(host);
             told.or_else(address)
-                .or_else(|| front_matter_address(&document.text).and_then(host))
+                .or_else(|| front_matter_address(self.text).and_then(host))
         });
         found.as_deref()
     }

@@ -11,7 +11,7 @@ use std::{
     ops::Range,
 };
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::{Found, guard::Decline, view::View};
 use crate::rules::{
@@ -293,6 +293,8 @@ impl<'r, 't> Company<'r, 't> {
         let built = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::Standard)
+            // The others take longer to build than one document takes to search.
+            .kind(Some(AhoCorasickKind::NoncontiguousNFA))
             .build(forms.keys());
         let Ok(search) = built else {
             return BTreeSet::new();

@@ -1,6 +1,7 @@
 //! What cleaning does, by example.
 
 use super::*;
+use crate::Format;
 
 const PACK: &str = r#"
 schema = 1

@@ -98,14 +98,6 @@ impl<'t> Lines<'t> {
         self.all.len() as u32
     }
 
-    /// The bytes of all lines that are left. Less with every removal.
-    pub(super) fn count_left(&self) -> usize {
-        (0..self.len())
-            .filter(|&at| self.is_alive(at))
-            .map(|at| 1 + self.content(at).len())
-            .sum()
-    }
-
     pub(super) fn line(&self, at: u32) -> &Line {
         &self.all[at as usize]
     }

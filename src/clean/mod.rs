@@ -1,13 +1,15 @@
 //! Taking boilerplate out of a document's text.
 //!
 //! Rules mark and only then is anything cut, so a dry run, a report and a diff
-//! read the same [`Removal`]s. Cleaning goes in rounds: what one rule takes
+//! read the same [`Removal`]s. Cleaning goes in passes: what one rule takes
 //! changes what stands at the document's end, or how often something occurs,
-//! and so what other rules see. It ends when a round takes nothing, which is
-//! also why cleaning a cleaned text changes nothing.
+//! and so what other rules see. It ends when a pass over the text as it would
+//! be written takes nothing, which is why cleaning a cleaned text changes
+//! nothing.
 
 mod about;
 mod company;
+mod finds;
 mod guard;
 mod kind;
 mod lang;
@@ -15,21 +17,23 @@ mod lines;
 mod menu;
 mod nature;
 mod normal;
+mod passes;
 mod round;
 mod settle;
 pub mod structure;
 mod told;
 mod view;
+mod written;
 
 use std::{fmt, ops::Range};
 
-use self::{lines::Lines, settle::settle};
+use self::{lines::Lines, passes::settle};
 pub use self::{
     normal::normal_form,
     structure::{Judged, Reason},
 };
 use crate::{
-    Code, Document, DocumentKind, Flag, Flags, Format, Origin, Removal, RuleSet, cut,
+    Code, Document, DocumentKind, Flag, Flags, Origin, Removal, RuleSet,
     rules::{RuleId, words},
 };
 
@@ -53,8 +57,7 @@ pub struct CleanOptions {
     /// Whether to tell why rules declined.
     pub explain: bool,
     /// Whether the [structure] step judges lines that no rule names, at
-    /// [`Level::Full`]. The program leaves it off for now: in rare texts a
-    /// second cleaning takes a line more.
+    /// [`Level::Full`].
     pub structure: bool,
 }
 
@@ -239,7 +242,7 @@ pub fn known(document: &Document) -> Known {
         return Known::default();
     };
     let view = view::View::new(&lines);
-    let about = about::About::new(document);
+    let about = about::About::new(document, &document.text);
     Known {
         language: about.language(&view),
         site: about.site().map(str::to_owned),
@@ -331,17 +334,11 @@ fn clean_once(
     only: Option<RuleId>,
 ) -> Cleaned {
     let text = document.text.as_str();
-    let Some(lines) = Lines::new(text) else {
+    let Some(rest) = settle(document, rules, options, only) else {
         return untouched(document, Vec::new(), Flags::new());
     };
-    let by_structure = options.structure && options.level == Level::Full && only.is_none();
-    let (lines, outcome, judged) = if by_structure {
-        structure::settle(lines, document, rules, options)
-    } else {
-        let (lines, outcome) = settle(lines, document, rules, options, only);
-        (lines, outcome, Vec::new())
-    };
-    let removals: Vec<Removal> = lines
+    let removals: Vec<Removal> = rest
+        .written
         .removals()
         .into_iter()
         .map(|(span, id)| {
@@ -349,33 +346,26 @@ fn clean_once(
             Removal::text(code, span)
         })
         .collect();
-    let kept = cut(text, &removals);
-    let sound = removals.is_empty() || outcome.settled && holds(&options.floor, text, &kept);
+    let kept = rest.written.text;
+    let sound = removals.is_empty() || rest.settled && holds(&options.floor, text, &kept);
     if !sound {
         return Cleaned {
-            declined: outcome.declined,
-            accepted: outcome.accepted,
-            judged,
-            ..untouched(document, removals, outcome.flags)
+            declined: rest.declined,
+            accepted: rest.accepted,
+            judged: rest.judged,
+            ..untouched(document, removals, rest.flags)
         };
     }
     Cleaned {
-        text: into_normal(kept, document.format),
+        text: kept.into_owned(),
         removals,
         withheld: Vec::new(),
-        reported: outcome.reported,
-        declined: outcome.declined,
-        accepted: outcome.accepted,
+        reported: rest.reported,
+        declined: rest.declined,
+        accepted: rest.accepted,
         unused_keep: Vec::new(),
-        judged,
-        flags: outcome.flags,
-    }
-}
-
-fn into_normal(text: String, format: Format) -> String {
-    match normal_form(&text, format) {
-        std::borrow::Cow::Borrowed(_) => text,
-        std::borrow::Cow::Owned(normal) => normal,
+        judged: rest.judged,
+        flags: rest.flags,
     }
 }
 

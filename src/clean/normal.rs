@@ -1,6 +1,6 @@
 //! The normal form of a written text.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Range};
 
 use crate::Format;
 
@@ -14,37 +14,43 @@ pub fn normal_form(text: &str, format: Format) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let mut normal = String::with_capacity(text.len() + 1);
-    let mut rest = text;
-    while !rest.is_empty() {
-        let end = memchr::memchr2(b'\n', b'\r', rest.as_bytes()).unwrap_or(rest.len());
-        let line = &rest[..end];
-        normal.push_str(if format == Format::Markdown {
-            line
-        } else {
-            line.trim_end_matches([' ', '\t'])
-        });
+    for (content, _) in normal_lines(text, format) {
+        normal.push_str(&text[content]);
         normal.push('\n');
-        let terminator = if rest[end..].starts_with("\r\n") {
-            2
-        } else {
-            1
-        };
-        rest = rest.get(end + terminator..).unwrap_or_default();
     }
-    // Blank lines at the end go; blanks behind the last words may be a break.
-    let mut end = normal.len();
-    while let Some(line_end) = normal[..end].strip_suffix('\n') {
-        let start = line_end.rfind('\n').map_or(0, |at| at + 1);
-        if !line_end[start..].trim_matches([' ', '\t']).is_empty() {
-            break;
-        }
-        end = start;
-    }
-    normal.truncate(end);
     Cow::Owned(normal)
 }
 
-fn is_normal(text: &str, format: Format) -> bool {
+/// The lines of the normal form of `text`: the bytes of each, and the last
+/// byte of its line end, or the length of the text if it has none.
+pub(super) fn normal_lines(text: &str, format: Format) -> Vec<(Range<usize>, usize)> {
+    let bytes = text.as_bytes();
+    let mut lines = Vec::new();
+    // Blank lines at the end go; blanks behind the last words may be a break.
+    let mut past_last = 0;
+    let mut start = 0;
+    while start < bytes.len() {
+        let end = memchr::memchr2(b'\n', b'\r', &bytes[start..])
+            .map_or(bytes.len(), |length| start + length);
+        let words = text[start..end].trim_end_matches([' ', '\t']).len();
+        let line_end = end + usize::from(bytes[end..].starts_with(b"\r\n"));
+        let length = if format == Format::Markdown {
+            end - start
+        } else {
+            words
+        };
+        lines.push((start..start + length, line_end));
+        if words > 0 {
+            past_last = lines.len();
+        }
+        start = line_end + 1;
+    }
+    lines.truncate(past_last);
+    lines
+}
+
+/// Whether a text is its own normal form.
+pub(super) fn is_normal(text: &str, format: Format) -> bool {
     let bytes = text.as_bytes();
     if bytes.is_empty() {
         return true;

@@ -564,14 +564,17 @@ impl<'r, 't> Round<'r, 't> {
                             || nature::in_code(&self.view, at, indent_counts))
             })
             .collect();
-        let mut menus =
-            Menus::new(&self.view, &known, &kept, self.run.rules.menu_words()).find(menu);
-        let about = self.run.about;
-        menus.retain(|place| {
-            about.declines(rule, &self.view).is_none()
-                && guard::surroundings(&rule.guard, &self.view, place).is_none()
-        });
-        menus
+        let menus = Menus::new(&self.view, &known, &kept, self.run.rules.menu_words()).find(menu);
+        let mut accepted = Vec::with_capacity(menus.len());
+        for place in menus {
+            let about = self.run.about.declines(rule, &self.view);
+            let declines = about.or_else(|| guard::surroundings(&rule.guard, &self.view, &place));
+            match declines {
+                None => accepted.push(place),
+                Some(decline) => self.decline(rule, &place, decline),
+            }
+        }
+        accepted
     }
 
     /// Lines that equal an earlier one.

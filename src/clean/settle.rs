@@ -1,27 +1,22 @@
-//! Rounds until nothing is left to take.
+//! A pass of rules: rounds until a round takes nothing.
 //!
 //! A rule's guards look at what is there, and what is there changes with every
 //! round. So that a rule cannot eat its way through a document a few lines at a
 //! time, the guards on count and share see what the rule has taken in earlier
-//! rounds too; a rule that would overdraw in the end is set aside and cleaning
-//! starts again without it.
-//!
-//! Cleaning the result must change nothing, and a second run does not know
-//! which rules were set aside, nor how long the text once was. Hence a result
-//! is cleaned again, with all rules, until that changes nothing.
+//! rounds of the pass too; a rule that would overdraw in the end is set aside
+//! and the pass starts again without it. The next [pass](super::passes) does
+//! not know which rules were set aside, nor how long the text once was.
 
 use std::{collections::BTreeMap, ops::Range};
 
 use super::{
     Accepted, CleanOptions, Declined, Reported,
     about::About,
+    finds::Finds,
     lines::Lines,
-    round::{Hit, Round, SpanHit},
+    round::{Round, SpanHit},
 };
-use crate::{
-    Document, Flags, RuleSet,
-    rules::{Kind, LineFinds, Rule, RuleId, Scratch, plain},
-};
+use crate::{Document, Flags, RuleSet, rules::RuleId};
 
 /// Rounds before the rules of the last one are set aside. Ordinary documents
 /// settle in two or three; a round costs only what it finds.
@@ -29,13 +24,11 @@ const MOST_ROUNDS: usize = 64;
 /// Rules that are set aside before a document counts as one that does not
 /// settle. Each costs a start.
 const MOST_ASIDE: usize = 32;
-/// Starts before a document counts as one that does not settle.
-const MOST_STARTS: usize = 16;
 
-/// How cleaning ended.
+/// How a pass ended. Spans are of the text that it read.
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
-    /// Whether it came to a text that cleaning leaves as it is.
+    /// Whether a round came that took nothing.
     pub(super) settled: bool,
     pub(super) reported: Vec<Reported>,
     pub(super) declined: Vec<Declined>,
@@ -85,64 +78,16 @@ impl Ledger {
     }
 }
 
-/// Takes from `lines` what the rules take, until they take nothing.
-pub(super) fn settle<'t>(
-    mut lines: Lines<'t>,
-    document: &'t Document,
-    rules: &RuleSet,
-    options: &CleanOptions,
-    only: Option<RuleId>,
-) -> (Lines<'t>, Outcome) {
-    let about = About::new(document);
-    let run = Run {
-        rules,
-        options,
-        document,
-        about: &about,
-        only,
-    };
-    let mut flags = Flags::new();
-    let mut overdrawn = Vec::new();
-    let mut accepted = Vec::new();
-    for _ in 0..MOST_STARTS {
-        let before = lines.count_left();
-        let Settled { mut outcome, aside } = start_over(&run, &mut lines);
-        flags.append(&mut outcome.flags);
-        overdrawn.extend(aside);
-        accepted.append(&mut outcome.accepted);
-        // Shares are of the document as a start finds it, so only a start that
-        // takes nothing tells what a second cleaning would find.
-        if outcome.settled && lines.count_left() == before {
-            outcome.flags = flags;
-            outcome.declined.append(&mut overdrawn);
-            outcome.accepted = accepted;
-            return (lines, outcome);
-        }
-    }
-    let outcome = Outcome {
-        flags,
-        ..Outcome::default()
-    };
-    (lines, outcome)
-}
-
-/// One start, and how it went.
-struct Settled {
-    outcome: Outcome,
-    /// Why rules were set aside.
-    aside: Vec<Declined>,
-}
-
 /// Runs rounds over `lines`; from their state at the call again whenever a
-/// rule has to be set aside.
-fn start_over(run: &Run<'_>, lines: &mut Lines<'_>) -> Settled {
+/// rule has to be set aside. `finds` are those of `lines`, before and after.
+/// Also gives why rules were set aside.
+pub(super) fn start_over(
+    run: &Run<'_>,
+    lines: &mut Lines<'_>,
+    finds: &mut Finds,
+) -> (Outcome, Vec<Declined>) {
     let mut ledger = Ledger::default();
     let mut aside = Vec::new();
-    let mut finds = Finds {
-        only: run.only,
-        ..Finds::default()
-    };
-    finds.look_at_all(lines, run.rules);
     // Kept once something is taken.
     let mut start: Option<Lines<'_>> = None;
     loop {
@@ -172,7 +117,7 @@ fn start_over(run: &Run<'_>, lines: &mut Lines<'_>) -> Settled {
                     flags,
                     kept: done.kept,
                 };
-                return Settled { outcome, aside };
+                return (outcome, aside);
             }
             if number == 0 && start.is_none() {
                 start = Some(lines.clone());
@@ -198,10 +143,7 @@ fn start_over(run: &Run<'_>, lines: &mut Lines<'_>) -> Settled {
             }
         }
         if ledger.aside.len() >= MOST_ASIDE {
-            return Settled {
-                outcome: Outcome::default(),
-                aside,
-            };
+            return (Outcome::default(), aside);
         }
         let mut set_aside = std::mem::take(&mut ledger.aside);
         set_aside.extend(last_takers);
@@ -214,8 +156,7 @@ fn start_over(run: &Run<'_>, lines: &mut Lines<'_>) -> Settled {
         if let Some(start) = &start {
             lines.clone_from(start);
         }
-        finds.clear();
-        finds.look_at_all(lines, run.rules);
+        *finds = Finds::of(lines, run.rules, run.only);
     }
 }
 
@@ -241,78 +182,4 @@ fn apply_spans(lines: &mut Lines<'_>, mut spans: Vec<SpanHit>) -> Vec<u32> {
         edited.push(hits[0].line);
     }
     edited
-}
-
-/// Whether a rule cannot be tried without what other rules find.
-fn goes_by_others(rule: &Rule) -> bool {
-    let company = rule.guard.company.as_ref();
-    rule.kind == Kind::Menu || company.is_some_and(|company| company.others)
-}
-
-/// What the matchers of the rules find, line by line. Depends on a line's
-/// content alone, so it is looked for again only when that changes.
-#[derive(Default)]
-struct Finds {
-    only: Option<RuleId>,
-    hits: Vec<Hit>,
-    spans: Vec<SpanHit>,
-    scratch: Scratch,
-    found: LineFinds,
-}
-
-impl Finds {
-    fn look_at_all(&mut self, lines: &Lines<'_>, rules: &RuleSet) {
-        for line in 0..lines.len() {
-            if lines.is_alive(line) {
-                self.look(lines, line, rules);
-            }
-        }
-    }
-
-    fn look(&mut self, lines: &Lines<'_>, at: u32, rules: &RuleSet) {
-        let content = lines.content(at);
-        rules.look(
-            content,
-            &plain(content.trim()),
-            &mut self.scratch,
-            &mut self.found,
-        );
-        // Some rules go by what the others find.
-        let wanted = |rule: RuleId| {
-            self.only
-                .is_none_or(|only| rule == only || goes_by_others(rules.rule(only)))
-        };
-        for &rule in self.found.rules.iter().filter(|rule| wanted(**rule)) {
-            self.hits.push(Hit { rule, line: at });
-        }
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "`Lines` holds texts below 4 GiB"
-        )]
-        for (rule, span) in self.found.spans.drain(..).filter(|(rule, _)| wanted(*rule)) {
-            self.spans.push(SpanHit {
-                rule,
-                line: at,
-                span: span.start as u32..span.end as u32,
-            });
-        }
-    }
-
-    /// Drops what was found in lines that have gone or changed.
-    fn forget(&mut self, lines: &Lines<'_>, edited: &[u32]) {
-        let stale = |line: u32| !lines.is_alive(line) || edited.binary_search(&line).is_ok();
-        self.hits.retain(|hit| !stale(hit.line));
-        self.spans.retain(|hit| !stale(hit.line));
-    }
-
-    fn clear(&mut self) {
-        self.hits.clear();
-        self.spans.clear();
-    }
-
-    fn sort(&mut self) {
-        self.hits.sort_unstable();
-        self.spans
-            .sort_unstable_by_key(|hit| (hit.rule, hit.line, hit.span.start, hit.span.end));
-    }
 }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 
 use super::*;
-use crate::Location;
+use crate::{Format, Location, cut};
 
 /// Rules that work against each other as much as rules can.
 const RULES: &str = r#"

@@ -93,15 +93,15 @@ impl Sketch {
 
     /// Of samples in the order of their hashes, without repeats.
     fn of_samples(samples: &[Sample], limit: u32) -> Self {
-        let mut order: Vec<(u64, usize)> = samples
-            .iter()
-            .enumerate()
-            .map(|(at, sample)| (sample.number(), at))
+        // Number and position in one integer: positions are below 2^13.
+        let mut order: Vec<u64> = (0..)
+            .zip(samples)
+            .map(|(at, sample)| sample.number() << 16 | at)
             .collect();
         order.sort_unstable();
         let mut ranks = vec![0; samples.len()].into_boxed_slice();
-        for (rank, (_, at)) in (0..).zip(order) {
-            ranks[at] = rank;
+        for (rank, at) in (0..).zip(order) {
+            ranks[(at & 0xffff) as usize] = rank;
         }
         Self {
             keys: samples.iter().map(|sample| sample.hash()).collect(),
@@ -166,9 +166,9 @@ struct Sampler {
 impl Default for Sampler {
     fn default() -> Self {
         Self {
-            low: Vec::new(),
+            low: Vec::with_capacity(2 * AT_LEAST),
             limit: u32::MAX / ONE_IN,
-            fill: Vec::new(),
+            fill: Vec::with_capacity(4 * AT_LEAST),
             filling: true,
             whole: true,
             count: 0,
@@ -214,6 +214,16 @@ impl Sampler {
 /// Sorts, drops repeats and all but the lowest `at_most`; returns the highest
 /// hash left if something else than repeats was dropped.
 fn shrink(samples: &mut Vec<Sample>, at_most: usize) -> Option<u32> {
+    // Of many only the lowest are sorted; they will do unless most are repeats.
+    let enough = 2 * at_most + 16;
+    if samples.len() > 2 * enough {
+        let (lowest, ..) = samples.select_nth_unstable(enough);
+        lowest.sort_unstable();
+        let distinct = lowest.chunk_by(|a, b| a.hash() == b.hash()).count();
+        if distinct > at_most {
+            samples.truncate(enough);
+        }
+    }
     samples.sort_unstable();
     samples.dedup_by_key(|sample| sample.hash());
     if samples.len() <= at_most {

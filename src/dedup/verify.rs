@@ -166,13 +166,14 @@ impl<'a, O: Occurrences> Subject<'a, O> {
         threshold: f64,
     ) -> Result<Comparison, IndexError> {
         let (mine, theirs) = (&self.print.shingles, &kept.shingles);
-        let shared = Shared::of(mine, theirs);
-        if shared.keys.len() < MIN_SHARED
+        // Nearly all candidates end here.
+        if Shared::count(mine, theirs) < MIN_SHARED
             || is_quotation(self.print.words, kept.words)
             || are_other_facts(self.print.facts.compare(&kept.facts))
         {
             return Ok(Comparison::Strangers);
         }
+        let shared = Shared::of(mine, theirs);
         let weights = self.weights()?;
         let together: f64 = shared.keys.iter().map(|&(own, _)| weights[own]).sum();
         if together < MIN_WEIGHT {
@@ -228,6 +229,19 @@ struct Shared {
 }
 
 impl Shared {
+    /// How many keys there are in both.
+    fn count(first: &Sketch, second: &Sketch) -> usize {
+        let (own, other) = (first.keys(), second.keys());
+        let (mut i, mut j, mut count) = (0, 0, 0);
+        while i < own.len() && j < other.len() {
+            let (a, b) = (own[i], other[j]);
+            count += usize::from(a == b);
+            i += usize::from(a <= b);
+            j += usize::from(b <= a);
+        }
+        count
+    }
+
     fn of(first: &Sketch, second: &Sketch) -> Self {
         let (own, other) = (first.keys(), second.keys());
         let (mut i, mut j) = (0, 0);

@@ -7,6 +7,7 @@ use scraper::ElementRef;
 
 use super::{
     blocks::{Omission, Page},
+    classical,
     decide::Decision,
     features::Features,
     hints,
@@ -274,19 +275,37 @@ pub(super) fn listing(page: &Page<'_>, decision: &Decision) -> String {
     out
 }
 
-/// The blocks of a page with their features, a line each.
+/// The blocks of a page with their features, a line each; before the text the
+/// classical score and the elements around, outermost first, by their numbers.
 pub(super) fn table(page: &Page<'_>, features: &[Features]) -> String {
     let mut out = Features::NAMES.join("\t");
-    out.push_str("\ttext\n");
+    out.push_str("\tclassical\tway\ttext\n");
     for (block, features) in page.blocks.iter().zip(features) {
         for value in features.values() {
             let _ = write!(out, "{value}\t");
         }
+        let _ = write!(out, "{}\t", classical::score(features));
+        for element in way(page, block.element) {
+            let _ = write!(out, "{element}/");
+        }
+        out.push('\t');
         let words: Vec<&str> = page.text_of(block).split_whitespace().collect();
         out.push_str(&words.join(" "));
         out.push('\n');
     }
     out
+}
+
+/// The elements around and including `element`, outermost first.
+fn way(page: &Page<'_>, element: usize) -> Vec<usize> {
+    let mut way = vec![element];
+    let mut at = element;
+    while at != 0 {
+        at = page.elements[at].parent;
+        way.push(at);
+    }
+    way.reverse();
+    way
 }
 
 fn first_words(text: &str) -> String {

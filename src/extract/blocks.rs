@@ -50,6 +50,8 @@ pub(super) struct Block {
     pub punctuation: usize,
     /// Digits.
     pub digits: usize,
+    /// Signs of currencies.
+    pub money: usize,
     /// Line breaks inside.
     pub breaks: usize,
     /// Links begun in it.

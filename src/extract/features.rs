@@ -5,6 +5,7 @@
 //! readability) are features too. A score is computed from features alone, so
 //! that another judge can take their place without touching the rest.
 
+use super::hints::{self, Hints};
 use crate::DocumentKind;
 
 /// Declares the features once: as fields, as an array and by name.
@@ -91,6 +92,26 @@ features! {
     hint_caption,
     hint_item,
     hint_legal,
+    hint_review,
+    hint_offer,
+    hint_detail,
+    hint_grid,
+    /// The text names a price: digits beside a sign of a currency.
+    money,
+    /// Blocks since the last heading, its level, and its letters.
+    since_heading,
+    above_heading,
+    /// Siblings alike of the element around that repeats most text, the text
+    /// of all of them as a share of the page's, of one of them, and their
+    /// shares of links, headings and prices a sibling.
+    card_count,
+    card_share,
+    card_length,
+    card_links,
+    card_headings,
+    card_money,
+    /// Place of the block in its sibling, as a share of its letters.
+    card_position,
     /// Elements around.
     depth,
     /// Share of the page's letters before the block.
@@ -149,12 +170,51 @@ features! {
     page_blocks,
     page_best_share,
     page_discussion,
+    /// Blocks that name a price, headings, headings of level 1, elements named
+    /// `article`, as shares of the blocks; share of letters in long blocks
+    /// without links.
+    page_money,
+    page_headings,
+    page_headlines,
+    page_articles,
+    page_prose,
+    page_long_blocks,
+    page_items,
+    /// The siblings alike that hold most of the page's letters.
+    page_card_count,
+    page_card_share,
+    page_card_length,
+    page_card_links,
+    page_card_money,
+    page_card_headings,
+    /// Names of the page's elements.
+    page_offers,
+    page_reviews,
+    page_grids,
+    /// Products in the structured data.
+    page_products,
+    /// The page's address: known, levels, words and digits of the last level,
+    /// names.
+    address_known,
+    address_depth,
+    address_words,
+    address_digits,
+    address_item,
+    address_grid,
+    address_forum,
+    /// How likely the page is of a kind, by its own model.
+    kind_cards,
+    kind_product,
 }
 
 /// What a page says of itself: a word of its metadata each.
 #[derive(Clone, Copy, Debug, Default)]
 #[allow(clippy::struct_excessive_bools, reason = "independent facts")]
 pub(super) struct Says {
+    /// Products described in its structured data.
+    pub products: usize,
+    /// What its own address is like.
+    pub address: Option<Address>,
     /// It is an article, a posting, a report.
     pub article: bool,
     /// It is a product.
@@ -178,5 +238,35 @@ impl Says {
         ]
         .into_iter()
         .find_map(|(says, kind)| says.then_some(kind))
+    }
+}
+
+/// What the address of a page is like.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Address {
+    /// Levels of its path.
+    pub depth: usize,
+    /// Words of the last level.
+    pub words: usize,
+    /// Digits of the last level.
+    pub digits: usize,
+    /// What the names in its path hint at.
+    pub hints: Hints,
+}
+
+impl Address {
+    /// Reads an address, with or without a scheme.
+    pub(super) fn read(address: &str) -> Self {
+        let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+        let path = rest.split_once('/').map_or("", |(_, path)| path);
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or("");
+        let words = last.split(['-', '_', '.', '+']);
+        Self {
+            depth: path.split('/').filter(|level| !level.is_empty()).count(),
+            words: words.filter(|word| !word.is_empty()).count(),
+            digits: last.bytes().filter(u8::is_ascii_digit).count(),
+            hints: hints::hints(path),
+        }
     }
 }

@@ -9,12 +9,11 @@
 // Writing to a `String` cannot fail: the results of `write!` are passed over.
 use std::fmt::Write as _;
 
-use html2text::render::{TaggedLine, TextDecorator};
-
 use super::{
     blocks::{Block, Page},
+    code::language,
     kinds::Kind,
-    markup::escape,
+    prefixes::Prefixes,
     render::Place,
 };
 
@@ -282,114 +281,6 @@ fn tag(page: &Page<'_>, element: usize) -> &'static str {
         Kind::Quote => "blockquote",
         _ if page.elements[element].node.value().name() == "ol" => "ol",
         _ => "ul",
-    }
-}
-
-/// The language that a code block declares in a class such as
-/// `language-rust`, on itself or on the element inside.
-fn language(page: &Page<'_>, element: usize) -> String {
-    let node = page.elements[element].node;
-    let inside = node.children().find_map(scraper::ElementRef::wrap);
-    let classes = [Some(node), inside];
-    classes
-        .iter()
-        .flatten()
-        .filter_map(|element| element.attr("class"))
-        .flat_map(str::split_ascii_whitespace)
-        .find_map(|class| {
-            class
-                .strip_prefix("language-")
-                .or_else(|| class.strip_prefix("lang-"))
-        })
-        .map(|language| {
-            let mut clean = String::new();
-            escape(&mut clean, language);
-            clean.retain(|character| {
-                character.is_ascii_alphanumeric() || "+-#_".contains(character)
-            });
-            clean
-        })
-        .unwrap_or_default()
-}
-
-/// What html2text puts before headings, quotations and items. Inline marks are
-/// text already, so everything inline is left alone.
-#[derive(Clone, Debug, Default)]
-struct Prefixes;
-
-impl TextDecorator for Prefixes {
-    type Annotation = ();
-
-    fn decorate_link_start(&mut self, _url: &str) -> (String, ()) {
-        (String::new(), ())
-    }
-
-    fn decorate_link_end(&mut self) -> String {
-        String::new()
-    }
-
-    fn decorate_em_start(&self) -> (String, ()) {
-        (String::new(), ())
-    }
-
-    fn decorate_em_end(&self) -> String {
-        String::new()
-    }
-
-    fn decorate_strong_start(&self) -> (String, ()) {
-        (String::new(), ())
-    }
-
-    fn decorate_strong_end(&self) -> String {
-        String::new()
-    }
-
-    fn decorate_strikeout_start(&self) -> (String, ()) {
-        (String::new(), ())
-    }
-
-    fn decorate_strikeout_end(&self) -> String {
-        String::new()
-    }
-
-    fn decorate_code_start(&self) -> (String, ()) {
-        (String::new(), ())
-    }
-
-    fn decorate_code_end(&self) -> String {
-        String::new()
-    }
-
-    fn decorate_preformat_first(&self) {}
-
-    fn decorate_preformat_cont(&self) {}
-
-    fn decorate_image(&mut self, _src: &str, _title: &str) -> (String, ()) {
-        (String::new(), ())
-    }
-
-    fn header_prefix(&self, level: usize) -> String {
-        format!("{} ", "#".repeat(level))
-    }
-
-    fn quote_prefix(&self) -> String {
-        "> ".to_owned()
-    }
-
-    fn unordered_item_prefix(&self) -> String {
-        "- ".to_owned()
-    }
-
-    fn ordered_item_prefix(&self, number: i64) -> String {
-        format!("{number}. ")
-    }
-
-    fn make_subblock_decorator(&self) -> Self {
-        Self
-    }
-
-    fn finalise(&mut self, _urls: Vec<String>) -> Vec<TaggedLine<()>> {
-        Vec::new()
     }
 }
 

@@ -1,12 +1,11 @@
 //! Measuring a page: the sums and searches that [`Features`] are made of.
 
-use std::collections::BTreeMap;
-
 use super::{
     blocks::{Block, Element, Page},
     features::{Features, Says},
     hints::{self, Hints},
     kinds::Kind,
+    repeats::{self, Group, Repeats, names_price},
 };
 
 /// Share of a page's text above which an element is the page itself, whatever
@@ -60,7 +59,7 @@ pub(super) struct Measured<'p, 'a> {
     link_lengths: Vec<usize>,
     around: Vec<Around>,
     scores: Vec<f32>,
-    alike: Vec<usize>,
+    repeats: Repeats,
     /// Element of the best ancestor score.
     best: usize,
     best_score: f32,
@@ -78,15 +77,6 @@ pub(super) struct Measured<'p, 'a> {
     discussion: bool,
 }
 
-/// Blocks with the same way down.
-#[derive(Clone, Copy, Debug, Default)]
-struct Group {
-    count: usize,
-    length: usize,
-    link_length: usize,
-    marks: usize,
-}
-
 impl<'p, 'a> Measured<'p, 'a> {
     /// Measures `page`.
     pub(super) fn new(page: &'p Page<'a>, says: Says) -> Self {
@@ -100,20 +90,21 @@ impl<'p, 'a> Measured<'p, 'a> {
             }
             sums
         };
+        let (groups, group_of) = repeats::groups(page);
         let mut measured = Self {
             page,
             lengths: prefix(|block| block.length),
             link_lengths: prefix(|block| block.link_length),
             around: Vec::new(),
             scores: ancestor_scores(page),
-            alike: alike(page),
+            repeats: Repeats::find(page),
             best: 0,
             best_score: 0.0,
             headline: headline(page),
             says,
-            groups: Vec::new(),
-            group_of: Vec::new(),
-            copies: copies(page),
+            groups,
+            group_of,
+            copies: repeats::copies(page),
             comment_share: 0.0,
             post_share: 0.0,
             forum_names: 0,
@@ -121,7 +112,6 @@ impl<'p, 'a> Measured<'p, 'a> {
         };
         measured.find_best();
         measured.look_around();
-        measured.find_groups();
         measured.look_over();
         measured
     }
@@ -188,30 +178,6 @@ impl<'p, 'a> Measured<'p, 'a> {
         self.around = all;
     }
 
-    /// Sorts blocks by the names and classes of the three innermost elements.
-    fn find_groups(&mut self) {
-        let own: Vec<u64> = self.page.elements.iter().map(signature).collect();
-        let mut by_way: BTreeMap<u64, usize> = BTreeMap::new();
-        for block in &self.page.blocks {
-            let parent = self.page.elements[block.element].parent;
-            let outer = self.page.elements[parent].parent;
-            let way = own[block.element]
-                .wrapping_add(own[parent].rotate_left(21))
-                .wrapping_add(own[outer].rotate_left(42));
-            let next = self.groups.len();
-            let index = *by_way.entry(way).or_insert(next);
-            if index == next {
-                self.groups.push(Group::default());
-            }
-            let group = &mut self.groups[index];
-            group.count += 1;
-            group.length += block.length;
-            group.link_length += block.link_length;
-            group.marks += block.punctuation;
-            self.group_of.push(index);
-        }
-    }
-
     /// Sums over the whole page.
     fn look_over(&mut self) {
         let (mut comments, mut posts) = (0, 0);
@@ -234,15 +200,100 @@ impl<'p, 'a> Measured<'p, 'a> {
             .count();
     }
 
+    /// What all blocks of the page have in common.
+    fn page(&self) -> Features {
+        let total = self.total();
+        let count = self.page.blocks.len();
+        let mut features = Features {
+            page_article: flag(self.says.article),
+            page_product: flag(self.says.product),
+            page_list: flag(self.says.list),
+            page_forum: number(self.forum_names),
+            page_comment_share: self.comment_share,
+            page_post_share: self.post_share,
+            page_length: number(total),
+            page_links: share(self.link_lengths[count], total),
+            page_blocks: number(count),
+            page_best_share: share(self.length(self.best), total),
+            page_discussion: flag(self.discussion),
+            page_products: number(self.says.products),
+            ..Features::default()
+        };
+        let named = |hint: Hints| {
+            let of = |element: &&Element<'_>| element.hints & hint != 0;
+            number(self.page.elements.iter().filter(of).count())
+        };
+        features.page_offers = named(hints::OFFER);
+        features.page_reviews = named(hints::REVIEW);
+        features.page_grids = named(hints::GRID);
+        features.page_items = named(hints::ITEM);
+        let articles = self.page.elements.iter().map(|element| element.kind);
+        features.page_articles = number(articles.filter(|kind| *kind == Kind::Article).count());
+        self.page_blocks(&mut features);
+        if let Some(cards) = self.repeats.largest() {
+            features.page_card_count = number(cards.count);
+            features.page_card_share = share(cards.length, total);
+            features.page_card_length = share(cards.length, cards.count);
+            features.page_card_links = share(cards.link_length, cards.length);
+            features.page_card_money = share(cards.prices, cards.count);
+            features.page_card_headings = share(cards.headings, cards.count);
+        }
+        if let Some(address) = self.says.address {
+            features.address_known = 1.0;
+            features.address_depth = number(address.depth);
+            features.address_words = number(address.words);
+            features.address_digits = number(address.digits);
+            features.address_item = flag(address.hints & hints::ITEM != 0);
+            features.address_grid = flag(address.hints & hints::GRID != 0);
+            features.address_forum = flag(address.hints & hints::FORUM != 0);
+        }
+        features
+    }
+
+    /// Counts of the page's blocks by what they are.
+    fn page_blocks(&self, features: &mut Features) {
+        /// Letters from which a block is more than a line.
+        const PROSE: usize = 120;
+        let count = self.page.blocks.len();
+        let (mut money, mut headings, mut headlines) = (0, 0, 0);
+        let (mut long, mut prose) = (0, 0);
+        for block in &self.page.blocks {
+            money += usize::from(names_price(block));
+            if let Kind::Heading(level) = self.page.elements[block.element].kind {
+                headings += 1;
+                headlines += usize::from(level == 1);
+            }
+            if block.length >= PROSE && block.link_length * 3 < block.length {
+                long += 1;
+                prose += block.length;
+            }
+        }
+        features.page_money = share(money, count);
+        features.page_headings = share(headings, count);
+        features.page_headlines = number(headlines);
+        features.page_prose = share(prose, self.total());
+        features.page_long_blocks = number(long);
+    }
+
     /// The features of every block.
     pub(super) fn features(&self) -> Vec<Features> {
         let mut all = Vec::with_capacity(self.page.blocks.len());
+        let whole = self.page();
+        let mut above = None;
         for index in 0..self.page.blocks.len() {
-            let mut features = Features::default();
+            let mut features = whole;
             self.own(index, &mut features);
             self.near(index, &mut features);
             self.containers(index, &mut features);
+            self.card(index, &mut features);
             self.whole(index, &mut features);
+            if let Some((heading, level)) = above {
+                features.since_heading = number(index - heading);
+                features.above_heading = level;
+            }
+            if features.heading > 0.0 {
+                above = Some((index, features.heading));
+            }
             all.push(features);
         }
         all
@@ -256,6 +307,7 @@ impl<'p, 'a> Measured<'p, 'a> {
         features.marks = number(block.punctuation);
         features.digits = share(block.digits, block.length);
         features.breaks = number(block.breaks);
+        features.money = flag(names_price(block));
         features.sentence_end = flag(ends_sentence(self.page.text_of(block)));
         match self.page.elements[block.element].kind {
             Kind::Paragraph => features.paragraph = 1.0,
@@ -332,6 +384,10 @@ impl<'p, 'a> Measured<'p, 'a> {
         features.hint_caption = hinted(hints::CAPTION);
         features.hint_item = hinted(hints::ITEM);
         features.hint_legal = hinted(hints::LEGAL);
+        features.hint_review = hinted(hints::REVIEW);
+        features.hint_offer = hinted(hints::OFFER);
+        features.hint_detail = hinted(hints::DETAIL);
+        features.hint_grid = hinted(hints::GRID);
         features.depth = number(around.depth);
         let element = &self.page.elements[block.element];
         // The paragraph itself says nothing new: the container is what is
@@ -346,7 +402,25 @@ impl<'p, 'a> Measured<'p, 'a> {
         let outer = self.page.elements[container].parent;
         features.outer_share = share(self.length(outer), self.total());
         features.outer_links = share(self.link_length(outer), self.length(outer));
-        features.alike = number(self.alike[block.element].max(self.alike[element.parent]));
+        let own = self.repeats.siblings(block.element).count;
+        features.alike = number(own.max(self.repeats.siblings(element.parent).count));
+    }
+
+    fn card(&self, index: usize, features: &mut Features) {
+        let block = &self.page.blocks[index];
+        let Some(card) = self.repeats.card(block.element) else {
+            return;
+        };
+        let cards = self.repeats.siblings(card);
+        let first = self.page.elements[card].blocks.start;
+        features.card_count = number(cards.count);
+        features.card_share = share(cards.length, self.total());
+        features.card_length = share(cards.length, cards.count);
+        features.card_links = share(cards.link_length, cards.length);
+        features.card_headings = share(cards.headings, cards.count);
+        features.card_money = share(cards.prices, cards.count);
+        let before = self.lengths[index] - self.lengths[first];
+        features.card_position = share(before, self.length(card));
     }
 
     fn whole(&self, index: usize, features: &mut Features) {
@@ -371,22 +445,11 @@ impl<'p, 'a> Measured<'p, 'a> {
             0.0
         };
         features.below_best = number(around.depth) - number(self.around[self.best].depth);
-        features.page_article = flag(self.says.article);
-        features.page_product = flag(self.says.product);
-        features.page_list = flag(self.says.list);
-        features.page_forum = number(self.forum_names);
-        features.page_comment_share = self.comment_share;
-        features.page_post_share = self.post_share;
         let mut both = self.best;
         while !self.page.elements[both].blocks.contains(&index) && both != 0 {
             both = self.page.elements[both].parent;
         }
         features.best_density = share(self.length(self.best), self.length(both));
-        features.page_length = number(total);
-        features.page_links = share(self.link_lengths[self.page.blocks.len()], total);
-        features.page_blocks = number(self.page.blocks.len());
-        features.page_best_share = share(self.length(self.best), total);
-        features.page_discussion = flag(self.discussion);
     }
 }
 
@@ -418,57 +481,8 @@ fn ancestor_scores(page: &Page<'_>) -> Vec<f32> {
     scores
 }
 
-/// How many siblings of each element have its name and class.
-fn alike(page: &Page<'_>) -> Vec<usize> {
-    let mut groups: BTreeMap<(usize, &str, &str), usize> = BTreeMap::new();
-    let key = |index: usize| {
-        let element = &page.elements[index];
-        (element.parent, element.node.value().name(), element.class)
-    };
-    for index in 1..page.elements.len() {
-        *groups.entry(key(index)).or_default() += 1;
-    }
-    (0..page.elements.len())
-        .map(|index| groups.get(&key(index)).copied().unwrap_or(1))
-        .collect()
-}
-
-/// A number for an element's name and first class; digits, which number
-/// repeated elements, do not count.
-fn signature(element: &Element<'_>) -> u64 {
-    // FNV-1a: a few bytes an element, no state, the same on every machine.
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    let class = element.class.split_ascii_whitespace().next().unwrap_or("");
-    let name = element.node.value().name();
-    for byte in name.bytes().chain([b'.']).chain(class.bytes()) {
-        if !byte.is_ascii_digit() || name.len() == 2 {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-    hash
-}
-
-/// How many blocks of the page have the text of each block.
-fn copies(page: &Page<'_>) -> Vec<usize> {
-    let hash = |block: &Block| xxhash_rust::xxh3::xxh3_64(page.text_of(block).as_bytes());
-    let mut hashes: Vec<u64> = page.blocks.iter().map(hash).collect();
-    let by_block = hashes.clone();
-    hashes.sort_unstable();
-    by_block
-        .into_iter()
-        .map(|hash| {
-            let from = hashes.partition_point(|&other| other < hash);
-            hashes[from..]
-                .iter()
-                .take_while(|&&other| other == hash)
-                .take(20)
-                .count()
-        })
-        .collect()
-}
-
 /// The block of the page's only, or first, heading of level 1.
-fn headline(page: &Page<'_>) -> Option<usize> {
+pub(super) fn headline(page: &Page<'_>) -> Option<usize> {
     page.blocks.iter().position(|block| {
         page.elements[block.element].kind == Kind::Heading(1) && block.length >= 10
     })

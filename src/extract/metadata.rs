@@ -8,7 +8,10 @@
 use scraper::{ElementRef, Html};
 use serde_json::Value;
 
-use super::{features::Says, hints};
+use super::{
+    features::{Address, Says},
+    hints,
+};
 use crate::Metadata;
 
 /// Structured data read from one page, in bytes.
@@ -24,7 +27,7 @@ const MAX_FIELD: usize = 300;
 #[derive(Debug, Default)]
 pub(super) struct Structured {
     metadata: Metadata,
-    /// The text of the article, if it is given.
+    /// The text of the article or the description of the product, if given.
     pub body: Option<String>,
     /// What kind of page it is.
     pub says: Says,
@@ -75,7 +78,13 @@ impl Structured {
         says.discussion |= has_type(object, |name| {
             matches!(name, "DiscussionForumPosting" | "QAPage" | "Question")
         });
-        says.product |= has_type(object, |name| name.starts_with("Product"));
+        let product = has_type(object, |name| name.starts_with("Product"));
+        says.product |= product;
+        says.products += usize::from(product);
+        if product {
+            self.offer_body(text(object, "description"));
+        }
+        let says = &mut self.says;
         says.list |= has_type(object, |name| {
             matches!(
                 name,
@@ -103,7 +112,11 @@ impl Structured {
         fill(&mut metadata.date, text(object, "datePublished"));
         fill(&mut metadata.site, names(object.get("publisher")));
         fill(&mut metadata.lang, text(object, "inLanguage"));
-        let body = text(object, "articleBody").or_else(|| text(object, "text"));
+        self.offer_body(text(object, "articleBody").or_else(|| text(object, "text")));
+    }
+
+    /// Keeps the longest text of the page's subject.
+    fn offer_body(&mut self, body: Option<String>) {
         if body.as_ref().map_or(0, String::len) > self.body.as_ref().map_or(0, String::len) {
             self.body = body;
         }
@@ -216,15 +229,11 @@ pub(super) fn says(tree: &Html, structured: &Structured) -> Says {
     }
     let address = declared.canonical.map(str::to_owned);
     if let Some(address) = address.or_else(|| declared.get(&["og:url"])) {
-        says.discussion |= hints::hints(path(&address)) & hints::FORUM != 0;
+        let address = Address::read(&address);
+        says.discussion |= address.hints & hints::FORUM != 0;
+        says.address = Some(address);
     }
     says
-}
-
-/// The path of an address, without scheme and host.
-fn path(address: &str) -> &str {
-    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
-    rest.split_once('/').map_or("", |(_, path)| path)
 }
 
 /// Everything that is known about the page. `headline` is its main heading.

@@ -8,6 +8,8 @@ mod account;
 mod attributes;
 mod blocks;
 mod classical;
+mod code;
+mod complete;
 mod decide;
 mod features;
 mod hints;
@@ -17,7 +19,9 @@ mod markup;
 mod measure;
 mod metadata;
 mod model;
+mod prefixes;
 mod render;
+mod repeats;
 mod source;
 mod strip;
 mod tags;
@@ -43,6 +47,9 @@ pub struct ExtractOptions {
     pub to: Format,
     /// Which rules act on the page.
     pub level: Level,
+    /// Whether the [pipeline](crate::pipeline) writes what is known about a
+    /// page before its text, as YAML.
+    pub front_matter: bool,
     /// Where the page is from, for rules that are for some sites or files.
     pub origin: Origin,
 }
@@ -52,6 +59,7 @@ impl Default for ExtractOptions {
         Self {
             to: Format::Text,
             level: Level::default(),
+            front_matter: false,
             origin: Origin::default(),
         }
     }
@@ -337,7 +345,9 @@ pub fn features(html: &str, rules: &RuleSet) -> String {
     let says = metadata::says(&tree, &read_structured(html, &source));
     let rules = tree_rules(rules, Level::default(), &Origin::default());
     let page = Page::read(tree.root_element(), How::TEXT, &rules);
-    account::table(&page, &measure::Measured::new(&page, says).features())
+    let mut features = measure::Measured::new(&page, says).features();
+    model::Model::builtin().tell_kind(&mut features);
+    account::table(&page, &features)
 }
 
 #[cfg(test)]

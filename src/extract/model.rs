@@ -1,119 +1,89 @@
-//! A small model of what content looks like: boosted decision trees over the
-//! features of a block.
+//! Small models of what content looks like and of what kind a page is:
+//! boosted decision trees over the features of a block. Their files are what
+//! `model/train.py` writes.
 //!
-//! The trees are data in `model.txt`: a line `base N`, then per tree a line
-//! `tree` and a line per node, either `feature threshold left right` (go left
-//! if the feature is not above the threshold) or the value of a leaf. Features
-//! go by name, so adding or moving one cannot silently change what a tree
-//! asks.
+//! Two models tell content: one that knows of form only what most pages have,
+//! and one that also knows siblings alike, prices and panels, and was fitted
+//! with regard to pages of cards and of goods. The first is better on articles
+//! and discussions of other collections than the one it was fitted to, the
+//! second where nearly nothing is prose; the kind of the page decides between
+//! them.
 
 use std::sync::LazyLock;
 
 use super::features::Features;
+use crate::trees::Trees;
 
-/// The built-in model, read once.
+/// The built-in models, read once.
 static MODEL: LazyLock<Model> = LazyLock::new(|| {
-    Model::parse(include_str!("model/model.txt")).expect("the built-in model is well formed")
+    let read = |text| Trees::parse(text, Features::NAMES).expect("built-in models are well formed");
+    Model {
+        content: read(include_str!("model/content.txt")),
+        goods: read(include_str!("model/goods.txt")),
+        cards: read(include_str!("model/cards.txt")),
+        product: read(include_str!("model/product.txt")),
+    }
 });
 
-/// A node of a tree. Children stand behind their parents.
-#[derive(Clone, Copy, Debug)]
-struct Node {
-    /// Index of the feature that is asked, or [`LEAF`].
-    feature: u32,
-    /// Threshold of a question, or value of a leaf.
-    number: f32,
-    left: u32,
-    right: u32,
-}
-
-/// Marks a leaf.
-const LEAF: u32 = u32::MAX;
-
-/// A sum of decision trees.
+/// The models of extraction.
 #[derive(Debug)]
 pub(super) struct Model {
-    base: f32,
-    nodes: Vec<Node>,
-    roots: Vec<u32>,
+    /// Is a block content, on any page?
+    content: Trees,
+    /// Is it, on a page of cards or goods?
+    goods: Trees,
+    /// Is a page a listing or collection: cards side by side?
+    cards: Trees,
+    /// Is it about one product?
+    product: Trees,
 }
 
 impl Model {
-    /// The model that is part of dehusk.
+    /// The models that are part of dehusk.
     pub(super) fn builtin() -> &'static Self {
         &MODEL
     }
 
-    /// Reads a model; `None` if a line is malformed, names an unknown feature
-    /// or a child that does not stand behind its parent.
-    fn parse(text: &str) -> Option<Self> {
-        let mut lines = text.lines().filter(|line| !line.starts_with('#'));
-        let base = lines.next()?.strip_prefix("base ")?.parse().ok()?;
-        let mut model = Self {
-            base,
-            nodes: Vec::new(),
-            roots: Vec::new(),
+    /// Adds to the features of a page's blocks of what kind the page is, and
+    /// returns how far it is one of goods, 0 to 1.
+    pub(super) fn tell_kind(&self, features: &mut [Features]) -> f32 {
+        /// Probabilities below it count as 0, those as near to 1 as 1. From .1
+        /// to .3 the scores of the development pages are the same.
+        const DOUBT: f32 = 0.2;
+        let Some(first) = features.first() else {
+            return 0.0;
         };
-        let mut root = 0_u32;
-        for line in lines {
-            let here = u32::try_from(model.nodes.len()).ok()?;
-            if line == "tree" {
-                model.roots.push(here);
-                root = here;
-                continue;
-            }
-            model.nodes.push(node(line, root, here)?);
+        // Only asks for what all blocks of a page have in common.
+        let values = first.values();
+        let cards = chance(self.cards.sum(&values));
+        let product = chance(self.product.sum(&values));
+        for features in features {
+            features.kind_cards = cards;
+            features.kind_product = product;
         }
-        let end = u32::try_from(model.nodes.len()).ok()?;
-        let sound = model
-            .nodes
-            .iter()
-            .all(|node| node.feature == LEAF || (node.left < end && node.right < end));
-        (sound && model.roots.iter().all(|&root| root < end)).then_some(model)
+        ((cards + product - DOUBT) / (1.0 - 2.0 * DOUBT)).clamp(0.0, 1.0)
     }
 
-    /// How likely a block with these features is content, in log odds.
-    pub(super) fn log_odds(&self, features: &Features) -> f32 {
-        let values = features.values();
-        let mut sum = self.base;
-        for &root in &self.roots {
-            let mut at = root;
-            loop {
-                let node = self.nodes[at as usize];
-                if node.feature == LEAF {
-                    sum += node.number;
-                    break;
-                }
-                let above = values[node.feature as usize] > node.number;
-                at = if above { node.right } else { node.left };
+    /// How likely each block is content, in log odds, on a page that is one of
+    /// goods as far as `goods` says.
+    pub(super) fn log_odds(&self, features: &[Features], goods: f32) -> Vec<f32> {
+        let rows: Vec<_> = features.iter().map(Features::values).collect();
+        if goods <= 0.0 {
+            return self.content.sums(&rows);
+        }
+        let mut odds = self.goods.sums(&rows);
+        if goods < 1.0 {
+            for (odds, content) in odds.iter_mut().zip(self.content.sums(&rows)) {
+                *odds = goods * *odds + (1.0 - goods) * content;
             }
         }
-        sum
+        odds
     }
 }
 
-/// Reads the node `here` of the tree that begins at `root`.
-fn node(line: &str, root: u32, here: u32) -> Option<Node> {
-    let mut fields = line.split(' ');
-    let first = fields.next()?;
-    let Some(threshold) = fields.next() else {
-        return Some(Node {
-            feature: LEAF,
-            number: first.parse().ok()?,
-            left: 0,
-            right: 0,
-        });
-    };
-    let feature = Features::NAMES.iter().position(|name| *name == first)?;
-    let mut child = || Some(root + fields.next()?.parse::<u32>().ok()?);
-    let (left, right) = (child()?, child()?);
-    // Only forward: a walk down always ends.
-    (left > here && right > here).then_some(Node {
-        feature: u32::try_from(feature).ok()?,
-        number: threshold.parse().ok()?,
-        left,
-        right,
-    })
+/// The probability that log odds stand for.
+pub(super) fn chance(log_odds: f32) -> f32 {
+    1.0 / (1.0 + (-log_odds).exp())
 }
 
 #[cfg(test)]
@@ -121,27 +91,45 @@ mod tests {
     use super::*;
 
     #[test]
-    fn trees_are_summed() {
-        let model =
-            Model::parse("base 1\ntree\nlength 10 1 2\n0.5\nlinks 0.2 3 4\n2\n-2\ntree\n0.25\n")
-                .unwrap();
-        let mut features = Features::default();
-        assert!((model.log_odds(&features) - 1.75).abs() < 1e-6);
-        features.length = 11.0;
-        assert!((model.log_odds(&features) - 3.25).abs() < 1e-6);
-        features.links = 0.3;
-        assert!((model.log_odds(&features) + 0.75).abs() < 1e-6);
+    fn built_in_models_know_prose_from_a_menu() {
+        let prose = Features {
+            length: 400.0,
+            marks: 6.0,
+            punctuation: 1.5,
+            sentence_end: 1.0,
+            paragraph: 1.0,
+            in_article: 1.0,
+            near_length: 300.0,
+            ..Features::default()
+        };
+        let menu = Features {
+            length: 8.0,
+            links: 1.0,
+            item: 1.0,
+            in_nav: 1.0,
+            in_list: 1.0,
+            near_links: 1.0,
+            ..Features::default()
+        };
+        for goods in [0.0, 0.5, 1.0] {
+            let odds = Model::builtin().log_odds(&[prose, menu], goods);
+            assert!(odds[0] > odds[1] + 1.0, "{goods}: {odds:?}");
+        }
     }
 
     #[test]
-    fn model_that_goes_in_circles_is_refused() {
-        assert!(Model::parse("base 0\ntree\nlength 1 0 0\n").is_none());
-        assert!(Model::parse("base 0\ntree\nlength 1 1 2\n").is_none());
-        assert!(Model::parse("base 0\ntree\nunknown 1 1 2\n1\n1\n").is_none());
-    }
-
-    #[test]
-    fn built_in_model_is_well_formed() {
-        assert!(!Model::builtin().roots.is_empty());
+    fn page_of_prose_is_not_one_of_goods() {
+        let page = Features {
+            page_article: 1.0,
+            page_prose: 0.9,
+            page_length: 4000.0,
+            page_blocks: 30.0,
+            page_long_blocks: 12.0,
+            page_best_share: 0.9,
+            page_headlines: 1.0,
+            ..Features::default()
+        };
+        let goods = Model::builtin().tell_kind(&mut [page, page]);
+        assert!(goods < 0.5, "{goods}");
     }
 }

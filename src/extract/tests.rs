@@ -116,6 +116,50 @@ fn posts_of_a_discussion_are_all_kept() {
 }
 
 #[test]
+fn short_page_keeps_terms_captions_announced_links_and_names() {
+    let glossary = text(
+        "<body><nav><a href=/>Home</a></nav><main><h1>Words of the mill</h1><dl><dt>Hopper\
+         <dd>The box from which grain falls between the stones, a little at a time, as they turn.\
+         <dt>Tun<dd>The case around the two stones.</dl></main>",
+    );
+    for words in ["Words of the mill", "Hopper", "Tun", "between the stones"] {
+        assert!(glossary.contains(words), "{words}: {glossary}");
+    }
+    let visit = text(
+        "<body><nav><a href=/>Home</a></nav><article><h1>A visit to the mill</h1>\
+         <p>We went on Sunday and saw the wheel turn.<figure><img src=a.jpg>\
+         <figcaption>The wheel after its repair</figcaption></figure>\
+         <p>The guide told us how flour is made, and we bought a bag of it.<p>See also:\
+         <ul><li><a href=/t>The tour of all mills</a><li><a href=/u>How to grind</a></ul></article>",
+    );
+    for words in [
+        "A visit to the mill",
+        "after its repair",
+        "See also:\n\n- The tour of all mills\n- How to grind",
+    ] {
+        assert!(visit.contains(words), "{words}: {visit}");
+    }
+    let posts = [
+        ("Ann Miller", PROSE[0]),
+        ("Bob", PROSE[1]),
+        ("Carl", PROSE[2]),
+    ]
+    .map(|(name, words)| {
+        format!(
+            "<div class=post><div class=author><a href=/u>{name}</a></div>\
+             <div class=message>{words}</div></div>"
+        )
+    });
+    let thread = text(&format!(
+        "<body><div class=header><a href=/>Board</a></div><div class=thread><h1>Who saw the bridge?</h1>{}</div>",
+        posts.concat()
+    ));
+    for words in ["Ann Miller", "Bob", "Carl", "Who saw", PROSE[2]] {
+        assert!(thread.contains(words), "{words}: {thread}");
+    }
+}
+
+#[test]
 fn content_for_readers_without_scripts_is_found() {
     let text = text(&format!(
         "<body><div id=app></div><noscript><div>{}</div></noscript>",
@@ -129,6 +173,15 @@ fn content_in_structured_data_is_found() {
     let text = text(&format!(
         "<script type='application/ld+json'>{{\"@type\":\"NewsArticle\",\"articleBody\":\"{}\"}}</script><div id=app></div>",
         PROSE.join("\\n\\n")
+    ));
+    assert!(PROSE.iter().all(|words| text.contains(words)), "{text}");
+}
+
+#[test]
+fn description_of_a_product_in_structured_data_is_found() {
+    let text = text(&format!(
+        "<script type='application/ld+json'>{{\"@type\":\"Product\",\"description\":\"{}\"}}</script><div id=app></div>",
+        PROSE.join("\\n")
     ));
     assert!(PROSE.iter().all(|words| text.contains(words)), "{text}");
 }

@@ -358,6 +358,10 @@ impl<'a, 'r> Walk<'a, 'r> {
                     self.block.punctuation += 1;
                     self.block.length += 1;
                 }
+                '$' => {
+                    self.block.money += 1;
+                    self.block.length += 1;
+                }
                 _ => self.block.length += 1,
             }
         } else if is_wide(character) {
@@ -366,9 +370,15 @@ impl<'a, 'r> Walk<'a, 'r> {
             self.block.punctuation += 1;
             self.block.length += 1;
         } else if character != '\u{a0}' {
+            self.block.money += usize::from(is_currency(character));
             self.block.length += 1;
         }
     }
+}
+
+/// Whether a character beyond ASCII is the sign of a currency.
+fn is_currency(character: char) -> bool {
+    matches!(character, '£' | '¥' | '￥' | '\u{20a0}'..='\u{20cf}')
 }
 
 /// Whether an element is a control of a form or opens over the page.

@@ -186,6 +186,7 @@ fn unused(path: &str, kept: &str) -> Finding {
         place: Place::FIRST,
         whole: Place::FIRST,
         line: String::new(),
+        last_line: String::new(),
         taken: String::new(),
         span: 0..0,
         kind: FindingKind::Review,

@@ -314,16 +314,16 @@ mod tests {
         for name in ["a.txt", "b.txt", "c.txt"] {
             fs::write(path(name), "husk\ngrain\n").unwrap();
         }
-        let mut fixer = Fixer::new(&project, FixOptions::default());
+        let mut under_way = Fixer::new(&project, FixOptions::default());
         for name in ["a.txt", "b.txt", "c.txt"] {
-            fixer.add(path(name), read(&path(name))).unwrap();
+            under_way.add(path(name), read(&path(name))).unwrap();
         }
         // Of the same length, as soon as can be: a clock would not tell.
         fs::write(path("a.txt"), "HUSK\ngrain\n").unwrap();
         // Another file in the place of the one that was read.
         fs::write(path("new"), "husk\ngrain\n").unwrap();
         fs::rename(path("new"), path("b.txt")).unwrap();
-        let fixed = fixer.finish().unwrap();
+        let fixed = under_way.finish().unwrap();
         let left: Vec<&Path> = fixed.left.iter().map(|(path, _)| path.as_path()).collect();
         assert_eq!(left, [path("a.txt"), path("b.txt")]);
         assert_eq!(fixed.changed.len(), 1);

@@ -38,7 +38,7 @@ use crate::{
     },
     extract, read,
     rules::Safety,
-    write::{Entry, Status, WriteError},
+    write::{Entry, Status, WriteError, front_matter},
 };
 
 /// What a run does; each stage has its own options.
@@ -71,10 +71,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             extract: ExtractOptions::default(),
-            clean: CleanOptions {
-                structure: false,
-                ..CleanOptions::default()
-            },
+            clean: CleanOptions::default(),
             fingerprints: true,
             dedup: Some(DedupOptions::default()),
             keep: Keep::default(),
@@ -195,6 +192,7 @@ fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 
 fn process_unguarded(input: Input<'_>, rules: &RuleSet, options: &Options) -> Processed {
     let bytes_in = input.text.len();
+    let is_page = input.format == Format::Html;
     let Prepared {
         document,
         mut removals,
@@ -224,8 +222,13 @@ fn process_unguarded(input: Input<'_>, rules: &RuleSet, options: &Options) -> Pr
     let reported = reported
         .map(|found| Removal::text(found.code, found.span))
         .collect();
+    let text = if is_page && options.extract.front_matter && status != Status::Empty {
+        front_matter(&document.metadata) + &cleaned.text
+    } else {
+        cleaned.text
+    };
     Processed {
-        text: cleaned.text,
+        text,
         status,
         removals,
         withheld: cleaned.withheld,

@@ -1,32 +1,17 @@
 //! From a rule as written to a rule as run. All checks are here, so that a
 //! compiled rule is always sound.
 
-use std::{collections::HashMap, path::Path};
-
-use scraper::Selector;
-
 use super::{
-    error::{RuleError, RuleErrorKind, quoted},
-    fold, lists,
-    load::Overrides,
-    nearest::toml_problem,
-    overridden,
-    pattern::Pattern,
+    error::{RuleErrorKind, quoted},
+    lists::{self, Lists},
     phrase::Phrase,
-    place::LineNumbers,
     rule::{Guard, LineTest, Matchers, Nearby, Rule},
     schema::{self, Edge, Kind},
     scope::Scope,
+    values::{self, literal, parse, patterns},
 };
 use crate::{Code, Flag, Flags};
 
-/// Alternatives in one selector: 100,000 take the selector parser 19 s.
-const MOST_SELECTOR_COMMAS: usize = 64;
-const LONGEST_SELECTOR: usize = 2000;
-/// The longest pattern as written. The largest in use lists every share
-/// service in 25 languages in 1,400 characters.
-const LONGEST_PATTERN: usize = 16_000;
-const LONGEST_PHRASE: usize = 400;
 /// How far a rule may look around; what it costs is paid per match.
 const MOST_NEARBY: usize = 200;
 /// The longest line, in characters, that `starts`, `ends` and `contains` look
@@ -38,73 +23,27 @@ const DEFAULT_MAX_CHARS: usize = 240;
 pub(super) enum Check {
     /// Compile each pattern now, so that a broken rule stops the run.
     Now,
-    /// The tests of dehusk have compiled them before.
+    /// The tests of dehusk have compiled them before, and phrases are folded.
     Trusted,
 }
 
-/// Reads one rule file.
-pub(super) fn pack(
-    file: &Path,
-    text: &str,
+/// Compiles a rule, with the words of lists in the place of references.
+pub(super) fn expand_and_compile(
+    mut rule: schema::Rule,
+    lists: &Lists,
     check: Check,
-    overrides: &Overrides,
-) -> Result<Vec<Rule>, RuleError> {
-    let at = |line, rule: Option<&str>, kind| RuleError {
-        file: file.to_owned(),
-        line,
-        rule: rule.map(str::to_owned),
-        kind,
-    };
-    let lines = LineNumbers::new(text);
-    let written: schema::File = toml::from_str(text).map_err(|error| {
-        let line = error.span().map(|span| lines.of(span.start));
-        let rule = line.and_then(|line| lines.rule_before(text, line));
-        at(
-            line,
-            rule.as_deref(),
-            RuleErrorKind::Syntax(toml_problem(&error)),
-        )
-    })?;
-    if written.schema != 1 {
-        return Err(at(None, None, RuleErrorKind::Schema(written.schema)));
-    }
-    lists::check(&written.lists).map_err(|kind| at(lines.table(text, "[lists]"), None, kind))?;
-    let mut seen: HashMap<String, usize> = HashMap::new();
-    let mut rules = Vec::with_capacity(written.rules.len());
-    for rule in written.rules {
-        let line = lines.of(rule.span().start);
-        let mut rule = rule.into_inner();
-        let code = rule.code.clone();
-        if let Some(&first) = seen.get(&code) {
-            return Err(at(
-                Some(line),
-                Some(&code),
-                RuleErrorKind::Duplicate { first },
-            ));
-        }
-        seen.insert(code.clone(), line);
-        if let Some(keys) = overrides.get(&code) {
-            rule = overridden::rule(text, &code, keys)
-                .map_err(|kind| at(Some(line), Some(&code), kind))?;
-        }
-        let mut rule = lists::expand(&mut rule, &written.lists)
-            .and_then(|()| compile(rule, check))
-            .map_err(|kind| at(Some(line), Some(&code), kind))?;
-        rule.pack.clone_from(&written.pack.name);
-        rule.file = file.display().to_string();
-        rule.line = line;
-        rules.push(rule);
-    }
-    Ok(rules)
+) -> Result<Rule, RuleErrorKind> {
+    lists::expand(&mut rule, lists)?;
+    compile(rule, check)
 }
 
-fn compile(rule: schema::Rule, check: Check) -> Result<Rule, RuleErrorKind> {
+fn compile(mut rule: schema::Rule, check: Check) -> Result<Rule, RuleErrorKind> {
     check_names(&rule)?;
     check_places(&rule)?;
     check_values(&rule)?;
     let kind = rule.kind;
     let mut guard = guard(&rule.guard, check)?;
-    let matchers = matchers(&rule, check)?;
+    let matchers = matchers(&mut rule, check)?;
     if guard.max_chars.is_none()
         && !(rule.starts.is_empty() && rule.ends.is_empty() && rule.contains.is_empty())
     {
@@ -112,7 +51,7 @@ fn compile(rule: schema::Rule, check: Check) -> Result<Rule, RuleErrorKind> {
     }
     let mut selectors = Vec::with_capacity(rule.select.len());
     for selector in &rule.select {
-        selectors.push(self::selector(selector)?);
+        selectors.push(values::selector(selector)?);
     }
     let flags = rule
         .tags
@@ -504,8 +443,9 @@ fn whole_lines(phrases: &[String]) -> Result<LineTest, RuleErrorKind> {
     Ok(test)
 }
 
-fn matchers(rule: &schema::Rule, check: Check) -> Result<Matchers, RuleErrorKind> {
+fn matchers(rule: &mut schema::Rule, check: Check) -> Result<Matchers, RuleErrorKind> {
     let mut found = Matchers {
+        phrases: Vec::with_capacity(rule.phrases.len()),
         any: patterns(&rule.any, rule.kind != Kind::Span, check)?,
         unless: patterns(&rule.unless, false, check)?,
         unless_phrases: whole_lines(&rule.unless_phrases)?,
@@ -513,8 +453,13 @@ fn matchers(rule: &schema::Rule, check: Check) -> Result<Matchers, RuleErrorKind
         min_terms: rule.min_terms.unwrap_or(1),
         ..Matchers::default()
     };
-    for phrase in &rule.phrases {
-        match parse(phrase)? {
+    for phrase in std::mem::take(&mut rule.phrases) {
+        // What stands for other words is read as it is written.
+        if check == Check::Trusted && !phrase.starts_with('@') && !phrase.contains('{') {
+            found.phrases.push(phrase);
+            continue;
+        }
+        match parse(&phrase)? {
             Phrase::Exact(text) => found.phrases.push(text),
             Phrase::Pattern(pattern) => found.phrase_patterns.push(pattern),
         }
@@ -529,64 +474,4 @@ fn matchers(rule: &schema::Rule, check: Check) -> Result<Matchers, RuleErrorKind
         }
     }
     Ok(found)
-}
-
-fn parse(phrase: &str) -> Result<Phrase, RuleErrorKind> {
-    Phrase::parse(phrase)
-        .filter(|_| phrase.len() <= LONGEST_PHRASE)
-        .ok_or_else(|| RuleErrorKind::Phrase(quoted(phrase)))
-}
-
-/// A phrase in which braces are braces, for `starts`, `ends` and `contains`.
-fn literal(phrase: &str) -> Result<String, RuleErrorKind> {
-    let folded = fold::fold(phrase);
-    let core = &folded[fold::core(&folded)];
-    if phrase.contains("{n}") || phrase.contains("{w}") {
-        return Err(RuleErrorKind::Placeholder(quoted(phrase)));
-    }
-    if core.is_empty() || phrase.len() > LONGEST_PHRASE {
-        return Err(RuleErrorKind::Phrase(quoted(phrase)));
-    }
-    Ok(core.to_owned())
-}
-
-fn patterns(written: &[String], whole: bool, check: Check) -> Result<Vec<Pattern>, RuleErrorKind> {
-    let compile = |source: &String| {
-        let broken = |problem: String| RuleErrorKind::Pattern {
-            pattern: quoted(source),
-            problem,
-        };
-        if source.len() > LONGEST_PATTERN {
-            return Err(broken(format!("it is longer than {LONGEST_PATTERN} bytes")));
-        }
-        let pattern = Pattern::new(source, whole);
-        if check == Check::Now {
-            pattern.check().map_err(broken)?;
-        }
-        Ok(pattern)
-    };
-    written.iter().map(compile).collect()
-}
-
-fn selector(written: &str) -> Result<Selector, RuleErrorKind> {
-    let bad = |problem: String| RuleErrorKind::Selector {
-        selector: quoted(written),
-        problem,
-    };
-    if written.len() > LONGEST_SELECTOR {
-        return Err(bad(format!(
-            "is longer than {LONGEST_SELECTOR} bytes (split it)"
-        )));
-    }
-    if written.matches(',').count() > MOST_SELECTOR_COMMAS {
-        return Err(bad(format!(
-            "has more than {MOST_SELECTOR_COMMAS} commas (split it)"
-        )));
-    }
-    Selector::parse(written).map_err(|error| {
-        bad(format!(
-            "is not CSS: {} (fix it, or remove it)",
-            quoted(&error.to_string())
-        ))
-    })
 }

@@ -15,7 +15,35 @@ pub(super) fn lower(c: char, mut put: impl FnMut(char)) {
         '‘' | '’' | '‚' | '‛' | '′' => put('\''),
         '“' | '”' | '„' | '‟' | '″' => put('"'),
         _ if c.is_ascii() => put(c.to_ascii_lowercase()),
+        _ if has_no_case(c) => put(c),
         _ => variant(c).to_lowercase().for_each(put),
+    }
+}
+
+/// Whether `c` is in a block of which no letter has a case, or is a small
+/// letter of a block that has much text: told sooner than by the tables of the
+/// standard library.
+fn has_no_case(c: char) -> bool {
+    matches!(u32::from(c),
+        0x00DF..=0x00FF | 0x0430..=0x045F | 0x0590..=0x109F | 0x3000..=0xA63F | 0xAC00..=0xD7FF)
+}
+
+/// As [`char::is_alphanumeric`], told sooner for letters that much text is made
+/// of.
+pub(super) fn is_alphanumeric(c: char) -> bool {
+    match u32::from(c) {
+        0..=0x7F => c.is_ascii_alphanumeric(),
+        0x00F8..=0x02AF
+        | 0x03A3..=0x03F5
+        | 0x03F7..=0x0481
+        | 0x0620..=0x064A
+        | 0x3041..=0x3096
+        | 0x30A1..=0x30FA
+        | 0x3400..=0x4DBF
+        | 0x4E00..=0x9FFF
+        | 0xAC00..=0xD7A3 => true,
+        0x2010..=0x2027 | 0x3001..=0x3004 | 0xFF01..=0xFF0F => false,
+        _ => c.is_alphanumeric(),
     }
 }
 
@@ -123,7 +151,7 @@ pub(super) fn fold(text: &str) -> String {
 /// Letters, digits and combining marks are not, nor are the few signs that
 /// change what a line says: `?` asks, `%` and currencies count, `@` `&` `©` name.
 pub(super) fn is_decoration(c: char) -> bool {
-    !(c.is_alphanumeric()
+    !(is_alphanumeric(c)
         || matches!(
             c,
             '?' | '？'
@@ -170,7 +198,7 @@ pub(super) fn core(folded: &str) -> std::ops::Range<usize> {
 /// Between two characters of a script that puts blanks between words it may
 /// not; Han, kana, Thai and their like do not, so there it always may.
 pub(crate) fn is_boundary(before: Option<char>, after: Option<char>) -> bool {
-    let joins = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() && !is_unspaced(c));
+    let joins = |c: Option<char>| c.is_some_and(|c| is_alphanumeric(c) && !is_unspaced(c));
     !(joins(before) && joins(after))
 }
 
@@ -213,6 +241,14 @@ mod tests {
                     "{c:?} {other:?}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn what_is_told_sooner_is_told_as_the_standard_library_does() {
+        for c in '\0'..=char::MAX {
+            assert_eq!(is_alphanumeric(c), c.is_alphanumeric(), "{c:?}");
+            assert!(!has_no_case(c) || c.to_lowercase().eq([c]), "{c:?}");
         }
     }
 

@@ -5,12 +5,9 @@
 //! with a trigram index", 2012), on folded text: a pattern's syntax tree gives
 //! a set of strings of which every match contains one.
 
-use regex_syntax::{
-    ast::{self, Ast},
-    hir::{Class, Hir, HirKind, translate::Translator},
-};
+use regex_syntax::hir::{Class, Hir, HirKind};
 
-use super::fold::lower;
+use super::tree::{count, folded_chars, unicode_class};
 
 /// The most strings in one set; beyond it a set says too little.
 const MOST_STRINGS: usize = 400;
@@ -28,89 +25,13 @@ const MOST_CHARS: u32 = 40;
 /// Longer strings find no less, and their products grow.
 const LONGEST: usize = 40;
 
-/// What must be in a text for a pattern to match.
-#[derive(Debug)]
-pub(super) struct Needs {
-    /// One of these, in the folded text; `None` if nothing useful is known.
-    pub(super) one_of: Option<Vec<String>>,
-    /// The bytes that a match can begin with.
-    pub(super) first: Box<[bool; 256]>,
-    /// The shortest and longest match in bytes.
-    pub(super) length: (usize, usize),
-}
-
-impl Needs {
-    /// What `pattern` needs; a pattern that does not parse needs nothing and
-    /// is found out when it is compiled.
-    pub(super) fn of(pattern: &str) -> Self {
-        let anything = |one_of| Self {
-            one_of,
-            first: Box::new([true; 256]),
-            length: (0, usize::MAX),
-        };
-        let strings = parse_folded(pattern).and_then(|hir| {
-            Info::of(&hir)
-                .best()
-                .filter(|set| worth(set) > 0)
-                .map(shorten)
-        });
-        if strings.is_some() {
-            return anything(strings);
-        }
-        let mut first = Box::new([false; 256]);
-        let Ok(hir) = regex_syntax::parse(pattern) else {
-            return anything(None);
-        };
-        if first_bytes(&hir, &mut first) {
-            first = Box::new([true; 256]);
-        }
-        let properties = hir.properties();
-        let length = (
-            properties.minimum_len().unwrap_or(0),
-            properties.maximum_len().unwrap_or(usize::MAX),
-        );
-        Self {
-            one_of: None,
-            first,
-            length,
-        }
-    }
-}
-
-/// The pattern's tree for a look at folded text: without regard to case, but
-/// letters stay letters, where `(?i)` would make a class of each. That is
-/// most of the time that parsing takes.
-pub(super) fn parse_folded(pattern: &str) -> Option<Hir> {
-    // A set operation on classes depends on what the operands are.
-    if ["&&", "--", "~~"].iter().any(|sign| pattern.contains(sign)) {
-        return regex_syntax::parse(pattern).ok();
-    }
-    let mut tree = ast::parse::Parser::new().parse(pattern).ok()?;
-    drop_case(&mut tree);
-    Translator::new().translate(pattern, &tree).ok()
-}
-
-/// Takes the flag `i` out of a pattern, wherever it is set. As deep as the
-/// parser lets a pattern be.
-fn drop_case(tree: &mut Ast) {
-    let drop = |flags: &mut ast::Flags| {
-        flags
-            .items
-            .retain(|item| item.kind != ast::FlagsItemKind::Flag(ast::Flag::CaseInsensitive));
-    };
-    match tree {
-        Ast::Flags(set) => drop(&mut set.flags),
-        Ast::Group(group) => {
-            if let ast::GroupKind::NonCapturing(flags) = &mut group.kind {
-                drop(flags);
-            }
-            drop_case(&mut group.ast);
-        }
-        Ast::Repetition(repetition) => drop_case(&mut repetition.ast),
-        Ast::Alternation(parts) => parts.asts.iter_mut().for_each(drop_case),
-        Ast::Concat(parts) => parts.asts.iter_mut().for_each(drop_case),
-        _ => {}
-    }
+/// The strings, folded, of which every match of a pattern contains one; `None`
+/// if nothing useful is known. `hir` is of folded text.
+pub(super) fn strings(hir: &Hir) -> Option<Vec<String>> {
+    Info::of(hir)
+        .best()
+        .filter(|set| worth(set) > 0)
+        .map(shorten)
 }
 
 /// The set with its strings cut, and without those that contain another.
@@ -310,80 +231,16 @@ fn product(left: &[String], right: &[String]) -> Option<Vec<String>> {
 }
 
 fn class_strings(class: &Class) -> Option<Vec<String>> {
-    let class = match class {
-        Class::Unicode(class) => class.clone(),
-        Class::Bytes(class) => class.to_unicode_class()?,
-    };
-    let count: u32 = class
-        .iter()
-        .map(|range| u32::from(range.end()) - u32::from(range.start()) + 1)
-        .sum();
-    if count > MOST_CHARS {
-        return None;
-    }
-    let chars = class.iter().flat_map(|range| range.start()..=range.end());
-    let strings = chars.map(|c| {
-        let mut text = String::new();
-        if c.is_whitespace() {
-            text.push(' ');
-        } else {
-            lower(c, |c| text.push(c));
-        }
-        text
-    });
-    Some(tidy(strings.collect()))
-}
-
-/// Marks the bytes that a match can begin with; whether it can be empty.
-fn first_bytes(hir: &Hir, first: &mut [bool; 256]) -> bool {
-    match hir.kind() {
-        HirKind::Empty | HirKind::Look(_) => true,
-        HirKind::Literal(literal) => match literal.0.first() {
-            Some(&byte) => {
-                first[byte as usize] = true;
-                false
-            }
-            None => true,
-        },
-        HirKind::Class(Class::Unicode(class)) => {
-            for range in class.iter() {
-                // Lead bytes grow with the character, so the ends bound them.
-                let lead = |c: char| c.encode_utf8(&mut [0; 4]).as_bytes()[0];
-                for byte in lead(range.start())..=lead(range.end()) {
-                    first[byte as usize] = true;
-                }
-            }
-            false
-        }
-        HirKind::Class(Class::Bytes(class)) => {
-            for range in class.iter() {
-                for byte in range.start()..=range.end() {
-                    first[byte as usize] = true;
-                }
-            }
-            false
-        }
-        HirKind::Capture(capture) => first_bytes(&capture.sub, first),
-        HirKind::Repetition(repetition) => {
-            first_bytes(&repetition.sub, first) || repetition.min == 0
-        }
-        HirKind::Concat(parts) => parts.iter().all(|part| first_bytes(part, first)),
-        HirKind::Alternation(parts) => {
-            let mut empty = false;
-            for part in parts {
-                empty |= first_bytes(part, first);
-            }
-            empty
-        }
-    }
+    let class = unicode_class(class)?;
+    (count(&class) <= MOST_CHARS).then(|| tidy(folded_chars(&class).collect()))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::tree::parse_folded, *};
 
     fn needs(pattern: &str) -> Vec<String> {
-        Needs::of(pattern).one_of.unwrap_or_default()
+        strings(&parse_folded(pattern).unwrap()).unwrap_or_default()
     }
 
     #[test]
@@ -408,12 +265,5 @@ mod tests {
         assert!(needs(r".{8,140}").is_empty());
         assert!(needs(r"(?:foo)?").is_empty());
         assert!(needs(r"\d[\d.,]*").is_empty());
-    }
-
-    #[test]
-    fn first_bytes_bound_where_a_match_begins() {
-        let needs = Needs::of(r"[\x00-\x30\u{AD}]+");
-        assert!(needs.first[0] && needs.first[0xC2] && !needs.first[b'a' as usize]);
-        assert!(Needs::of("a*").first[b'z' as usize]);
     }
 }

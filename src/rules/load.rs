@@ -11,16 +11,14 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::{
     RuleSet,
-    compile::{self, Check},
+    builtin::PACKS,
     error::{RuleError, RuleErrorKind},
     nearest::nearest,
+    packs,
     rule::Rule,
     schema::Safety,
 };
 use crate::Code;
-
-/// The rule files of `rules/`, by path.
-const BUILTIN: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/packs.rs"));
 
 /// The largest rule file; 10,000 phrases take 0.5 MB.
 const LARGEST_FILE: usize = 16 << 20;
@@ -66,9 +64,9 @@ impl RuleOptions {
             hash.update(&part.len().to_le_bytes());
             hash.update(part.as_bytes());
         };
-        for (name, text) in BUILTIN {
-            add(name);
-            add(text);
+        for pack in PACKS {
+            add(pack.file);
+            add(pack.text);
         }
         for pack in &self.packs {
             for file in files(pack)? {
@@ -96,11 +94,8 @@ impl RuleSet {
     /// The first thing wrong in a rule file, with its place.
     pub fn load(options: &RuleOptions) -> Result<Self, RuleError> {
         let mut rules = Vec::new();
-        for (name, text) in BUILTIN {
-            add(
-                &mut rules,
-                compile::pack(Path::new(name), text, Check::Trusted, &options.overrides)?,
-            );
+        for pack in PACKS {
+            add(&mut rules, packs::trusted_pack(pack, &options.overrides)?);
         }
         add_files(
             &mut rules,
@@ -119,11 +114,11 @@ impl RuleSet {
     /// As [`RuleSet::load`].
     pub fn check_builtin() -> Result<(), RuleError> {
         let mut lines: HashMap<Code, usize> = HashMap::new();
-        for (name, text) in BUILTIN {
-            for rule in compile::pack(Path::new(name), text, Check::Now, &NO_OVERRIDES)? {
+        for pack in PACKS {
+            for rule in packs::pack(Path::new(pack.file), pack.text, &NO_OVERRIDES)? {
                 if let Some(first) = lines.insert(rule.code.clone(), rule.line) {
                     return Err(RuleError {
-                        file: PathBuf::from(name),
+                        file: PathBuf::from(pack.file),
                         line: Some(rule.line),
                         rule: Some(rule.code.to_string()),
                         kind: RuleErrorKind::Duplicate { first },
@@ -161,12 +156,7 @@ impl RuleSet {
     pub fn parse(name: &str, text: &str) -> Result<Self, RuleError> {
         let file = Path::new(name);
         check_size(text.len(), LARGEST_FILE).map_err(|kind| unread(file, kind))?;
-        Ok(Self::new(compile::pack(
-            file,
-            text,
-            Check::Now,
-            &NO_OVERRIDES,
-        )?))
+        Ok(Self::new(packs::pack(file, text, &NO_OVERRIDES)?))
     }
 }
 
@@ -198,7 +188,7 @@ fn add_files<'p>(
             let text = text(&file).map_err(|kind| unread(&file, kind))?;
             total += text.len();
             check_size(total, LARGEST_TOTAL).map_err(|kind| unread(&file, kind))?;
-            add(rules, compile::pack(&file, &text, Check::Now, overrides)?);
+            add(rules, packs::pack(&file, &text, overrides)?);
         }
     }
     Ok(())

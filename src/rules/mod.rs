@@ -5,35 +5,51 @@
 //! rules of a run in an order that does not depend on the file system, and an
 //! index that finds the few rules that a line can concern.
 
+mod asking;
+mod automaton;
+mod builtin;
 mod compile;
 mod draft;
 mod error;
 mod fold;
+mod gate;
+mod grams;
 mod heads;
 mod index;
 pub mod json_schema;
+mod keyed;
 mod lists;
 mod literals;
 mod load;
 mod nearest;
 mod overridden;
+mod packs;
 mod pattern;
 mod phrase;
 mod place;
 mod plain;
 mod reference;
+mod relaxed;
 mod rule;
 mod schema;
 mod scope;
 mod shape;
 mod show;
 pub mod test;
+mod tree;
+mod values;
 pub(crate) mod words;
 
 use std::{collections::HashSet, sync::OnceLock};
 
 use scraper::Selector;
 
+pub(crate) use self::{
+    asking::{LineFinds, RuleId, Scratch},
+    fold::prefix,
+    fold::{is_boundary, is_unspaced},
+    plain::plain,
+};
 pub use self::{
     draft::{Draft, DraftError, free_code},
     error::{RuleError, RuleErrorKind},
@@ -44,12 +60,6 @@ pub use self::{
     schema::{Action, Company, Edge, Kind, Menu, Safety, Shape},
     scope::Scope,
     show::Example,
-};
-pub(crate) use self::{
-    fold::prefix,
-    fold::{is_boundary, is_unspaced},
-    index::{LineFinds, RuleId, Scratch},
-    plain::plain,
 };
 use crate::{Code, Origin};
 
@@ -155,10 +165,11 @@ impl RuleSet {
 impl Rule {
     /// Whether a pattern in `unless` speaks for the line.
     pub(crate) fn spared(&self, line: &str) -> bool {
+        let subject = pattern::Subject::new(line);
         self.matchers
             .unless
             .iter()
-            .any(|pattern| pattern.is_match(line))
+            .any(|pattern| pattern.is_match(&subject))
     }
 
     /// Whether a phrase in `unless-phrases` is the line.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{
     fold::{core, fold, is_boundary},
-    literals::Needs,
+    gate::Gate,
 };
 
 /// A phrase as compared: folded, without decoration.
@@ -123,12 +123,10 @@ impl Pattern {
     }
 
     /// What a line must have to be worth comparing.
-    pub(super) fn needs(&self) -> Needs {
-        let one_of = self.anchor().map(|anchor| vec![anchor.to_owned()]);
-        Needs {
-            one_of,
-            first: Box::new([true; 256]),
-            length: (1, usize::MAX),
+    pub(super) fn gate(&self) -> Gate {
+        Gate {
+            strings: self.anchor().map(|anchor| vec![anchor.to_owned()]),
+            ..Gate::OPEN
         }
     }
 

@@ -6,7 +6,8 @@ use scraper::Selector;
 
 use super::{
     fold::{self, is_boundary},
-    pattern::Pattern,
+    heads::head,
+    pattern::{Pattern, Subject},
     phrase::Pattern as PhrasePattern,
     schema::{Action, Company, Kind, Menu, Safety, Shape, Test},
     scope::Scope,
@@ -262,9 +263,35 @@ impl LineTest {
                 return true;
             }
         }
-        self.any
-            .iter()
-            .any(|pattern| pattern.is_match(line) || (plain != line && pattern.is_match(plain)))
+        if self.any.is_empty() {
+            return false;
+        }
+        let whole = Form::new(line);
+        let bare = (plain != line).then(|| Form::new(plain));
+        self.any.iter().any(|pattern| {
+            whole.is_match(pattern) || bare.as_ref().is_some_and(|bare| bare.is_match(pattern))
+        })
+    }
+}
+
+/// A form of a line, for patterns on whole lines.
+struct Form<'l> {
+    subject: Subject<'l>,
+    head: u64,
+}
+
+impl<'l> Form<'l> {
+    fn new(line: &'l str) -> Self {
+        Self {
+            subject: Subject::new(line),
+            head: head(&fold::fold(line)),
+        }
+    }
+
+    fn is_match(&self, pattern: &Pattern) -> bool {
+        pattern.gate().fits(self.subject.text)
+            && pattern.may_begin(self.head)
+            && pattern.is_match(&self.subject)
     }
 }
 

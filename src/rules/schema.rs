@@ -6,17 +6,17 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-/// A whole rule file.
+/// A whole rule file. Built-in ones are read from a form that has no places.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct File {
+pub(super) struct File<R = Spanned<Rule>> {
     pub(super) schema: u32,
     pub(super) pack: Pack,
     /// Words that rules refer to as `@name`.
     #[serde(default)]
     pub(super) lists: BTreeMap<String, Vec<String>>,
-    #[serde(default, rename = "rule")]
-    pub(super) rules: Vec<Spanned<Rule>>,
+    #[serde(default = "Vec::new", rename = "rule")]
+    pub(super) rules: Vec<R>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -3,7 +3,7 @@
 use super::{
     error::quoted,
     folded,
-    pattern::Pattern,
+    pattern::{Pattern, Subject},
     plain,
     rule::{Guard, Nearby, Rule, starts_with_words},
     schema::{Action, Company, Kind, Safety, Shape},
@@ -109,7 +109,10 @@ impl Rule {
         let pattern = |patterns: &[Pattern]| {
             patterns
                 .iter()
-                .find(|pattern| pattern.is_match(line.trim()) || pattern.is_match(&plain))
+                .find(|pattern| {
+                    pattern.is_match(&Subject::new(line.trim()))
+                        || pattern.is_match(&Subject::new(&plain))
+                })
                 .map(|pattern| quoted(pattern.source()))
         };
         let named = |phrases: &[String], is: fn(&str, &str) -> bool| {
@@ -215,6 +218,11 @@ fn guard(guard: &Guard, conditions: &mut Vec<String>) {
             "the rule finds at most",
             "lines before it",
         ),
+        (
+            guard.finds_after,
+            "other rules find at least",
+            "different lines after it",
+        ),
         (guard.min_run, "at least", "such lines stand together"),
         (guard.within, "the earlier copy is within", "lines"),
         (
@@ -237,6 +245,15 @@ fn guard(guard: &Guard, conditions: &mut Vec<String>) {
         conditions.push(format!(
             "at most {:.0} % of the lines after it are sentences",
             share * 100.0
+        ));
+    }
+    if let Some(menu) = &guard.menu {
+        conditions.push(format!(
+            "of the short lines in a row {} different ones are known, which is {:.0} % of them, \
+             and no more than {} in a row are not",
+            menu.finds,
+            menu.share * 100.0,
+            menu.gap
         ));
     }
     if let Some(company) = &guard.company {

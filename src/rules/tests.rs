@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use proptest::prelude::*;
 
-use super::{index::LineFinds, test::TestKind, *};
+use super::{asking::LineFinds, test::TestKind, *};
 
 const PACK: &str = "schema = 1\n[pack]\nname = \"mine\"\ndescription = \"Mine.\"\n";
 
@@ -394,6 +394,8 @@ fn ask_all(rules: &RuleSet, line: &str) -> Vec<RuleId> {
                 )
         })
     };
+    let is_match =
+        |pattern: &pattern::Pattern, line: &str| pattern.is_match(&pattern::Subject::new(line));
     let accepts = |rule: &Rule| {
         let found = &rule.matchers;
         let fits = |most: usize| plain.chars().count() <= most;
@@ -415,12 +417,12 @@ fn ask_all(rules: &RuleSet, line: &str) -> Vec<RuleId> {
                 || found
                     .any
                     .iter()
-                    .any(|pattern| pattern.is_match(line) || pattern.is_match(&plain))
+                    .any(|pattern| is_match(pattern, line) || is_match(pattern, &plain))
                 || !found.terms.is_empty()
                     && found
                         .terms
                         .iter()
-                        .filter(|term| term.is_match(line))
+                        .filter(|term| is_match(term, line))
                         .count()
                         >= found.min_terms)
     };

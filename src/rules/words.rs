@@ -1,6 +1,6 @@
 //! Counting words and letters in any script.
 
-use super::fold::is_unspaced;
+use super::fold::{is_alphanumeric, is_unspaced};
 
 /// Characters of Han, kana, Thai and their like that make one word. Chinese
 /// words have 1.6 characters on average, Japanese 2, Thai 4; two is the middle.
@@ -28,7 +28,7 @@ pub(crate) fn words(text: &str) -> usize {
             inside = false;
         } else if c.is_whitespace() {
             inside = false;
-        } else if c.is_alphanumeric() {
+        } else if is_alphanumeric(c) {
             words += usize::from(!inside);
             inside = true;
         }
@@ -55,7 +55,7 @@ pub(crate) fn letters(text: &str) -> usize {
             if end >= CHUNK {
                 break;
             }
-            letters += usize::from(c.is_alphanumeric());
+            letters += usize::from(is_alphanumeric(c));
             end += c.len_utf8();
         }
         rest = &rest[end..];

@@ -1,21 +1,22 @@
 //! A folder of clean documents with its account.
 
+mod account;
+
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     fs::{self, File, OpenOptions},
-    io::{self, BufRead, BufReader, BufWriter, Write},
-    mem,
-    path::{Component, Path, PathBuf},
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
 };
 
-use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::xxh3_64;
+pub use account::Account;
+use account::listed;
 
-use super::{Entry, MANIFEST_NAME, WriteError, WriteErrorKind, atomic::sync_folder, path_text};
+use super::{MANIFEST_NAME, WriteError, WriteErrorKind, atomic::sync_folder};
 
 /// Where a run keeps what it needs to know. Ignores itself in git.
 const STATE: &str = ".dehusk";
@@ -57,25 +58,6 @@ pub struct OutputFolder {
     touched: Mutex<BTreeSet<PathBuf>>,
     /// Whether the last run was cut short.
     interrupted: bool,
-}
-
-/// The account of a run on an [`OutputFolder`], under way until it is
-/// [published](Self::publish).
-#[derive(Debug)]
-pub struct Account {
-    root: PathBuf,
-    manifest: BufWriter<File>,
-    outputs: BufWriter<File>,
-    /// What stood in the folder by dehusk's doing: path and digest, which an
-    /// interrupted run did not get to tell.
-    before: BTreeMap<String, Option<String>>,
-}
-
-/// A file that dehusk wrote and that a run did not write again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Output {
-    output: Option<String>,
-    digest: Option<String>,
 }
 
 /// A file that is written, but does not have its name yet. Dropped before
@@ -223,151 +205,6 @@ impl Drop for OutputFolder {
     }
 }
 
-impl Account {
-    /// Says what the run may write, and refuses where that would harm.
-    ///
-    /// # Errors
-    ///
-    /// Unless `force` is given: a file is in the way that no run wrote, or that
-    /// was changed since one wrote it.
-    pub fn plan(&mut self, outputs: &[PathBuf], force: bool) -> Result<(), WriteError> {
-        let planned = self.root.join(STATE).join(PLANNED);
-        let at = |error: io::Error| WriteErrorKind::from(error).at(&planned);
-        let under_way = planned.with_extension("tmp");
-        let mut list = BufWriter::new(File::create(&under_way).map_err(at)?);
-        for output in outputs {
-            let name = path_text(output);
-            if !force {
-                self.check_free(output, &name)?;
-            }
-            write_line(
-                &mut list,
-                &Output {
-                    output: Some(name),
-                    digest: None,
-                },
-            )
-            .map_err(at)?;
-        }
-        // What an interrupted run left stays known if this one is, too.
-        for (output, digest) in &self.before {
-            write_line(
-                &mut list,
-                &Output {
-                    output: Some(output.clone()),
-                    digest: digest.clone(),
-                },
-            )
-            .map_err(at)?;
-        }
-        list.into_inner()
-            .map_err(io::IntoInnerError::into_error)
-            .and_then(|file| file.sync_all())
-            .and_then(|()| fs::rename(&under_way, &planned))
-            .map_err(at)
-    }
-
-    fn check_free(&self, output: &Path, name: &str) -> Result<(), WriteError> {
-        let path = self.root.join(output);
-        if fs::symlink_metadata(&path).is_err() {
-            return Ok(());
-        }
-        match self.before.get(name) {
-            None => Err(WriteErrorKind::InTheWay.at(path)),
-            Some(Some(digest)) if digest_of(&path).as_ref() != Some(digest) => {
-                Err(WriteErrorKind::Changed.at(path))
-            }
-            Some(_) => Ok(()),
-        }
-    }
-
-    /// Enters a document; its file has been committed.
-    pub fn enter(&mut self, entry: &Entry) -> Result<(), WriteError> {
-        let at = |error: io::Error| WriteErrorKind::from(error).at(self.root.join(MANIFEST_NAME));
-        if let Some(output) = &entry.output {
-            self.before.remove(output);
-            let digest = entry.digest.map(|digest| format!("{digest:016x}"));
-            write_line(
-                &mut self.outputs,
-                &Output {
-                    output: Some(output.clone()),
-                    digest,
-                },
-            )
-            .map_err(at)?;
-        }
-        write_line(&mut self.manifest, entry).map_err(at)
-    }
-
-    /// Ends the run on `folder`: the account gets its name.
-    ///
-    /// Returns the files of earlier runs that this one did not write again.
-    /// With `prune` they are removed, except where they were changed since.
-    pub fn publish(
-        mut self,
-        folder: &OutputFolder,
-        prune: bool,
-    ) -> Result<Vec<PathBuf>, WriteError> {
-        let manifest = self.root.join(MANIFEST_NAME);
-        let at = |error: io::Error| WriteErrorKind::from(error).at(&manifest);
-        let mut stale = Vec::new();
-        for (output, digest) in mem::take(&mut self.before) {
-            let path = self.root.join(&output);
-            // Only what lies below the folder: the list may have come with it.
-            let inside = Path::new(&output)
-                .components()
-                .all(|part| matches!(part, Component::Normal(_)));
-            let Some(found) = inside.then(|| digest_of(&path)).flatten() else {
-                continue;
-            };
-            if prune && digest.as_ref() == Some(&found) {
-                fs::remove_file(&path).map_err(|error| WriteErrorKind::from(error).at(&path))?;
-                continue;
-            }
-            write_line(
-                &mut self.outputs,
-                &Output {
-                    output: Some(output),
-                    digest,
-                },
-            )
-            .map_err(at)?;
-            stale.push(path);
-        }
-        self.name(folder, &manifest).map_err(at)?;
-        Ok(stale)
-    }
-
-    /// Brings to disk, in this order: names, what stands in the folder, the
-    /// account. So neither list speaks of a file that is not there.
-    fn name(&mut self, folder: &OutputFolder, manifest: &Path) -> io::Result<()> {
-        let state = self.root.join(STATE);
-        folder.sync_names()?;
-        self.outputs.flush()?;
-        self.outputs.get_ref().sync_all()?;
-        fs::rename(state.join(OUTPUTS_UNDER_WAY), state.join(OUTPUTS))?;
-        self.manifest.flush()?;
-        self.manifest.get_ref().sync_all()?;
-        fs::rename(state.join(UNDER_WAY), manifest)?;
-        sync_folder(Some(&state))?;
-        sync_folder(Some(&self.root))
-    }
-}
-
-/// Writes `value` as a line of JSON.
-fn write_line(out: &mut BufWriter<File>, value: &impl Serialize) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, value)?;
-    out.write_all(b"\n")
-}
-
-/// The digest of a regular file, as the manifest has it.
-fn digest_of(path: &Path) -> Option<String> {
-    // Not through a link, and never a pipe or a device.
-    let regular = fs::symlink_metadata(path).is_ok_and(|data| data.is_file());
-    let bytes = regular.then(|| fs::read(path).ok()).flatten()?;
-    Some(format!("{:016x}", xxh3_64(&bytes)))
-}
-
 impl Staged {
     fn write(&self, bytes: &[u8]) -> io::Result<()> {
         let create = || {
@@ -387,20 +224,6 @@ impl Staged {
         };
         file.write_all(bytes)
     }
-}
-
-/// The outputs that a list or a manifest names, if it is there. A line that
-/// cannot be read says nothing.
-fn listed(list: &Path) -> Option<BTreeMap<String, Option<String>>> {
-    let lines = BufReader::new(File::open(list).ok()?).lines();
-    let outputs = lines
-        .map_while(Result::ok)
-        .filter_map(|line| serde_json::from_str::<Output>(&line).ok());
-    Some(
-        outputs
-            .filter_map(|output| Some((output.output?, output.digest)))
-            .collect(),
-    )
 }
 
 fn remove_leftovers(root: &Path) -> io::Result<()> {
@@ -440,8 +263,10 @@ pub(crate) fn sync_file_system(root: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use xxhash_rust::xxh3::xxh3_64;
+
     use super::*;
-    use crate::write::Status;
+    use crate::write::{Entry, Status};
 
     fn entry(output: &str, bytes: &[u8]) -> Entry {
         let mut entry = Entry::new(output.into(), output.into());
@@ -497,7 +322,7 @@ mod tests {
     fn what_an_interrupted_run_left_is_removed_by_the_next() {
         let dir = tempfile::tempdir().unwrap();
         let (out, _account) = OutputFolder::open(dir.path()).unwrap();
-        mem::forget(out.stage(Path::new("sub/x.txt"), b"half").unwrap());
+        std::mem::forget(out.stage(Path::new("sub/x.txt"), b"half").unwrap());
         // As a killed run would: nothing of it is dropped.
         fs::copy(
             dir.path().join(STATE).join(UNDER_WAY),

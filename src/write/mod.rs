@@ -6,11 +6,13 @@
 
 mod atomic;
 mod folder;
+mod front_matter;
 mod manifest;
 mod plan;
 
 pub use atomic::AtomicFile;
 pub use folder::{Account, OutputFolder, Staged};
+pub use front_matter::front_matter;
 pub use manifest::{Entry, MANIFEST_NAME, Status, path_text};
 pub use plan::plan;
 pub(crate) use {

@@ -57,6 +57,11 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value = "text")]
     to: ToArg,
 
+    /// Write title, author, date, site, address and language of a page before
+    /// its text, as YAML
+    #[arg(long)]
+    front_matter: bool,
+
     /// What standard input holds [default: told by its content]
     #[arg(long, value_enum, value_name = "FORMAT")]
     stdin: Option<StdinArg>,
@@ -136,6 +141,7 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
     if args.to == ToArg::Markdown {
         options.extract.to = Format::Markdown;
     }
+    options.extract.front_matter = args.front_matter;
     let started = Instant::now();
     let report = match mode {
         Mode::Stream(Some(file)) => return stream::clean_file(file, &rules, &options, out),

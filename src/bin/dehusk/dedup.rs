@@ -5,18 +5,17 @@ use std::{
     io::{self, BufReader, Read, Write},
     path::{Path, PathBuf},
     sync::Arc,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use anyhow::{Context, ensure};
 use dehusk::{
     dedup::{
-        ChangeKind, Evidence, Fingerprint, Keep, Verdict, Within, cluster,
+        Evidence, Keep, Within,
         index::{Access, open_as_it_is},
-        word_diff,
     },
-    pipeline::{self, Each, Input, Name, Options, Remember, RunError, Scan},
-    read::{Source, file, walk},
+    pipeline::{self, Each, Options, Remember, RunError, Scan},
+    read::walk,
     report::printable,
     write::{AtomicFile, Entry, Status, path_text},
 };
@@ -27,15 +26,9 @@ use crate::{
     clean::{is_jsonl, same_file},
     config::{self, LevelArg, RuleArgs, RunArgs, WalkArgs},
     dedup_args::DedupArgs,
+    dedup_explain::explain,
     progress,
 };
-
-/// How long two texts are compared word by word; after that the rest counts
-/// as different. A person waits for it.
-const DIFF_PATIENCE: Duration = Duration::from_secs(5);
-
-/// Words at each end of a long stretch that is the same in both.
-const SHOWN_WORDS: usize = 8;
 
 /// Find documents that say the same, and report them
 ///
@@ -130,18 +123,18 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
         .filter(|path| path.as_os_str() == "-")
         .count();
     ensure!(to_stdout < 2, "only one report can go to standard output");
-    let input = Inputs {
+    let documents = Inputs {
         paths: &args.paths,
         reports: &reports,
         exclude: args.dedup.index(),
         run: &args.run,
         walk: &args.walk,
     };
-    input.refuse_over(&args.paths)?;
+    documents.refuse_over(&args.paths)?;
     let mut tally = Tally::new();
     let mut clusters = Target::open(args.clusters.as_deref())?;
     let mut report = Target::open(args.report.as_deref())?;
-    input.scan(&scan, &mut |entry| {
+    documents.scan(&scan, &mut |entry| {
         clusters.write(out, |to| write_cluster(&entry, to))?;
         report.write(out, |to| write_duplicate(&entry, to))?;
         tally.add(entry)
@@ -177,10 +170,11 @@ fn with_index(
         LevelArg::Safe
     };
     let mut options = config::options(&settings, level, true, None, args.walk.max_bytes);
-    if access == Access::Read {
+    if access == Access::Read && dedup.within == Within::All {
         dedup.within = Within::None;
     }
     options.dedup = Some(dedup);
+    options.places = Arc::new(args.rules.places(&settings, None)?);
     options.keep = Keep::First;
     options.remember = Some(Remember {
         path: args.index.clone(),
@@ -195,7 +189,7 @@ fn with_index(
             ..options
         },
     };
-    let input = Inputs {
+    let documents = Inputs {
         paths: &args.paths,
         reports: &[],
         exclude: Some(&args.index),
@@ -203,7 +197,7 @@ fn with_index(
         walk: &args.walk,
     };
     let mut tally = Tally::new();
-    input.scan(&scan, &mut |entry| {
+    documents.scan(&scan, &mut |entry| {
         if access == Access::Read {
             write_duplicate(&entry, out).map_err(RunError::Output)?;
         }
@@ -403,101 +397,4 @@ impl Tally {
             Exit::Failed
         })
     }
-}
-
-/// The clean text of a file.
-fn text_of(scan: &Scan<'_>, path: &Path) -> anyhow::Result<String> {
-    let source = Source::named(path).with_context(|| format!("{}", path.display()))?;
-    let text = file::read(&source, scan.options.max_bytes)
-        .with_context(|| format!("{}", path.display()))?;
-    let input = Input {
-        text: text.decoded.text,
-        format: text.format,
-        name: Name::File(path),
-    };
-    scan.text(input).map_err(anyhow::Error::msg)
-}
-
-fn explain(scan: &Scan<'_>, pair: &[PathBuf], out: &mut dyn Write) -> anyhow::Result<Exit> {
-    let texts = pair
-        .iter()
-        .map(|path| text_of(scan, path))
-        .collect::<anyhow::Result<Vec<_>>>()?;
-    let (Some(options), [a, b]) = (&scan.options.dedup, texts.as_slice()) else {
-        return Ok(Exit::Failed);
-    };
-    let prints = [Fingerprint::of(a), Fingerprint::of(b)];
-    let hashes = prints.each_ref().map(Fingerprint::simhash);
-    let verdicts = cluster(prints.into(), Keep::First, options.clone());
-    match verdicts.last() {
-        Some(Verdict::Duplicate(found)) => writeln!(
-            out,
-            "duplicates: {:.0} % of the smaller text is in the larger ({})",
-            found.similarity * 100.0,
-            evidence(&found.evidence)
-        )?,
-        _ => writeln!(out, "not duplicates")?,
-    }
-    if let [Some(a), Some(b)] = hashes {
-        writeln!(
-            out,
-            "simhash {a:016x} and {b:016x}: {} of 64 bits differ",
-            (a ^ b).count_ones()
-        )?;
-    }
-    show_diff(a, b, out)?;
-    Ok(Exit::Done)
-}
-
-/// By what a copy was found, as a phrase.
-fn evidence(evidence: &Evidence) -> String {
-    match evidence {
-        Evidence::Exact => "the words are the same".to_owned(),
-        Evidence::Simhash { distance } => format!("found by simhash, {distance} bits apart"),
-        Evidence::Shingles { shared, of } => {
-            format!("found by shingles, {shared} of {of} sampled ones shared")
-        }
-        _ => "found otherwise".to_owned(),
-    }
-}
-
-/// The second text with what differs marked: `[-only in A-]{+only in B+}`.
-/// Long stretches that are the same are shown by their ends.
-fn show_diff(a: &str, b: &str, out: &mut dyn Write) -> io::Result<()> {
-    let diff = word_diff(a, b, DIFF_PATIENCE);
-    writeln!(
-        out,
-        "{} of {} bytes of the first are in the second\n",
-        diff.equal_bytes(),
-        a.len()
-    )?;
-    for change in &diff.changes {
-        let (old, new) = (&a[change.old.clone()], &b[change.new.clone()]);
-        match change.kind {
-            ChangeKind::Equal => write!(out, "{} ", shortened(new))?,
-            ChangeKind::Deleted => write!(out, "[-{}-] ", printable(old))?,
-            ChangeKind::Inserted => write!(out, "{{+{}+}} ", printable(new))?,
-            ChangeKind::Replaced => write!(out, "[-{}-]{{+{}+}} ", printable(old), printable(new))?,
-        }
-    }
-    writeln!(out)?;
-    if !diff.whole {
-        writeln!(out, "… long texts are compared in their first part only")?;
-    }
-    Ok(())
-}
-
-/// A stretch that is the same, on one line: whole if it is short.
-fn shortened(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let shown = if words.len() > 2 * SHOWN_WORDS + 1 {
-        format!(
-            "{} … {}",
-            words[..SHOWN_WORDS].join(" "),
-            words[words.len() - SHOWN_WORDS..].join(" ")
-        )
-    } else {
-        words.join(" ")
-    };
-    printable(&shown)
 }

@@ -18,6 +18,7 @@ use dehusk::{
     report::{Paint, plural, printable},
     write::path_text,
 };
+use xxhash_rust::xxh3::Xxh3;
 
 use crate::{
     config::{self, KeepArg, LevelArg, RuleArgs, RunArgs, WalkArgs},
@@ -171,7 +172,7 @@ impl InPlaceArgs {
         Ok(Some(Work {
             rules,
             digest,
-            program: program(),
+            program: digest.map_or_else(String::new, |_| program()),
             ignored: self.rules.ignored_steps(&settings),
             named: match &input {
                 Input::Stdin(name, _) => HashSet::from([name.clone()]),
@@ -356,11 +357,21 @@ pub(crate) fn complain(line: &str) {
 }
 
 /// What tells this program from others: a program that was built anew may find
-/// other things by the same rules, whatever its version says.
+/// other things by the same rules, whatever its version says. By its bytes, not
+/// their time, which is another one on each machine that it is installed on.
 fn program() -> String {
-    let file = env::current_exe().and_then(fs::metadata);
-    let built = file.and_then(|data| Ok((data.len(), data.modified()?)));
-    format!("{} {:?}", env!("CARGO_PKG_VERSION"), built.ok())
+    let file = env::current_exe().and_then(fs::File::open);
+    let digest = file.and_then(|mut file| {
+        let mut hash = Xxh3::new();
+        let mut part = vec![0; 1 << 18];
+        loop {
+            match file.read(&mut part)? {
+                0 => return Ok(hash.digest128()),
+                read => hash.update(&part[..read]),
+            }
+        }
+    });
+    format!("{} {:?}", env!("CARGO_PKG_VERSION"), digest.ok())
 }
 
 /// What is said when there was nothing to look at, so that a wrong path does

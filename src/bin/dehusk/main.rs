@@ -7,6 +7,7 @@ mod config;
 mod configuration;
 mod dedup;
 mod dedup_args;
+mod dedup_explain;
 mod diff;
 mod explain;
 mod fix;

@@ -23,6 +23,9 @@ use crate::{
     config::{LevelArg, RuleArgs},
 };
 
+/// Letters of a code that is made of a file's name.
+const MADE_LETTERS: usize = 4;
+
 /// The most that is read of what is pasted, in bytes.
 const MOST_PASTED: u64 = 1 << 20;
 
@@ -219,9 +222,7 @@ fn letters(code: Option<&str>, own: &RuleSet, file: &Path) -> anyhow::Result<Str
         .last()
         .map(|rule| letters_of(rule.code.as_str()));
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-    /// Letters of a code that is made of a file's name.
-    const MADE: usize = 4;
-    let made = letters_of(&stem).chars().take(MADE).collect();
+    let made = letters_of(&stem).chars().take(MADE_LETTERS).collect();
     let letters = given.or(written).unwrap_or(made);
     ensure!(
         !letters.is_empty(),

@@ -32,11 +32,7 @@ use self::{
     features::Features,
     second::{Surroundings, surroundings},
 };
-use super::{
-    CleanOptions,
-    lines::Lines,
-    settle::{self, Outcome},
-};
+use super::{CleanOptions, lines::Lines, passes};
 use crate::{Code, Document, RuleSet, rules::RuleId, trees::Trees};
 
 /// The codes of this step, each with what it took.
@@ -52,11 +48,6 @@ pub const STEPS: &[(&str, &str)] = &[
 /// What [`Lines`] knows the first of [`STEPS`] by; the others follow. Rules are
 /// counted from 0, and no one writes four thousand million.
 const FIRST_ID: RuleId = u32::MAX - 8;
-
-/// Most looks at a document. No real scraped document that was looked at (97)
-/// needs as many, and 3 of 1,640 main texts do: such a text is being eaten
-/// away, a few lines at a look, and stays as the rules leave it.
-const MOST_LOOKS: usize = 6;
 
 /// Lines of a text that is judged. The longest of the labelled documents has
 /// 1,700; beyond this a text is a log or a table, of which the model has seen
@@ -103,52 +94,17 @@ impl fmt::Display for Reason {
     }
 }
 
-/// Takes from `lines` what the rules and this step take, in turns.
-///
-/// A document that does not come to rest is given back as the rules alone leave
-/// it. A second cleaning begins with that and comes to the same end.
-pub(super) fn settle<'t>(
-    lines: Lines<'t>,
-    document: &'t Document,
-    rules: &RuleSet,
-    options: &CleanOptions,
-) -> (Lines<'t>, Outcome, Vec<Judged>) {
-    let (before, by_rules) = settle::settle(lines, document, rules, options, None);
+/// Takes what is debris by this look at the lines, of which rules take nothing
+/// and `kept` are to stay. Gives why each was taken, if the options ask for it.
+pub(super) fn take(lines: &mut Lines<'_>, kept: &[u32], options: &CleanOptions) -> Vec<Judged> {
     let mut judged = Vec::new();
-    let mut now = before.clone();
-    if !by_rules.settled || !take(&mut now, &by_rules.kept, options, &mut judged) {
-        return (before, by_rules, judged);
-    }
-    let mut flags = by_rules.flags.clone();
-    for _ in 1..MOST_LOOKS {
-        let (lines, mut outcome) = settle::settle(now, document, rules, options, None);
-        flags.append(&mut outcome.flags);
-        now = lines;
-        if !outcome.settled {
-            break;
-        }
-        if !take(&mut now, &outcome.kept, options, &mut judged) {
-            outcome.flags = flags;
-            return (now, outcome, judged);
-        }
-    }
-    (before, by_rules, Vec::new())
-}
-
-/// Takes what is debris by this look at the lines; whether that was anything.
-fn take(
-    lines: &mut Lines<'_>,
-    kept: &[u32],
-    options: &CleanOptions,
-    judged: &mut Vec<Judged>,
-) -> bool {
     let seen = Seen::new(lines);
     if !(2..=MOST_LINES).contains(&seen.order.len()) {
-        return false;
+        return judged;
     }
     let features = seen.features();
     let Some(judgement) = model::judge(&features, &seen.chars()) else {
-        return false;
+        return judged;
     };
     let debris = decide::Lines {
         facts: &seen.facts,
@@ -159,7 +115,7 @@ fn take(
     }
     .debris(options.floor);
     let Some(first) = debris.iter().position(|debris| !debris) else {
-        return false;
+        return judged;
     };
     let last = debris.iter().rposition(|debris| !debris).unwrap_or(first);
     for at in (0..debris.len()).filter(|&at| debris[at]) {
@@ -184,7 +140,7 @@ fn take(
         }
         lines.remove(seen.order[at], FIRST_ID + step as RuleId);
     }
-    debris.contains(&true)
+    judged
 }
 
 /// The lines that are left, as features see them.
@@ -255,22 +211,35 @@ pub fn export(
     if first.is_some() {
         names.extend(Surroundings::NAMES);
     }
-    let Some(lines) = Lines::new(&document.text) else {
+    let options = CleanOptions {
+        structure: false,
+        ..CleanOptions::default()
+    };
+    let Some(rest) = passes::settle(document, rules, &options, None) else {
         return (names, Vec::new());
     };
-    let options = CleanOptions::default();
-    let (mut lines, _) = settle::settle(lines, document, rules, &options, None);
-    for line in lines.alive().collect::<Vec<_>>() {
-        if without(lines.span(line).start) {
-            lines.remove(line, FIRST_ID);
+    let mut written = rest.written;
+    let gone = Lines::new(&written.text).map(|mut lines| {
+        for line in lines.alive().collect::<Vec<_>>() {
+            if without(written.place(&lines.span(line)).start) {
+                lines.remove(line, FIRST_ID);
+            }
         }
-    }
+        lines.removals()
+    });
+    written = written.without(gone.unwrap_or_default());
+    let Some(lines) = Lines::new(&written.text) else {
+        return (names, Vec::new());
+    };
     let seen = Seen::new(&lines);
     let features = seen.features();
     let mut rows: Vec<(usize, Vec<f32>)> = features
         .iter()
         .zip(&seen.order)
-        .map(|(features, &line)| (lines.span(line).start, features.values().to_vec()))
+        .map(|(features, &line)| {
+            let place = written.place(&lines.span(line));
+            (place.start, features.values().to_vec())
+        })
         .collect();
     if let Some(first) = first {
         let odds: Vec<f32> = rows.iter().map(|(_, values)| first.sum(values)).collect();

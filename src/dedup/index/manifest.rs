@@ -80,6 +80,12 @@ pub(super) struct Manifest {
     pub(super) segments: Vec<String>,
 }
 
+/// What every version of the list has.
+#[derive(Deserialize)]
+struct Versioned {
+    version: u32,
+}
+
 impl Manifest {
     pub(super) fn new(parameters: Parameters) -> Self {
         Self {
@@ -107,10 +113,6 @@ impl Manifest {
         let damaged =
             || IndexErrorKind::Damaged("its list of segments is not what was written").at(&path);
         // The version comes first: another one may have another checksum.
-        #[derive(Deserialize)]
-        struct Versioned {
-            version: u32,
-        }
         let (json, checksum) = text.trim_end().rsplit_once('\n').ok_or_else(damaged)?;
         let found = serde_json::from_str::<Versioned>(json)
             .map_err(|_| damaged())?
@@ -168,7 +170,7 @@ impl Folder {
     /// Opens the folder and its segments. Without `parameters` any will do.
     pub(super) fn open(
         path: &Path,
-        parameters: Option<Parameters>,
+        parameters: Option<&Parameters>,
         access: Access,
     ) -> Result<(Self, Vec<Segment>), IndexError> {
         let lock = match access {
@@ -177,7 +179,7 @@ impl Folder {
         };
         let mut attempt = 1;
         loop {
-            let manifest = match (Manifest::read(path)?, access, &parameters) {
+            let manifest = match (Manifest::read(path)?, access, parameters) {
                 (Some(manifest), ..) => manifest,
                 (None, Access::Create, Some(parameters)) => {
                     let manifest = Manifest::new(parameters.clone());
@@ -186,9 +188,7 @@ impl Folder {
                 }
                 _ => return Err(IndexErrorKind::Missing.at(path)),
             };
-            let other = parameters
-                .as_ref()
-                .and_then(|run| manifest.parameters.differ(run));
+            let other = parameters.and_then(|run| manifest.parameters.differ(run));
             if let Some(kind) = other {
                 return Err(kind.at(path));
             }

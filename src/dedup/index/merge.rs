@@ -93,7 +93,7 @@ fn at_most(pairs: &mut Vec<Pair>, most: usize) {
 }
 
 /// Joins neighbouring segments into one, without the documents that are
-/// `dead`. Of the dead, those remain listed that are in segments before.
+/// `dead`. Of the dead, less remain listed that are in segments before.
 pub(super) fn join(
     segments: &[Segment],
     dead: &HashSet<u32, KeyHasher>,
@@ -112,14 +112,16 @@ pub(super) fn join(
         let merged = Merge::new(segments, find)?;
         match find {
             Find::Counted => {
-                writer.table(without(merged, Merge::new(segments, Find::Uncounted)?))?
+                let less = Merge::new(segments, Find::Uncounted)?;
+                writer.table(without(merged, less))
             }
             Find::Uncounted => {
-                writer.table(without(merged, Merge::new(segments, Find::Counted)?))?
+                let less = Merge::new(segments, Find::Counted)?;
+                writer.table(without(merged, less))
             }
-            Find::Holders => writer.table(first_of(living(merged, dead), MOST_HOLDERS + 1))?,
-            _ => writer.table(living(merged, dead))?,
-        }
+            Find::Holders => writer.table(first_of(living(merged, dead), MOST_HOLDERS + 1)),
+            _ => writer.table(living(merged, dead)),
+        }?;
     }
     let first = segments.first().map_or(0, |segment| segment.first);
     let next = segments.last().map_or(0, |segment| segment.next);
@@ -157,21 +159,20 @@ fn first_of(
     })
 }
 
-/// The keys of `these`, each less often by how often it is among `those`.
+/// The keys of `counted`, each less often by how often it is among `less`.
 fn without<'a>(
-    these: Merge<'a>,
-    those: Merge<'a>,
+    counted: Merge<'a>,
+    less: Merge<'a>,
 ) -> impl Iterator<Item = Result<Pair, IndexError>> + 'a {
-    let mut those = those.peekable();
+    let mut less = less.peekable();
     first_of(
-        these.filter(move |pair| {
+        counted.filter(move |pair| {
             let Ok((key, _)) = *pair else { return true };
-            while those
+            while less
                 .next_if(|other| matches!(other, Ok((other, _)) if *other < key))
                 .is_some()
             {}
-            those
-                .next_if(|other| matches!(other, Ok((other, _)) if *other == key))
+            less.next_if(|other| matches!(other, Ok((other, _)) if *other == key))
                 .is_none()
         }),
         MOST_COUNTED,

@@ -141,7 +141,7 @@ impl Index {
     /// It is not there, damaged, in use, or was made by another version or
     /// with other parameters.
     pub fn open(path: &Path, options: &IndexOptions, access: Access) -> Result<Self, IndexError> {
-        let (folder, segments) = Folder::open(path, Some(options.parameters()), access)?;
+        let (folder, segments) = Folder::open(path, Some(&options.parameters()), access)?;
         let base = Base::of(segments);
         Ok(Self {
             engine: Engine::new(options.dedup.clone(), true, base),

@@ -65,7 +65,9 @@ pub(super) fn encode(document: &Document, out: &mut Vec<u8>) {
     if flags & flag::FACTS != 0 {
         let facts = print.facts.as_slice();
         put_number(facts.len() as u64, out);
-        facts.iter().for_each(|fact| out.extend(fact.to_le_bytes()));
+        for fact in facts {
+            out.extend(fact.to_le_bytes());
+        }
     }
     match &document.fate {
         Fate::Kept { uncounted } if uncounted.is_empty() => {}

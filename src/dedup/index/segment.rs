@@ -231,11 +231,11 @@ impl Segment {
         if xxh3_64(contents).to_le_bytes() != checksum {
             return Err(bytes.damaged("its table of contents is not what was written"));
         }
-        Self::of(bytes.clone(), contents).ok_or_else(|| bytes.damaged("its parts do not fit"))?
+        Self::of(&bytes, contents).ok_or_else(|| bytes.damaged("its parts do not fit"))?
     }
 
     /// `None` if the contents end early, which the checksum rules out.
-    fn of(bytes: Bytes, mut contents: &[u8]) -> Option<Result<Self, IndexError>> {
+    fn of(bytes: &Bytes, mut contents: &[u8]) -> Option<Result<Self, IndexError>> {
         let mut sections = Vec::with_capacity(SECTIONS);
         for _ in 0..SECTIONS {
             sections.push(Section {
@@ -248,7 +248,7 @@ impl Segment {
         let (first, next, documents) = (number()?, number()?, number()?);
         let open = || {
             let part = |at: usize| bytes.part(sections[at].start, sections[at].len);
-            let tables = (3..3 + Find::ALL.len()).map(|at| Table::open(part(at)?));
+            let tables = (3..3 + Find::ALL.len()).map(|at| Table::open(&part(at)?));
             let numbers = read_numbers(&part(SECTIONS - 2)?)?;
             let dense = u64::from(documents) == u64::from(next) - u64::from(first);
             let rows = part(2)?;

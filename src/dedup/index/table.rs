@@ -107,7 +107,7 @@ pub(super) struct Table {
 }
 
 impl Table {
-    pub(super) fn open(bytes: Bytes) -> Result<Self, IndexError> {
+    pub(super) fn open(bytes: &Bytes) -> Result<Self, IndexError> {
         let damaged = || bytes.damaged("a table does not say where its blocks are");
         let mut buffer = Vec::new();
         let foot = bytes.len().checked_sub(FOOT as u64).ok_or_else(damaged)?;
@@ -270,7 +270,7 @@ mod tests {
         }
         writer.finish().unwrap();
         out.finish().unwrap();
-        Table::open(Bytes::open(path).unwrap()).unwrap()
+        Table::open(&Bytes::open(path).unwrap()).unwrap()
     }
 
     proptest! {
@@ -306,7 +306,7 @@ mod tests {
             bytes[at] = byte;
             bytes.truncate(bytes.len() - cut % 3 * (cut / 8 % bytes.len()) / 3);
             std::fs::write(&path, bytes).unwrap();
-            if let Ok(table) = Table::open(Bytes::open(&path).unwrap()) {
+            if let Ok(table) = Table::open(&Bytes::open(&path).unwrap()) {
                 table.pairs().take(10_000).for_each(drop);
                 table.find(977 * 500, |_| ()).ok();
             }

@@ -5,6 +5,8 @@
 //! memory and segments. So the verdicts depend on the documents and their
 //! order alone, not on what was written when.
 
+mod candidates;
+
 use std::{borrow::Cow, cell::OnceCell, cmp::Reverse, collections::HashSet};
 
 use xxhash_rust::xxh3::xxh3_64;
@@ -14,21 +16,11 @@ use super::{
     blocks::BlockTables,
     document::{Document, Fate, Share},
     fingerprint::{ContentHash, Fingerprint},
-    holders::MOST_HOLDERS,
     index::{Base, IndexError},
     keys::KeyHasher,
     memory::{Counts, MOST_WITNESSES, Memory},
     verify::{Comparison, Occurrences, Similarity, Subject},
 };
-
-/// Candidates that are compared with a document, those that share the most
-/// keys with it. The kept document of its own story shares dozens, strangers
-/// one or two; 24 leaves room for a frame that many kept documents share.
-const MOST_COMPARED: usize = 24;
-
-/// Of candidates that share a single key, only so many are compared, and only
-/// if fewer share several: among a million documents most of them are chance.
-const MOST_COMPARED_BY_ONE: usize = 4;
 
 /// How similar a document must be to a witness. Stricter than the threshold
 /// for kept documents, since it is the second of two tests: whatever a witness
@@ -77,16 +69,6 @@ struct Near {
     best: Option<(u32, Similarity)>,
     /// Kept documents that share something with it.
     related: Vec<u32>,
-}
-
-/// How likely a kept document is the original of another, the likeliest least.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Rank {
-    /// Whether they share more than one key.
-    several: Reverse<bool>,
-    /// How clearly the shared keys point to it.
-    clarity: Reverse<usize>,
-    kept: u32,
 }
 
 impl Engine {
@@ -342,16 +324,14 @@ impl Engine {
         let mut near = Near::default();
         let subject = Subject::new(print, self);
         let mut compared = Vec::new();
-        let mut crowded = true;
+        let mut few = true;
         if self.options.candidates != Candidates::Simhash {
-            (compared, crowded) = self.sharers(print)?;
+            (compared, few) = self.sharers(print)?;
             for &kept in &compared {
                 self.compare(&subject, kept, site, &mut near)?;
             }
         }
-        // Copies share ten keys at least, so one that no key points to is as
-        // good as impossible, unless there are keys that too many have.
-        if near.best.is_none() && crowded && self.options.candidates != Candidates::Shingles {
+        if near.best.is_none() && few && self.options.candidates != Candidates::Shingles {
             for kept in self.neighbours(print)? {
                 if !compared.contains(&kept) {
                     self.compare(&subject, kept, site, &mut near)?;
@@ -410,77 +390,6 @@ impl Engine {
             }
         }
         Ok(false)
-    }
-
-    /// The kept documents that a document's candidate keys point to, the
-    /// likeliest first, and whether there are keys that too many documents
-    /// have to point to any. A key points the more clearly the fewer hold it.
-    fn sharers(&self, print: &Fingerprint) -> Result<(Vec<u32>, bool), IndexError> {
-        let mut pointers: Vec<(u32, usize)> = Vec::new();
-        let mut crowded = false;
-        let mut holders = Vec::new();
-        for &key in print.shingles.candidate_keys() {
-            holders.clear();
-            self.base.holders(key, &mut holders)?;
-            holders.extend_from_slice(self.memory.holders.list(key));
-            if holders.len() > MOST_HOLDERS {
-                crowded = true;
-                continue;
-            }
-            if !self.dead.is_empty() {
-                holders.retain(|number| !self.dead.contains(number));
-            }
-            let clarity = MOST_HOLDERS / holders.len().max(1);
-            pointers.extend(holders.iter().map(|&kept| (kept, clarity)));
-        }
-        pointers.sort_unstable();
-        let mut ranked: Vec<Rank> = pointers
-            .chunk_by(|a, b| a.0 == b.0)
-            .map(|same| Rank {
-                several: Reverse(same.len() > 1),
-                clarity: Reverse(same.iter().map(|pointer| pointer.1).sum()),
-                kept: same[0].0,
-            })
-            .collect();
-        if ranked.len() > MOST_COMPARED {
-            ranked.select_nth_unstable(MOST_COMPARED);
-            ranked.truncate(MOST_COMPARED);
-        }
-        ranked.sort_unstable();
-        let several = ranked.partition_point(|rank| rank.several.0);
-        ranked.truncate(several.max(MOST_COMPARED_BY_ONE));
-        Ok((ranked.into_iter().map(|rank| rank.kept).collect(), crowded))
-    }
-
-    /// Kept documents whose simhash is within the radius, the nearest first.
-    fn neighbours(&self, print: &Fingerprint) -> Result<Vec<u32>, IndexError> {
-        let Some(simhash) = print.simhash else {
-            return Ok(Vec::new());
-        };
-        let mut found = Vec::new();
-        self.tables()?.neighbours(simhash, |kept, distance| {
-            if !self.dead.contains(&kept) {
-                found.push((distance, kept));
-            }
-        });
-        found.sort_unstable();
-        found.truncate(MOST_COMPARED);
-        Ok(found.into_iter().map(|(_, kept)| kept).collect())
-    }
-
-    fn tables(&self) -> Result<&BlockTables, IndexError> {
-        if let Some(tables) = self.simhashes.get() {
-            return Ok(tables);
-        }
-        let mut tables = BlockTables::new(self.options.radius);
-        self.base
-            .simhashes(|kept, simhash| tables.insert(simhash, kept))?;
-        for (number, document) in (self.memory.first..).zip(&self.memory.documents) {
-            if let (Fate::Kept { .. }, Some(simhash)) = (&document.fate, document.print.simhash) {
-                tables.insert(simhash, number);
-            }
-        }
-        Ok(self.simhashes.get_or_init(|| tables))
     }
 
     /// Counts the shingles of a document that is kept.

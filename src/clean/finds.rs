@@ -1,0 +1,122 @@
+//! What the matchers of rules find in lines.
+
+use super::{
+    lines::Lines,
+    round::{Hit, SpanHit},
+    written::Written,
+};
+use crate::{
+    RuleSet,
+    rules::{Kind, LineFinds, Rule, RuleId, Scratch, plain},
+};
+
+/// Whether a rule cannot be tried without what other rules find.
+fn goes_by_others(rule: &Rule) -> bool {
+    let company = rule.guard.company.as_ref();
+    rule.kind == Kind::Menu || company.is_some_and(|company| company.others)
+}
+
+/// What the matchers of the rules find, line by line. Depends on a line's
+/// content alone, so it is looked for again only when that changes.
+#[derive(Default)]
+pub(super) struct Finds {
+    /// The one rule to look for, if not all.
+    only: Option<RuleId>,
+    /// Sorted by rule and then by place after [`Finds::sort`].
+    pub(super) hits: Vec<Hit>,
+    pub(super) spans: Vec<SpanHit>,
+    scratch: Scratch,
+    found: LineFinds,
+}
+
+impl Finds {
+    /// What is found in the lines that are left.
+    pub(super) fn of(lines: &Lines<'_>, rules: &RuleSet, only: Option<RuleId>) -> Self {
+        let mut finds = Self {
+            only,
+            ..Self::default()
+        };
+        for line in 0..lines.len() {
+            if lines.is_alive(line) {
+                finds.look(lines, line, rules);
+            }
+        }
+        finds
+    }
+
+    /// Looks at one more line.
+    pub(super) fn look(&mut self, lines: &Lines<'_>, at: u32, rules: &RuleSet) {
+        let content = lines.content(at);
+        rules.look(
+            content,
+            &plain(content.trim()),
+            &mut self.scratch,
+            &mut self.found,
+        );
+        // Some rules go by what the others find.
+        let wanted = |rule: RuleId| {
+            self.only
+                .is_none_or(|only| rule == only || goes_by_others(rules.rule(only)))
+        };
+        for &rule in self.found.rules.iter().filter(|rule| wanted(**rule)) {
+            self.hits.push(Hit { rule, line: at });
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "`Lines` holds texts below 4 GiB"
+        )]
+        for (rule, span) in self.found.spans.drain(..).filter(|(rule, _)| wanted(*rule)) {
+            self.spans.push(SpanHit {
+                rule,
+                line: at,
+                span: span.start as u32..span.end as u32,
+            });
+        }
+    }
+
+    /// Drops what was found in lines that have gone or changed.
+    pub(super) fn forget(&mut self, lines: &Lines<'_>, edited: &[u32]) {
+        let stale = |line: u32| !lines.is_alive(line) || edited.binary_search(&line).is_ok();
+        self.hits.retain(|hit| !stale(hit.line));
+        self.spans.retain(|hit| !stale(hit.line));
+    }
+
+    /// From the lines that are left to those of the text that is written of
+    /// them, which have other numbers. Should a line have become another by
+    /// being written, all are looked at again.
+    pub(super) fn carry(&mut self, lines: &Lines<'_>, written: &Written<'_>, rules: &RuleSet) {
+        let Some(next) = Lines::new(&written.text) else {
+            return;
+        };
+        let mut numbers: Vec<Option<u32>> = vec![None; lines.len() as usize];
+        let mut at = 0;
+        for line in 0..lines.len() {
+            let same =
+                at < next.len() && lines.is_alive(line) && lines.content(line) == next.content(at);
+            if same {
+                numbers[line as usize] = Some(at);
+                at += 1;
+            }
+        }
+        if at < next.len() {
+            *self = Self::of(&next, rules, self.only);
+            return;
+        }
+        self.hits.retain_mut(|hit| {
+            let number = numbers[hit.line as usize];
+            hit.line = number.unwrap_or(hit.line);
+            number.is_some()
+        });
+        self.spans.retain_mut(|hit| {
+            let number = numbers[hit.line as usize];
+            hit.line = number.unwrap_or(hit.line);
+            number.is_some()
+        });
+    }
+
+    pub(super) fn sort(&mut self) {
+        self.hits.sort_unstable();
+        self.spans
+            .sort_unstable_by_key(|hit| (hit.rule, hit.line, hit.span.start, hit.span.end));
+    }
+}

@@ -1,0 +1,193 @@
+//! Passes until nothing is left to take.
+//!
+//! A pass is a function of a written text: it reads the text afresh and takes
+//! what the rules take or, if they take nothing, what the structure step
+//! takes. What is left is written, in the normal form, and that is what the
+//! next pass reads. The text of which a pass takes nothing is the result.
+//! Cleaning the result is that last pass again, so it takes nothing.
+//!
+//! Some texts are eaten away, a little in each pass, and of some too little
+//! would be left. Such a text is given back as the rules alone leave it or, if
+//! it is they who do not come to rest, as it came: texts from which the same
+//! passes lead to the same end.
+
+use super::{
+    Accepted, CleanOptions, Declined, Judged, Level, Reported,
+    about::About,
+    finds::Finds,
+    holds,
+    lines::Lines,
+    settle::{Outcome, Run, start_over},
+    structure,
+    written::Written,
+};
+use crate::{Document, Flags, RuleSet, rules::RuleId};
+
+/// Passes of rules in a row before a document counts as one that does not come
+/// to rest.
+const MOST_PASSES: usize = 16;
+/// Looks of the structure step that take something before a document is left
+/// to the rules alone. None of 97 real scraped documents needs as many.
+const MOST_LOOKS: usize = 8;
+
+/// What cleaning comes to.
+#[derive(Clone, Debug)]
+pub(super) struct Rest<'d> {
+    /// What is left.
+    pub(super) written: Written<'d>,
+    /// Whether cleaning it again takes nothing.
+    pub(super) settled: bool,
+    /// What the last pass of rules found, in bytes of the document.
+    pub(super) reported: Vec<Reported>,
+    /// What rules took in all passes. Only with [`CleanOptions::explain`].
+    pub(super) accepted: Vec<Accepted>,
+    /// What its guards declined, and why rules were set aside in any pass.
+    pub(super) declined: Vec<Declined>,
+    /// What all looks took. Only with [`CleanOptions::explain`].
+    pub(super) judged: Vec<Judged>,
+    /// Of all passes.
+    pub(super) flags: Flags,
+}
+
+/// Takes from `document` what the rules take, or one of them, and what the
+/// structure step takes. `None` if it is 4 GiB or longer.
+pub(super) fn settle<'d>(
+    document: &'d Document,
+    rules: &RuleSet,
+    options: &CleanOptions,
+    only: Option<RuleId>,
+) -> Option<Rest<'d>> {
+    let written = Written::new(document);
+    let finds = Finds::of(&Lines::new(&written.text)?, rules, only);
+    let mut passes = Passes {
+        rules,
+        options,
+        document,
+        only,
+        written,
+        finds,
+        accepted: Vec::new(),
+        overdrawn: Vec::new(),
+        judged: Vec::new(),
+        flags: Flags::new(),
+    };
+    let outcome = passes.by_rules();
+    let by_structure = options.structure && options.level == Level::Full && only.is_none();
+    Some(if by_structure && outcome.settled {
+        passes.by_structure(outcome)
+    } else {
+        passes.rest(outcome)
+    })
+}
+
+/// Cleaning under way.
+struct Passes<'r, 'd> {
+    rules: &'r RuleSet,
+    options: &'r CleanOptions,
+    document: &'d Document,
+    only: Option<RuleId>,
+    /// The text that is left.
+    written: Written<'d>,
+    /// What the matchers find in its lines.
+    finds: Finds,
+    accepted: Vec<Accepted>,
+    overdrawn: Vec<Declined>,
+    judged: Vec<Judged>,
+    flags: Flags,
+}
+
+impl<'d> Passes<'_, 'd> {
+    /// Passes of rules until one takes nothing.
+    fn by_rules(&mut self) -> Outcome {
+        for _ in 0..MOST_PASSES {
+            let Some(mut lines) = Lines::new(&self.written.text) else {
+                break;
+            };
+            let run = Run {
+                rules: self.rules,
+                options: self.options,
+                document: self.document,
+                about: &About::new(self.document, &self.written.text),
+                only: self.only,
+            };
+            let (mut outcome, mut aside) = start_over(&run, &mut lines, &mut self.finds);
+            for declined in aside.iter_mut().chain(&mut outcome.declined) {
+                declined.span = self.written.place(&declined.span);
+            }
+            for reported in &mut outcome.reported {
+                reported.span = self.written.place(&reported.span);
+            }
+            for accepted in &mut outcome.accepted {
+                accepted.span = self.written.place(&accepted.span);
+            }
+            self.accepted.append(&mut outcome.accepted);
+            self.overdrawn.append(&mut aside);
+            self.flags.append(&mut outcome.flags);
+            let removals = lines.removals();
+            if removals.is_empty() {
+                return outcome;
+            }
+            let next = self.written.without(removals);
+            self.finds.carry(&lines, &next, self.rules);
+            self.written = next;
+        }
+        Outcome::default()
+    }
+
+    /// Looks of the structure step, with passes of rules after each, until
+    /// one takes nothing.
+    fn by_structure(mut self, by_rules: Outcome) -> Rest<'d> {
+        let mut outcome = by_rules;
+        let mut ruled: Option<Rest<'d>> = None;
+        for _ in 0..=MOST_LOOKS {
+            let Some(mut lines) = Lines::new(&self.written.text) else {
+                break;
+            };
+            let mut judged = structure::take(&mut lines, &outcome.kept, self.options);
+            let removals = lines.removals();
+            if removals.is_empty() {
+                let floor = &self.options.floor;
+                let enough = ruled
+                    .as_ref()
+                    .is_none_or(|ruled| holds(floor, &ruled.written.text, &self.written.text));
+                if enough {
+                    return self.rest(outcome);
+                }
+                break;
+            }
+            for judged in &mut judged {
+                judged.span = self.written.place(&judged.span);
+            }
+            let next = self.written.without(removals);
+            self.finds.carry(&lines, &next, self.rules);
+            let before = std::mem::replace(&mut self.written, next);
+            ruled.get_or_insert_with(|| Rest {
+                written: before,
+                settled: true,
+                reported: std::mem::take(&mut outcome.reported),
+                declined: [&*self.overdrawn, &*outcome.declined].concat(),
+                accepted: self.accepted.clone(),
+                judged: Vec::new(),
+                flags: self.flags.clone(),
+            });
+            self.judged.append(&mut judged);
+            outcome = self.by_rules();
+            if !outcome.settled {
+                break;
+            }
+        }
+        ruled.unwrap_or_else(|| self.rest(outcome))
+    }
+
+    fn rest(self, outcome: Outcome) -> Rest<'d> {
+        Rest {
+            written: self.written,
+            settled: outcome.settled,
+            reported: outcome.reported,
+            accepted: self.accepted,
+            declined: [self.overdrawn, outcome.declined].concat(),
+            judged: self.judged,
+            flags: self.flags,
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Blocks that go with others, whatever their own scores say.
+//!
+//! A row without its short cells, a description without its term, a sentence
+//! that ends in a colon without its list: each says something else than the
+//! page did. On a short page every line counts, so that captions, the headline
+//! and the names of those who speak go with the text around them there; on
+//! long ones the people who marked the development pages left most of them out.
+
+use super::{
+    blocks::{Block, Page},
+    features::Features,
+    hints,
+    kinds::Kind,
+    measure,
+};
+
+/// Letters of kept text below which a page is short. From 600 to 1,000 the
+/// scores of the development pages are the same.
+const SHORT: usize = 1000;
+
+/// Longest term of a definition and longest name, in Latin letters.
+const TERM: usize = 60;
+const NAME: usize = 30;
+
+/// How many blocks below a headline or a name its text may begin.
+const NEAR: usize = 3;
+
+/// Keeps what goes with kept blocks.
+pub(super) fn complete(page: &Page<'_>, scores: &[f32], features: &[Features], keep: &mut [bool]) {
+    rows(page, scores, keep);
+    terms(page, keep);
+    announced_lists(page, keep);
+    let kept = page.blocks.iter().zip(keep.iter());
+    let kept: usize = kept
+        .map(|(block, keep)| usize::from(*keep) * block.length)
+        .sum();
+    if kept < SHORT {
+        let decided = keep.to_vec();
+        captions(page, &decided, keep);
+        headline(page, &decided, keep);
+        if features
+            .first()
+            .is_some_and(|first| first.page_discussion > 0.0)
+        {
+            names(page, &decided, keep);
+        }
+    }
+}
+
+/// Keeps or drops the cells of a row together. Rows that lay out a page, with
+/// more in a cell than a cell holds, are left alone.
+fn rows(page: &Page<'_>, scores: &[f32], keep: &mut [bool]) {
+    /// Blocks of a row for each of its cells, at most.
+    const BLOCKS_A_CELL: usize = 2;
+    for (index, row) in page.elements.iter().enumerate() {
+        if row.kind != Kind::Row {
+            continue;
+        }
+        let inside = &page.elements[index + 1..row.end];
+        let cells = inside.iter().filter(|part| part.kind == Kind::Cell).count();
+        let nested = inside.iter().any(|part| part.kind == Kind::Row);
+        let kept = keep[row.blocks.clone()]
+            .iter()
+            .filter(|keep| **keep)
+            .count();
+        let split = kept > 0 && kept < row.blocks.len();
+        if nested || !split || row.blocks.len() > cells * BLOCKS_A_CELL {
+            continue;
+        }
+        let sum: f32 = row
+            .blocks
+            .clone()
+            .map(|block| {
+                if keep[block] {
+                    scores[block].abs()
+                } else {
+                    -scores[block].abs()
+                }
+            })
+            .sum();
+        keep[row.blocks.clone()].fill(sum > 0.0);
+    }
+}
+
+/// Keeps the term of a kept description.
+fn terms(page: &Page<'_>, keep: &mut [bool]) {
+    let is_part = |block: &Block| page.elements[block.element].kind == Kind::Definition;
+    for index in (1..keep.len()).rev() {
+        let (term, description) = (&page.blocks[index - 1], &page.blocks[index]);
+        if keep[index] && is_part(description) && is_part(term) && term.length <= TERM {
+            keep[index - 1] = true;
+        }
+    }
+}
+
+/// Keeps a list of which nothing is kept, if the kept paragraph above it ends
+/// in a colon.
+fn announced_lists(page: &Page<'_>, keep: &mut [bool]) {
+    for list in &page.elements {
+        if list.kind != Kind::List || list.blocks.start == 0 || list.blocks.is_empty() {
+            continue;
+        }
+        let above = list.blocks.start - 1;
+        let announces = keep[above]
+            && page.elements[page.blocks[above].element].kind != Kind::Item
+            && page.text_of(&page.blocks[above]).ends_with([':', '：']);
+        if announces && !keep[list.blocks.clone()].contains(&true) {
+            keep[list.blocks.clone()].fill(true);
+        }
+    }
+}
+
+/// Keeps captions between kept blocks.
+fn captions(page: &Page<'_>, decided: &[bool], keep: &mut [bool]) {
+    let is_caption =
+        |index: &usize| page.elements[page.blocks[*index].element].kind == Kind::Caption;
+    let mut start = 0;
+    while start < decided.len() {
+        if !is_caption(&start) {
+            start += 1;
+            continue;
+        }
+        let end = (start..decided.len())
+            .find(|index| !is_caption(index))
+            .unwrap_or(decided.len());
+        if start > 0 && decided[start - 1] && decided.get(end) == Some(&true) {
+            keep[start..end].fill(true);
+        }
+        start = end;
+    }
+}
+
+/// Keeps the headline above kept text.
+fn headline(page: &Page<'_>, decided: &[bool], keep: &mut [bool]) {
+    if let Some(index) = measure::headline(page) {
+        keep[index] |= is_above_kept(decided, index);
+    }
+}
+
+/// Keeps the names of those who wrote the posts of a discussion.
+fn names(page: &Page<'_>, decided: &[bool], keep: &mut [bool]) {
+    for (index, block) in page.blocks.iter().enumerate() {
+        if block.length <= NAME && block.digits == 0 && is_above_kept(decided, index) {
+            keep[index] |= is_of_post(page, block.element);
+        }
+    }
+}
+
+fn is_above_kept(decided: &[bool], index: usize) -> bool {
+    decided.iter().skip(index + 1).take(NEAR).any(|keep| *keep)
+}
+
+/// Whether an element is about the author of the post around it, by its names.
+fn is_of_post(page: &Page<'_>, element: usize) -> bool {
+    let mut named = false;
+    let mut at = element;
+    while at != 0 {
+        let hints = page.elements[at].hints;
+        named |= hints & (hints::USER | hints::META) != 0;
+        if hints & hints::POST != 0 {
+            return named;
+        }
+        at = page.elements[at].parent;
+    }
+    false
+}
