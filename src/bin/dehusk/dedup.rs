@@ -130,11 +130,11 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
         run: &args.run,
         walk: &args.walk,
     };
-    documents.refuse_over(&args.paths)?;
+    input.refuse_over(&args.paths)?;
     let mut tally = Tally::new();
     let mut clusters = Target::open(args.clusters.as_deref())?;
     let mut report = Target::open(args.report.as_deref())?;
-    documents.scan(&scan, &mut |entry| {
+    input.scan(&scan, &mut |entry| {
         clusters.write(out, |to| write_cluster(&entry, to))?;
         report.write(out, |to| write_duplicate(&entry, to))?;
         tally.add(entry)
@@ -197,7 +197,7 @@ fn with_index(
         walk: &args.walk,
     };
     let mut tally = Tally::new();
-    documents.scan(&scan, &mut |entry| {
+    input.scan(&scan, &mut |entry| {
         if access == Access::Read {
             write_duplicate(&entry, out).map_err(RunError::Output)?;
         }
