@@ -123,18 +123,18 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
         .filter(|path| path.as_os_str() == "-")
         .count();
     ensure!(to_stdout < 2, "only one report can go to standard output");
-    let input = Inputs {
+    let documents = Inputs {
         paths: &args.paths,
         reports: &reports,
         exclude: args.dedup.index(),
         run: &args.run,
         walk: &args.walk,
     };
-    input.refuse_over(&args.paths)?;
+    documents.refuse_over(&args.paths)?;
     let mut tally = Tally::new();
     let mut clusters = Target::open(args.clusters.as_deref())?;
     let mut report = Target::open(args.report.as_deref())?;
-    input.scan(&scan, &mut |entry| {
+    documents.scan(&scan, &mut |entry| {
         clusters.write(out, |to| write_cluster(&entry, to))?;
         report.write(out, |to| write_duplicate(&entry, to))?;
         tally.add(entry)
@@ -189,7 +189,7 @@ fn with_index(
             ..options
         },
     };
-    let input = Inputs {
+    let documents = Inputs {
         paths: &args.paths,
         reports: &[],
         exclude: Some(&args.index),
@@ -197,7 +197,7 @@ fn with_index(
         walk: &args.walk,
     };
     let mut tally = Tally::new();
-    input.scan(&scan, &mut |entry| {
+    documents.scan(&scan, &mut |entry| {
         if access == Access::Read {
             write_duplicate(&entry, out).map_err(RunError::Output)?;
         }
