@@ -105,9 +105,10 @@ fn problems(schema: &Value, value: &Value, place: &str, found: &mut Vec<String>)
             schema["properties"].get(name),
             &schema["additionalProperties"],
         ) {
-            (Some(schema), _) => problems(schema, field, &place, found),
+            (Some(schema), _) | (None, schema @ Value::Object(_)) => {
+                problems(schema, field, &place, found);
+            }
             (None, Value::Bool(false)) => found.push(format!("{place}: is no key")),
-            (None, schema @ Value::Object(_)) => problems(schema, field, &place, found),
             (None, _) => {}
         }
     }

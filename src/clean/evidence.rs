@@ -1,6 +1,7 @@
 //! What speaks for and against a find, by example.
 
 use super::*;
+use crate::Format;
 
 const PACK: &str = r#"
 schema = 1

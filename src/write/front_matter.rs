@@ -1,5 +1,7 @@
 //! What is known about a page, as YAML before its text.
 
+use std::fmt::Write as _;
+
 use crate::Metadata;
 
 /// The fields of `metadata` that are known, between two lines of three
@@ -47,7 +49,8 @@ fn quoted(out: &mut String, character: char) {
         _ if character.is_control()
             || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}') =>
         {
-            out.push_str(&format!("\\u{:04x}", u32::from(character)));
+            // Writing to a string does not fail.
+            let _ = write!(out, "\\u{:04x}", u32::from(character));
         }
         _ => out.push(character),
     }
