@@ -1,5 +1,5 @@
 //! Writes the features of every line of a folder's texts, for training the
-//! structure step: `structure_features FOLDER [--first MODEL] [--without LINES]`.
+//! structure step: `structure_features FOLDER [--without LINES]`.
 //!
 //! `LINES` has lines of a file name, a tab and line numbers (from 0) parted by
 //! blanks: those lines are taken before features are computed.
@@ -16,7 +16,10 @@ use std::{
     path::PathBuf,
 };
 
-use dehusk::{Document, Format, RuleSet, clean::structure::export};
+use dehusk::{
+    Document, Format, RuleSet,
+    clean::structure::{export, export_names},
+};
 
 fn main() {
     let args: Vec<String> = env::args().skip(1).collect();
@@ -24,7 +27,6 @@ fn main() {
         let at = args.iter().position(|arg| arg == name)?;
         Some(fs::read_to_string(&args[at + 1]).unwrap())
     };
-    let first = option("--first");
     let without: Option<HashMap<String, HashSet<usize>>> =
         option("--without").map(|list| list.lines().map(numbers).collect());
     let rules = RuleSet::builtin().unwrap();
@@ -34,7 +36,7 @@ fn main() {
         .collect();
     files.sort();
     let mut out = BufWriter::new(std::io::stdout().lock());
-    let mut begun = false;
+    writeln!(out, "file\tline\tscraped\t{}", export_names().join("\t")).unwrap();
     for file in files {
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
         let gone = match &without {
@@ -55,15 +57,12 @@ fn main() {
             .chain(document.text.match_indices('\n').map(|(at, _)| at + 1))
             .collect();
         let line = |start: usize| starts.partition_point(|&other| other <= start) - 1;
-        let (names, rows) = export(&document, &rules, first.as_deref(), |start| {
+        let found = export(&document, &rules, |start| {
             gone.is_some_and(|gone| gone.contains(&line(start)))
         });
-        if !begun {
-            writeln!(out, "file\tline\t{}", names.join("\t")).unwrap();
-            begun = true;
-        }
-        for (start, values) in rows {
-            write!(out, "{name}\t{}", line(start)).unwrap();
+        let scraped = u8::from(found.scraped);
+        for (start, values) in found.rows {
+            write!(out, "{name}\t{}\t{scraped}", line(start)).unwrap();
             for value in values {
                 write!(out, "\t{value}").unwrap();
             }

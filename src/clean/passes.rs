@@ -134,16 +134,49 @@ impl<'d> Passes<'_, 'd> {
         Outcome::default()
     }
 
-    /// Looks of the structure step, with passes of rules after each, until
-    /// one takes nothing.
-    fn by_structure(mut self, by_rules: Outcome) -> Rest<'d> {
-        let mut outcome = by_rules;
+    /// What the structure step leaves, where that comes to rest.
+    ///
+    /// Rules that have taken something tell that the document was scraped. A
+    /// second cleaning cannot know that, so a text is at rest only if it is for
+    /// both proofs of [`structure::take`]; and where the first does not come
+    /// to rest, the second is tried from the same text, as cleaning it would.
+    fn by_structure(mut self, outcome: Outcome) -> Rest<'d> {
+        let scraped = self.written.taken_by(structure::SCRAPED_BY);
+        let ruled = match self.looks(outcome, scraped) {
+            Ok(outcome) => return self.rest(outcome),
+            Err(ruled) => *ruled,
+        };
+        if !scraped {
+            return ruled;
+        }
+        let Some(lines) = Lines::new(&ruled.written.text) else {
+            return ruled;
+        };
+        let mut again = Passes {
+            finds: Finds::of(&lines, self.rules, self.only),
+            written: ruled.written.clone(),
+            accepted: ruled.accepted.clone(),
+            overdrawn: Vec::new(),
+            judged: Vec::new(),
+            flags: ruled.flags.clone(),
+            ..self
+        };
+        let outcome = again.by_rules();
+        match again.looks(outcome, false) {
+            Ok(outcome) => again.rest(outcome),
+            Err(_) => ruled,
+        }
+    }
+
+    /// Looks of the structure step, with passes of rules after each, until one
+    /// takes nothing; if none does, what there was before the first.
+    fn looks(&mut self, mut outcome: Outcome, scraped: bool) -> Result<Outcome, Box<Rest<'d>>> {
         let mut ruled: Option<Rest<'d>> = None;
         for _ in 0..=MOST_LOOKS {
             let Some(mut lines) = Lines::new(&self.written.text) else {
                 break;
             };
-            let mut judged = structure::take(&mut lines, &outcome.kept, self.options);
+            let mut judged = structure::take(&mut lines, &outcome.kept, scraped, self.options);
             let removals = lines.removals();
             if removals.is_empty() {
                 let floor = &self.options.floor;
@@ -151,7 +184,7 @@ impl<'d> Passes<'_, 'd> {
                     .as_ref()
                     .is_none_or(|ruled| holds(floor, &ruled.written.text, &self.written.text));
                 if enough {
-                    return self.rest(outcome);
+                    return Ok(outcome);
                 }
                 break;
             }
@@ -165,8 +198,8 @@ impl<'d> Passes<'_, 'd> {
                 written: before,
                 settled: true,
                 reported: std::mem::take(&mut outcome.reported),
-                declined: [&*self.overdrawn, &*outcome.declined].concat(),
                 accepted: self.accepted.clone(),
+                declined: [&*self.overdrawn, &*outcome.declined].concat(),
                 judged: Vec::new(),
                 flags: self.flags.clone(),
             });
@@ -176,7 +209,7 @@ impl<'d> Passes<'_, 'd> {
                 break;
             }
         }
-        ruled.unwrap_or_else(|| self.rest(outcome))
+        ruled.map_or(Ok(outcome), |ruled| Err(Box::new(ruled)))
     }
 
     fn rest(self, outcome: Outcome) -> Rest<'d> {

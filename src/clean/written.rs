@@ -37,6 +37,14 @@ impl<'d> Written<'d> {
         whole.into_normal()
     }
 
+    /// Whether so many different rules have taken something.
+    pub(super) fn taken_by(&self, rules: usize) -> bool {
+        let mut takers: Vec<RuleId> = self.taken.iter().map(|(_, by)| *by).collect();
+        takers.sort_unstable();
+        takers.dedup();
+        takers.len() >= rules
+    }
+
     fn format(&self) -> Format {
         self.document.format
     }

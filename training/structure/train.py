@@ -4,8 +4,8 @@
     --labelled DIR      docs/ and labels/ of real scraped documents, by line
     --work DIR          dumps and tables, kept between runs
 
-Writes src/clean/structure/{first,second}.txt and prints figures that are
-cross-validated by site. Run from the repository's root, after
+Writes src/clean/structure/model.txt and prints figures that are cross-validated
+by site: no document of a site is judged by a model that has seen that site. Run from the repository's root, after
 `cargo build --release --example structure_features`.
 """
 import argparse
@@ -26,18 +26,18 @@ import dumps
 import labels
 
 EXPORT = "target/release/examples/structure_features"
-MODELS = "src/clean/structure"
+MODEL = "src/clean/structure/model.txt"
 FOLDS = 5
 SAMPLE = 0.3  # of the lines of dumps; more changed nothing
 GOLD_SAMPLE = 0.5
 LEAST_FOUND = 0.3  # share of the main text that a dump must have
-LABELLED_WEIGHT = 8.0  # of a labelled document against a dump
-REDUCED_WEIGHT = 0.5  # of documents without their debris, as a second look meets them
+LABELLED_WEIGHT = 24.0  # of a labelled document against a dump
+REDUCED_WEIGHT = 0.5  # of documents without their debris, as a later look meets them
 REDUCED_SHARE = 110 / 256
-FIRST = {"rounds": 80, "leaves": 16, "rate": 0.15}
-SECOND = {"rounds": 80, "leaves": 12, "rate": 0.12}
-# As in src/clean/structure/decide.rs.
-THRESHOLD, SURE, EVIDENCE, INSIDE, MOST_OF_LINE = 0.0, 1.5, 16.0, 1.0, 3.0
+TREES = {"rounds": 100, "leaves": 12, "rate": 0.12}
+# As in src/clean/structure/decide.rs: threshold, sure, evidence, inside.
+SCRAPED, ANY = (0.25, 1.0, 24.0, 0.25), (0.5, 2.5, 40.0, 2.0)
+MOST_OF_LINE = 3.0
 
 
 def digest(text):
@@ -45,25 +45,24 @@ def digest(text):
 
 
 class Rows:
-    """Lines with their features: files, line numbers, values, labels (1 debris, 0 content, -1 none)."""
+    """Lines with their features: files, line numbers, whether rules took something of the
+    document, values, labels (1 debris, 0 content, -1 none)."""
 
-    def __init__(self, files, lines, values, labels):
-        self.files, self.lines, self.values, self.labels = files, lines, values, labels
+    def __init__(self, files, lines, scraped, values, labels):
+        self.files, self.lines, self.scraped, self.values, self.labels = files, lines, scraped, values, labels
 
     @staticmethod
     def join(parts):
-        columns = zip(*((p.files, p.lines, p.values, p.labels) for p in parts))
+        columns = zip(*((p.files, p.lines, p.scraped, p.values, p.labels) for p in parts))
         return Rows(*(np.concatenate(column) for column in columns))
 
     def where(self, mask):
-        return Rows(self.files[mask], self.lines[mask], self.values[mask], self.labels[mask])
+        return Rows(self.files[mask], self.lines[mask], self.scraped[mask], self.values[mask], self.labels[mask])
 
 
-def export(folder, label, table, first=None, without=None, sample=1.0, seed=0):
+def export(folder, label, table, without=None, sample=1.0, seed=0):
     """Has the features of a folder computed; -> names, Rows of lines whose label is not None."""
     command = [EXPORT, folder]
-    if first:
-        command += ["--first", first]
     if without is not None:
         with open(table + ".without", "w") as out:
             out.writelines(f"{f}\t{' '.join(map(str, n))}\n" for f, n in sorted(without.items()))
@@ -71,21 +70,22 @@ def export(folder, label, table, first=None, without=None, sample=1.0, seed=0):
     with open(table, "w") as out:
         subprocess.run(command, stdout=out, check=True)
     draw = np.random.RandomState(seed)
-    files, lines, values, found = [], [], [], []
+    files, lines, scraped, values, found = [], [], [], [], []
     with open(table) as rows:
-        names = rows.readline().rstrip("\n").split("\t")[2:]
+        names = rows.readline().rstrip("\n").split("\t")[3:]
         for row in rows:
             if sample < 1 and draw.rand() >= sample:
                 continue
-            name, line, rest = row.split("\t", 2)
+            name, line, hits, rest = row.split("\t", 3)
             letter = label(name, int(line))
             if letter is not None:
                 files.append(name)
                 lines.append(int(line))
+                scraped.append(hits == "1")
                 values.append(rest)
                 found.append(letter)
     values = np.loadtxt(io.StringIO("".join(values)), delimiter="\t", dtype=np.float32, ndmin=2)
-    return names, Rows(np.array(files), np.array(lines), values, np.array(found, float))
+    return names, Rows(np.array(files), np.array(lines), np.array(scraped), values, np.array(found, float))
 
 
 def weights(rows, names, base):
@@ -178,9 +178,6 @@ class Pages:
         with open(os.path.join(self.dumps, file), encoding="utf-8") as text:
             return labels.label(text.read(), self.gold[self.page(file)]["text"])
 
-    def half(self, file):
-        return digest(self.site(self.gold[self.page(file)]) or self.page(file)) % 2
-
     def letter(self, file, line):
         """The label of a line for training."""
         letters = self.labels.get(file, "")
@@ -224,62 +221,55 @@ class Labelled:
         return {f: [int(n) for n in np.where(c[:, 1] > c[:, 0])[0]] for f, c in self.chars.items()}
 
 
-def decide(odds):
+def decide(odds, scraped):
     """As decide.rs, without what it spares by kind of line."""
-    evidence = np.clip(odds - THRESHOLD, 0, MOST_OF_LINE).sum()
-    debris = odds > (SURE if evidence < EVIDENCE else THRESHOLD)
+    threshold, sure, enough, inside = SCRAPED if scraped else ANY
+    evidence = np.clip(odds - threshold, 0, MOST_OF_LINE).sum()
+    debris = odds > (sure if evidence < enough else threshold)
     kept = np.where(~debris)[0]
     if len(kept):
-        inside = slice(kept[0], kept[-1])
-        debris[inside] &= odds[inside] > INSIDE
+        between = slice(kept[0], kept[-1])
+        debris[between] &= odds[between] > inside
     return debris
 
 
-def figures(labelled, rows, odds, name):
-    """Characters over all documents; lines that rules took are not among the rows."""
-    total, damaged = np.zeros(4), 0
+def figures(labelled, rows, odds):
+    """Characters over all documents and groups of them; lines that rules took are not among the rows."""
+    groups = defaultdict(lambda: np.zeros(6))
     for file, chars in labelled.chars.items():
-        here = rows.files == file
+        here = np.where(rows.files == file)[0]
         gone = np.ones(len(chars), bool)
-        gone[rows.lines[here]] = decide(odds[here])
+        if len(here):
+            gone[rows.lines[here]] = decide(odds[here], rows.scraped[here[0]])
         lost, taken = chars[gone].sum(axis=0)
         content, debris = chars.sum(axis=0)
-        damaged += lost > 0.01 * content
-        total += content, lost, debris, taken
-    content, lost, debris, taken = total
-    recall, precision = taken / debris, taken / max(taken + lost, 1)
-    print(
-        f"{name}: F1 {2 * recall * precision / (recall + precision):.3f} recall {recall:.3f} "
-        f"retention {1 - lost / content:.4f} damaged {damaged}"
-    )
+        meta = labelled.meta[file]
+        language = "English" if meta["lang"] == "en" else "other languages"
+        for group in ("all", meta["kind"], language, meta["debris"] + " debris"):
+            groups[group] += content, lost, debris, taken, lost > 0.01 * content, 1
+    for group, (content, lost, debris, taken, damaged, count) in groups.items():
+        recall, precision = taken / max(debris, 1), taken / max(taken + lost, 1)
+        f1 = 2 * recall * precision / max(recall + precision, 1e-9)
+        print(
+            f"{group} ({count:.0f}): F1 {f1:.3f} recall {recall:.3f} "
+            f"retention {1 - lost / max(content, 1):.4f} damaged {damaged:.0f}"
+        )
 
 
-def first_models(pages, work):
-    names, rows = export(pages.dumps, pages.letter, f"{work}/first.tsv", sample=SAMPLE)
-    half = np.array([pages.half(f) for f in rows.files])
-    weight = weights(rows, names, 1.0)
-    for name, used in (("0", half == 0), ("1", half == 1), ("all", half >= 0)):
-        write(fit(rows, np.where(used, weight, 0), **FIRST), names, f"{work}/first-{name}.txt")
-
-
-def second_rows(pages, work):
-    """What the second look is trained on, each page seen by a first model that has not seen its site."""
+def dumped_rows(pages, work):
+    """Dumps, a part of them without their debris, and the main texts alone; with weights."""
+    gone = {f: [n for n, c in enumerate(pages.labels[f]) if c == "D"] for f in pages.labels}
+    some = {f: n for f, n in gone.items() if digest(f) >> 120 < REDUCED_SHARE * 256}
+    texts = {f: [] for f in os.listdir(pages.texts) if pages.page(f) in pages.gold}
     parts, bases = [], []
-    for half in (0, 1):
-        first = f"{work}/first-{1 - half}.txt"
-        files = [f for f in pages.labels if pages.half(f) == half]
-        gone = {f: [n for n, c in enumerate(pages.labels[f]) if c == "D"] for f in files}
-        some = {f: n for f, n in gone.items() if digest(f) >> 120 < REDUCED_SHARE * 256}
-        texts = {f: [] for f in os.listdir(pages.texts) if pages.page(f) in pages.gold and pages.half(f) == half}
-        for kind, folder, without, letter, sample, base in (
-            ("dump", pages.dumps, {f: [] for f in files}, pages.letter, SAMPLE, 1.0),
-            ("reduced", pages.dumps, some, pages.letter, SAMPLE, REDUCED_WEIGHT),
-            ("gold", pages.texts, texts, lambda *_: 0.0, GOLD_SAMPLE, 1.0),
-        ):
-            table = f"{work}/second-{kind}-{half}.tsv"
-            names, rows = export(folder, letter, table, first, without, sample, seed=half)
-            parts.append(rows)
-            bases.append(weights(rows, names, base))
+    for kind, folder, without, letter, sample, base in (
+        ("dump", pages.dumps, {f: [] for f in pages.labels}, pages.letter, SAMPLE, 1.0),
+        ("reduced", pages.dumps, some, pages.letter, SAMPLE, REDUCED_WEIGHT),
+        ("gold", pages.texts, texts, lambda *_: 0.0, GOLD_SAMPLE, 1.0),
+    ):
+        names, rows = export(folder, letter, f"{work}/{kind}.tsv", without, sample)
+        parts.append(rows)
+        bases.append(weights(rows, names, base))
     return names, Rows.join(parts), np.concatenate(bases)
 
 
@@ -291,11 +281,9 @@ def main():
     os.makedirs(given.work, exist_ok=True)
     labelled = Labelled(given.labelled)
     pages = Pages(given.pages, given.gold, labelled.sites(), given.work)
-    first_models(pages, given.work)
-    names, dumped, weight = second_rows(pages, given.work)
-    first = f"{given.work}/first-all.txt"
-    _, real = export(labelled.docs, labelled.letter, f"{given.work}/real.tsv", first)
-    _, reduced = export(labelled.docs, labelled.letter, f"{given.work}/left.tsv", first, labelled.debris())
+    names, dumped, weight = dumped_rows(pages, given.work)
+    _, real = export(labelled.docs, labelled.letter, f"{given.work}/real.tsv")
+    _, reduced = export(labelled.docs, labelled.letter, f"{given.work}/left.tsv", labelled.debris())
 
     def train(without=None):
         parts, bases = [dumped], [weight]
@@ -303,16 +291,16 @@ def main():
             rows = rows.where(np.array([labelled.fold[f] != without for f in rows.files]))
             parts.append(rows)
             bases.append(weights(rows, names, base))
-        return fit(Rows.join(parts), np.concatenate(bases), **SECOND)
+        return fit(Rows.join(parts), np.concatenate(bases), **TREES)
 
     fold = np.array([labelled.fold[f] for f in real.files])
     odds = np.zeros(len(fold))
     for out in range(FOLDS):
         odds[fold == out] = train(out).predict(real.values[fold == out], raw_score=True)
-    figures(labelled, real, odds, "second look, cross-validated by site")
-    figures(labelled, real, real.values[:, names.index("odds")], "first look, no labelled document seen")
-    write(train(), names, f"{MODELS}/second.txt")
-    os.replace(first, f"{MODELS}/first.txt")
+    np.save(f"{given.work}/odds.npy", odds)
+    figures(labelled, real, odds)
+    write(train(), names, MODEL)
+    print("sha256", hashlib.sha256(open(MODEL, "rb").read()).hexdigest())
 
 
 if __name__ == "__main__":

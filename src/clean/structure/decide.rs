@@ -7,20 +7,46 @@
 use super::{facts::Facts, features::Features};
 use crate::clean::Floor;
 
-/// Log odds above which a line is debris in a document that has much of it.
-/// This and the next four were chosen together, on sites that the model had
-/// not seen (cross-validation by site; see docs/design.md).
-const THRESHOLD: f32 = 0.0;
-/// Log odds above which a line is debris in any document.
-const SURE: f32 = 1.5;
+/// What it takes for a line to be debris.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Proof {
+    /// Log odds above which a line is debris in a document that has much of it.
+    threshold: f32,
+    /// Log odds above which a line is debris in any document.
+    sure: f32,
+    /// Evidence from which the lower threshold holds. A few doubtful lines do
+    /// not make a scraped page, and after a first look only those are left.
+    evidence: f32,
+    /// Log odds above which a line between lines that stay is debris. Inside a
+    /// text lists of facts are as common as lists of links.
+    inside: f32,
+    /// The greatest share of the characters that goes. A page of which almost
+    /// nothing looks like content is one of which that says little.
+    most: f32,
+}
+
+/// For a document in which rules have found what scrapers leave, of two kinds:
+/// one find alone may be chance. Chosen on
+/// sites that the model had not seen (cross-validation by site; see
+/// docs/structure.md).
+pub(super) const SCRAPED: Proof = Proof {
+    threshold: 0.25,
+    sure: 1.0,
+    evidence: 24.0,
+    inside: 0.25,
+    most: 0.8,
+};
+/// For any other: it is likely to be what its author wrote, and its short
+/// lines to be a poem, a price list or code.
+pub(super) const ANY: Proof = Proof {
+    threshold: 0.5,
+    sure: 2.5,
+    evidence: 40.0,
+    inside: 2.0,
+    most: 1.0,
+};
 /// What one line adds to the evidence at most, in log odds above the threshold.
 const MOST_OF_LINE: f32 = 3.0;
-/// Evidence from which the lower threshold holds. A few doubtful lines do not
-/// make a scraped page, and after a first look only those are left.
-const EVIDENCE: f32 = 16.0;
-/// Log odds above which a line between lines that stay is debris. Inside a text
-/// lists of facts are as common as lists of links.
-const INSIDE: f32 = 1.0;
 
 /// Share of link text from which a line is no headline.
 const HEADLINE_LINKS: f32 = 0.5;
@@ -52,38 +78,42 @@ pub(super) struct Lines<'l> {
 
 impl Lines<'_> {
     /// Which lines are debris.
-    pub(super) fn debris(&self, floor: Floor) -> Vec<bool> {
+    pub(super) fn debris(&self, proof: Proof, floor: Floor) -> Vec<bool> {
         let evidence: f32 = self
             .log_odds
             .iter()
-            .map(|odds| (odds - THRESHOLD).clamp(0.0, MOST_OF_LINE))
+            .map(|odds| (odds - proof.threshold).clamp(0.0, MOST_OF_LINE))
             .sum();
-        let threshold = if evidence < EVIDENCE { SURE } else { THRESHOLD };
+        let threshold = if evidence < proof.evidence {
+            proof.sure
+        } else {
+            proof.threshold
+        };
         let mut debris: Vec<bool> = self
             .log_odds
             .iter()
             .zip(self.spared)
             .map(|(&odds, &spared)| odds > threshold && !spared)
             .collect();
-        self.spare_inside(&mut debris);
+        self.spare_inside(&mut debris, proof.inside);
         self.spare_tables(&mut debris);
         self.spare_headings(&mut debris);
         self.spare_headline(&mut debris);
-        if !self.leaves_enough(&debris, floor) {
+        if !self.leaves_enough(&debris, floor) || self.share(&debris) > proof.most {
             debris.fill(false);
         }
         debris
     }
 
     /// Between lines that stay the model must be surer.
-    fn spare_inside(&self, debris: &mut [bool]) {
+    fn spare_inside(&self, debris: &mut [bool], inside: f32) {
         let first = debris.iter().position(|debris| !debris);
         let last = debris.iter().rposition(|debris| !debris);
         let Some((first, last)) = first.zip(last) else {
             return;
         };
         for (debris, odds) in debris.iter_mut().zip(self.log_odds).take(last).skip(first) {
-            *debris &= *odds > INSIDE;
+            *debris &= *odds > inside;
         }
     }
 
@@ -163,6 +193,18 @@ impl Lines<'_> {
         let mut words = self.vocabulary[from as usize..to as usize].to_vec();
         words.sort_unstable();
         words
+    }
+
+    /// The share of the characters that is debris.
+    fn share(&self, debris: &[bool]) -> f32 {
+        let chars = |all: bool| -> f32 {
+            let lines = self.facts.iter().zip(debris);
+            lines
+                .filter(|(_, debris)| all || **debris)
+                .map(|(facts, _)| facts.chars)
+                .sum()
+        };
+        chars(false) / chars(true).max(1.0)
     }
 
     /// Whether what is left holds the floor.

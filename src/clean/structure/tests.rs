@@ -83,6 +83,45 @@ fn a_page_that_is_a_menu_and_no_more_is_not_emptied() {
     assert!(!cleaned.text.trim().is_empty());
 }
 
+/// Poems, recipes, lists, code, a chat: short lines that are the content.
+#[test]
+fn documents_of_short_lines_stay_whole() {
+    let rules = RuleSet::builtin().unwrap();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/whole");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let format = if path.extension().is_some_and(|suffix| suffix == "md") {
+            Format::Markdown
+        } else {
+            Format::Text
+        };
+        let text = std::fs::read_to_string(&path).unwrap();
+        let cleaned = clean(
+            &Document::new(format, &*text),
+            &rules,
+            &CleanOptions::default(),
+        );
+        assert_eq!(cleaned.text, text, "{}", path.display());
+        seen += 1;
+    }
+    assert!(seen > 10, "only {seen} documents were found");
+}
+
+/// A few lines that a rule takes do not put the rest of a poem in doubt.
+#[test]
+fn a_poem_with_a_share_bar_loses_the_share_bar_alone() {
+    let rules = RuleSet::builtin().unwrap();
+    let poem = include_str!("../../../fixtures/whole/poem-en.txt");
+    let scraped = format!("&w=3840&q=100)\n{poem}");
+    let cleaned = clean(
+        &Document::new(Format::Text, scraped),
+        &rules,
+        &CleanOptions::default(),
+    );
+    assert_eq!(cleaned.text, poem);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
