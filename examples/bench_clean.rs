@@ -23,6 +23,7 @@
 use std::{
     env,
     error::Error,
+    fmt::Write as _,
     fs,
     hint::black_box,
     path::{Path, PathBuf},
@@ -221,11 +222,12 @@ impl Bench {
         }
         let mut pack = String::from("schema = 1\n[pack]\nname = \"many\"\n");
         for rule in 0..10 {
-            pack.push_str(&format!(
+            let _ = write!(
+                pack,
                 "[[rule]]\ncode = \"MANY{rule:03}\"\nid = \"many-{rule}\"\nsummary = \"s\"\nwhy = \"w\"\nkind = \"line\"\nphrases = [\n"
-            ));
+            );
             for phrase in 0..1000 {
-                pack.push_str(&format!("\"the phrase {phrase} of rule {rule}\",\n"));
+                let _ = writeln!(pack, "\"the phrase {phrase} of rule {rule}\",");
             }
             pack.push_str("]\n");
         }
@@ -314,7 +316,7 @@ fn alter(rule: &mut Table, copy: u8) {
                 let is_same = other == *text;
                 *text = other;
                 if is_same && !is_pattern {
-                    text.push_str(&format!(" {copy}"));
+                    let _ = write!(text, " {copy}");
                 }
             }
         }

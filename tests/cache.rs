@@ -1,6 +1,8 @@
 //! The cache of `check`, `diff` and `fix`: what it may never change, and what
 //! it lives through.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod common;
 
 use std::{fs, process::Stdio};

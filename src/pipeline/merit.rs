@@ -56,7 +56,11 @@ fn seconds(date: &str) -> Option<i64> {
     }
     let mut seconds = days(year, month, day) * 86_400;
     if let (Some(hour), Some(minute)) = (number(11..13), number(14..16)) {
-        seconds += hour * 3600 + minute * 60 + number(17..19).unwrap_or(0);
+        seconds += hour * 3600
+            + minute * 60
+            + number(17..19)
+                .filter(|_| date.as_bytes()[16] == b':')
+                .unwrap_or(0);
         let zone = date.get(16..)?;
         if let Some(at) = zone.rfind(['+', '-']) {
             let digits: String = zone[at + 1..]

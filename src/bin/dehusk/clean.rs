@@ -36,6 +36,10 @@ use crate::{
 ///   dehusk clean - < page.html > page.txt    one document
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub(crate) struct Args {
     /// Files, folders, one JSONL file, or `-` for standard input
     #[arg(required = true, value_name = "PATH")]

@@ -325,7 +325,7 @@ fn write_cluster(entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
 /// One line a duplicate.
 fn write_duplicate(entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
     #[derive(Serialize)]
-    struct Duplicate<'a> {
+    struct Line<'a> {
         id: &'a str,
         path: &'a str,
         duplicate_of: &'a str,
@@ -335,7 +335,7 @@ fn write_duplicate(entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
     let Some(kept) = &entry.duplicate_of else {
         return Ok(());
     };
-    let duplicate = Duplicate {
+    let duplicate = Line {
         id: &entry.id,
         path: &entry.path,
         duplicate_of: kept,

@@ -63,7 +63,7 @@ pub(crate) struct InPlaceArgs {
     #[arg(long, help_heading = "Files")]
     no_cache: bool,
 
-    /// Where what was found is kept for the next run [default: .dehusk_cache
+    /// Where what was found is kept for the next run [default: `.dehusk_cache`
     /// in the project]
     #[arg(
         long,

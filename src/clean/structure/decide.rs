@@ -39,11 +39,11 @@ pub(super) const SCRAPED: Proof = Proof {
 /// For any other: it is likely to be what its author wrote, and its short
 /// lines to be a poem, a price list or code.
 pub(super) const ANY: Proof = Proof {
-    threshold: 0.5,
+    threshold: 0.85,
     sure: 2.5,
     evidence: 40.0,
     inside: 2.0,
-    most: 1.0,
+    most: 0.5,
 };
 /// What one line adds to the evidence at most, in log odds above the threshold.
 const MOST_OF_LINE: f32 = 3.0;
