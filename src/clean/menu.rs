@@ -33,6 +33,8 @@ const MOST_PARTS: usize = 4;
 const JOINTS: [&str; 14] = [
     "&", "and", "und", "et", "y", "e", "en", "och", "og", "ja", "i", "и", "ve", "و",
 ];
+/// Signs that stand alone on lines where data was torn into its tokens.
+const SIGNS_OF_DATA: [char; 10] = ['"', '\'', '{', '}', '[', ']', ':', ',', ';', '='];
 /// Digits of a year, a time or a price: dates and bylines are no entries.
 const MOST_DIGITS: usize = 3;
 
@@ -108,8 +110,8 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
                 break;
             }
             if !line.chars().any(char::is_alphabetic) {
-                // Signs between entries, and counters.
-                if digits(line) > MOST_DIGITS {
+                // Signs between entries, and counters; but not those of data.
+                if digits(line) > MOST_DIGITS || line.contains(SIGNS_OF_DATA) {
                     break;
                 }
                 continue;

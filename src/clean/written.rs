@@ -190,6 +190,9 @@ impl Pieces {
 
     /// Appends a stretch of a text, which may be of many pieces.
     fn push(&mut self, of: &Written<'_>, span: Range<usize>) {
+        if span.is_empty() {
+            return;
+        }
         let mut from = span.start;
         let mut piece = of.pieces.partition_point(|piece| piece.at <= from) - 1;
         while from < span.end {

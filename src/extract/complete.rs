@@ -2,14 +2,12 @@
 //!
 //! A row without its short cells, a description without its term, a sentence
 //! that ends in a colon without its list: each says something else than the
-//! page did. On a short page every line counts, so that captions, the headline
-//! and the names of those who speak go with the text around them there; on
-//! long ones the people who marked the development pages left most of them out.
+//! page did. On a short page every line counts, so that captions and the headline
+//! go with the text around them there; on long ones the people who marked the
+//! development pages left most of them out.
 
 use super::{
     blocks::{Block, Page},
-    features::Features,
-    hints,
     kinds::Kind,
     measure,
 };
@@ -18,15 +16,14 @@ use super::{
 /// scores of the development pages are the same.
 const SHORT: usize = 1000;
 
-/// Longest term of a definition and longest name, in Latin letters.
+/// Longest term of a definition, in Latin letters.
 const TERM: usize = 60;
-const NAME: usize = 30;
 
-/// How many blocks below a headline or a name its text may begin.
+/// How many blocks below a headline its text may begin.
 const NEAR: usize = 3;
 
 /// Keeps what goes with kept blocks.
-pub(super) fn complete(page: &Page<'_>, scores: &[f32], features: &[Features], keep: &mut [bool]) {
+pub(super) fn complete(page: &Page<'_>, scores: &[f32], keep: &mut [bool]) {
     rows(page, scores, keep);
     terms(page, keep);
     announced_lists(page, keep);
@@ -38,12 +35,6 @@ pub(super) fn complete(page: &Page<'_>, scores: &[f32], features: &[Features], k
         let decided = keep.to_vec();
         captions(page, &decided, keep);
         headline(page, &decided, keep);
-        if features
-            .first()
-            .is_some_and(|first| first.page_discussion > 0.0)
-        {
-            names(page, &decided, keep);
-        }
     }
 }
 
@@ -137,30 +128,6 @@ fn headline(page: &Page<'_>, decided: &[bool], keep: &mut [bool]) {
     }
 }
 
-/// Keeps the names of those who wrote the posts of a discussion.
-fn names(page: &Page<'_>, decided: &[bool], keep: &mut [bool]) {
-    for (index, block) in page.blocks.iter().enumerate() {
-        if block.length <= NAME && block.digits == 0 && is_above_kept(decided, index) {
-            keep[index] |= is_of_post(page, block.element);
-        }
-    }
-}
-
 fn is_above_kept(decided: &[bool], index: usize) -> bool {
     decided.iter().skip(index + 1).take(NEAR).any(|keep| *keep)
-}
-
-/// Whether an element is about the author of the post around it, by its names.
-fn is_of_post(page: &Page<'_>, element: usize) -> bool {
-    let mut named = false;
-    let mut at = element;
-    while at != 0 {
-        let hints = page.elements[at].hints;
-        named |= hints & (hints::USER | hints::META) != 0;
-        if hints & hints::POST != 0 {
-            return named;
-        }
-        at = page.elements[at].parent;
-    }
-    false
 }

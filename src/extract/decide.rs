@@ -81,7 +81,7 @@ pub(super) fn decide(page: &Page<'_>, says: Says) -> Decision {
             .collect();
         keep = label(page, &lifted);
     }
-    complete(page, &scores, &features, &mut keep);
+    complete(page, &scores, &mut keep);
     Decision { scores, keep }
 }
 

@@ -43,7 +43,7 @@ pub(super) const ANY: Proof = Proof {
     sure: 2.5,
     evidence: 40.0,
     inside: 2.0,
-    most: 0.5,
+    most: 0.7,
 };
 /// What one line adds to the evidence at most, in log odds above the threshold.
 const MOST_OF_LINE: f32 = 3.0;

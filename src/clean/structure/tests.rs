@@ -13,6 +13,29 @@ static NO_RULES: LazyLock<RuleSet> = LazyLock::new(|| {
     RuleSet::parse("none.toml", pack).unwrap()
 });
 
+/// Finds what tells that a document was scraped, and no menus.
+static TWO_RULES: LazyLock<RuleSet> = LazyLock::new(|| {
+    let pack = r#"
+schema = 1
+[pack]
+name = "two"
+[[rule]]
+code = "TWO001"
+id = "address"
+summary = "The end of an address"
+kind = "line"
+phrases = ["&w=3840&q=100)"]
+[[rule]]
+code = "TWO002"
+id = "offer"
+summary = "An offer"
+kind = "line"
+phrases = ["try our ai features"]
+"#;
+    RuleSet::parse("two.toml", pack).unwrap()
+});
+const FOUND: &str = "&w=3840&q=100)\nTry Our AI Features\n";
+
 const MENU: &str = "Harbour Post\nStart\nTown\nRegion\nCulture\nFootball\nWeather\nPhotos\nJobs\nFlats\nCars\nEvents\n\
                     Horoscope\nPuzzles\nArchive\nSign in\n";
 const TEXT: &str = "Ferry to the island stays in port until May\n\
@@ -25,18 +48,22 @@ const FOOTER: &str = "More from the region\nMarket moves to the old station\nSch
     Bakers win a prize\nRoad closed for a week\nMost read\nStart\nTown\nRegion\nCulture\nContact\nImprint\nPrivacy\nTerms\nHelp\n";
 
 fn cleaned(text: &str, format: Format, level: Level) -> crate::Cleaned {
+    cleaned_by(&NO_RULES, text, format, level)
+}
+
+fn cleaned_by(rules: &RuleSet, text: &str, format: Format, level: Level) -> crate::Cleaned {
     let options = CleanOptions {
         level,
         explain: true,
         ..CleanOptions::default()
     };
-    clean(&Document::new(format, text), &NO_RULES, &options)
+    clean(&Document::new(format, text), rules, &options)
 }
 
 #[test]
 fn menu_and_footer_go_and_the_text_stays() {
-    let page = format!("{MENU}\n{TEXT}\n{FOOTER}");
-    let cleaned = cleaned(&page, Format::Text, Level::Full);
+    let page = format!("{FOUND}{MENU}\n{TEXT}\n{FOOTER}");
+    let cleaned = cleaned_by(&TWO_RULES, &page, Format::Text, Level::Full);
     assert!(cleaned.text.contains(TEXT), "{}", cleaned.text);
     for debris in ["Horoscope", "Football", "Imprint", "Privacy"] {
         assert!(!cleaned.text.contains(debris), "{}", cleaned.text);
@@ -46,7 +73,7 @@ fn menu_and_footer_go_and_the_text_stays() {
         .iter()
         .map(|removal| removal.code.as_str())
         .collect();
-    assert_eq!(codes, ["STR001", "STR002"]);
+    assert_eq!(codes, ["TWO001", "TWO002", "STR001", "STR002"]);
     assert!(
         cleaned
             .judged
