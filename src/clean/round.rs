@@ -4,8 +4,12 @@
 //! are looked at does not matter; where two claim the same line, the earlier
 //! rule is named.
 
+mod kept;
+mod spans;
+
 use std::ops::Range;
 
+pub(super) use self::kept::{By, Kept};
 use super::{
     Accepted, Declined, Found, Level, Reported,
     company::Company,
@@ -17,7 +21,7 @@ use super::{
     view::View,
 };
 use crate::{
-    Flags, Format,
+    Flags,
     rules::{Action, Kind, Nearby, Rule, RuleId, Safety},
 };
 
@@ -80,69 +84,6 @@ pub(super) struct Round<'r, 't> {
     pub(super) kept: Kept,
     company: Option<Company<'r, 't>>,
     pub(super) done: Done,
-}
-
-/// What no rule may take.
-#[derive(Debug, Default)]
-pub(super) struct Kept {
-    /// Who speaks for whole lines, by position; empty if nobody does.
-    pub(super) lines: Vec<Option<By>>,
-    /// Lines of fenced code, and lines that are found and stand in code,
-    /// tables or lists of the text, by position; empty if there are none.
-    code: Vec<bool>,
-    /// The document is code or data: all of it stays.
-    all: bool,
-    /// Pieces of lines, sorted by line.
-    spans: Vec<SpanHit>,
-}
-
-/// Who speaks for a line.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum By {
-    /// A keep rule.
-    Rule(RuleId),
-    /// The document's owner.
-    Owner,
-}
-
-impl Kept {
-    /// Whether a line must stay whole.
-    fn line(&self, view: &View<'_, '_>, at: usize) -> bool {
-        self.all || self.by_name(view, at) || self.code.get(at).copied().unwrap_or(false)
-    }
-
-    /// Whether a keep rule or the owner speaks for a line.
-    fn by_name(&self, view: &View<'_, '_>, at: usize) -> bool {
-        self.whole(at) || !self.spans_of(view.line(at)).is_empty()
-    }
-
-    fn whole(&self, at: usize) -> bool {
-        self.lines.get(at).is_some_and(Option::is_some)
-    }
-
-    fn speak_for(&mut self, at: usize, by: By, lines: usize) {
-        self.lines.resize(lines, None);
-        self.lines[at] = self.lines[at].or(Some(by));
-    }
-
-    pub(super) fn spans_of(&self, line: u32) -> &[SpanHit] {
-        let from = self.spans.partition_point(|kept| kept.line < line);
-        let to = self.spans.partition_point(|kept| kept.line <= line);
-        &self.spans[from..to]
-    }
-
-    /// Whether a piece of a line may not go.
-    fn span(&self, view: &View<'_, '_>, rule: &Rule, hit: &SpanHit) -> bool {
-        let Some(at) = view.position(hit.line) else {
-            return false;
-        };
-        let line = self.whole(at);
-        let code = self.all || self.code.get(at).copied().unwrap_or(false);
-        let code = code && !rule.acts_in_code();
-        let meets =
-            |kept: &SpanHit| kept.span.start < hit.span.end && hit.span.start < kept.span.end;
-        line || code || self.spans_of(hit.line).iter().any(meets)
-    }
 }
 
 impl<'r, 't> Round<'r, 't> {
@@ -233,92 +174,6 @@ impl<'r, 't> Round<'r, 't> {
         groups
     }
 
-    /// Looks at what the found lines stand among: those in code, tables and
-    /// lists of the text stay, the others are each other's company.
-    fn shield(&mut self, groups: &[Group<'_>], hits: &[Hit]) {
-        let view = &self.view;
-        let mut found = vec![false; view.len()];
-        let mut script = vec![true; view.len()];
-        let lines = groups
-            .iter()
-            .filter(|group| matches!(group.rule.kind, Kind::Line | Kind::Run));
-        for group in lines.clone() {
-            let of_script = group.rule.tags.iter().any(|tag| tag == TAG_OF_CODE_RULES);
-            for &at in &group.positions {
-                found[at] = true;
-                script[at] &= of_script;
-            }
-        }
-        let all: Vec<usize> = (0..found.len()).filter(|&at| found[at]).collect();
-        if all.is_empty() {
-            return;
-        }
-        let indent_counts = nature::indent_means_code(view);
-        let shielded: Vec<usize> = all
-            .into_iter()
-            .filter(|&at| {
-                nature::in_table(view, at)
-                    || nature::in_told_list(view, at, &found)
-                    || !script[at] && nature::in_code(view, at, indent_counts)
-            })
-            .collect();
-        if !shielded.is_empty() {
-            self.kept.code.resize(view.len(), false);
-        }
-        for at in shielded {
-            self.kept.code[at] = true;
-        }
-        let asked = groups.iter().any(|group| {
-            let guard = &group.rule.guard;
-            guard.company.is_some() || guard.safe_row.is_some() || guard.finds_after.is_some()
-        });
-        if asked {
-            let mut free: Vec<(RuleId, Vec<usize>)> = lines
-                .map(|group| (group.id, self.company_of(group)))
-                .collect();
-            if self.run.only.is_some() {
-                free.extend(self.strangers(hits));
-            }
-            let more = usize::from(self.run.options.level == Level::Safe);
-            self.company = Some(Company::new(View::new(self.view.lines()), &free, more));
-        }
-    }
-
-    /// What the rules that do not act find, when one is tried alone.
-    fn strangers(&self, hits: &[Hit]) -> Vec<(RuleId, Vec<usize>)> {
-        hits.chunk_by(|a, b| a.rule == b.rule)
-            .map(|hits| (hits[0].rule, hits))
-            .filter(|(id, _)| !self.acts(*id))
-            .map(|(id, hits)| (id, self.run.rules.rule(id), hits))
-            .filter(|(_, rule, _)| rule.action == Action::Remove && rule.kind == Kind::Line)
-            .map(|(id, rule, hits)| {
-                let found = hits.iter().filter_map(|hit| self.view.position(hit.line));
-                let allowed =
-                    |at: &usize| guard::line(rule, self.run.about, &self.view, *at).is_none();
-                (id, found.filter(allowed).collect())
-            })
-            .collect()
-    }
-
-    /// The positions of a group that count as company: of a run rule those in
-    /// rows that are long enough.
-    fn company_of(&self, group: &Group<'_>) -> Vec<usize> {
-        let free: Vec<usize> = group
-            .positions
-            .iter()
-            .copied()
-            .filter(|&at| !self.kept.line(&self.view, at))
-            .collect();
-        if group.rule.kind != Kind::Run {
-            return free;
-        }
-        free.chunk_by(|a, b| a + 1 == *b)
-            .filter(|run| guard::run(&group.rule.guard, run.len()).is_none())
-            .flatten()
-            .copied()
-            .collect()
-    }
-
     /// The rules that remove something, each with its finds.
     pub(super) fn by_rule<'h, H>(
         &self,
@@ -366,42 +221,6 @@ impl<'r, 't> Round<'r, 't> {
                     _ => company.row(at) >= least,
                 })
         })
-    }
-
-    /// What keep rules, the owner and fences protect.
-    fn keep(&mut self, hits: &[Hit], spans: &[SpanHit]) {
-        let rules = self.run.rules;
-        if self.run.about.has_exceptions() {
-            for at in 0..self.view.len() {
-                if self.run.about.must_stay(self.view.content(at)) {
-                    self.kept.speak_for(at, By::Owner, self.view.len());
-                }
-            }
-        }
-        for hits in hits.chunk_by(|a, b| a.rule == b.rule) {
-            let rule = rules.rule(hits[0].rule);
-            if rule.action == Action::Keep {
-                for at in self.positions(rule, hits) {
-                    let by = By::Rule(hits[0].rule);
-                    self.kept.speak_for(at, by, self.view.len());
-                }
-            }
-        }
-        for hits in spans.chunk_by(|a, b| a.rule == b.rule) {
-            let rule = rules.rule(hits[0].rule);
-            if rule.action == Action::Keep {
-                let mut kept = self.accepted_spans(rule, hits);
-                self.kept.spans.append(&mut kept);
-            }
-        }
-        self.kept
-            .spans
-            .sort_unstable_by_key(|kept| (kept.line, kept.span.start, kept.rule));
-        if self.run.document.format == Format::Markdown && !(hits.is_empty() && spans.is_empty()) {
-            self.kept.code = self.view.code();
-        }
-        self.kept.all =
-            !(hits.is_empty() && spans.is_empty()) && nature::is_code_document(&self.view);
     }
 
     /// The positions of hits that the line itself does not speak against.
@@ -668,92 +487,6 @@ impl<'r, 't> Round<'r, 't> {
         }
     }
 
-    fn take_spans(&mut self, id: RuleId, rule: &Rule, hits: &[SpanHit]) {
-        let (kept, found): (Vec<SpanHit>, Vec<SpanHit>) = self
-            .accepted_spans(rule, hits)
-            .into_iter()
-            .partition(|hit| self.kept.span(&self.view, rule, hit));
-        for at in kept
-            .iter()
-            .filter_map(|hit| self.view.position(hit.line))
-            .collect::<Vec<_>>()
-        {
-            self.decline_kept(rule, at);
-        }
-        let Some((first, last)) = found.first().zip(found.last()) else {
-            return;
-        };
-        let place = self
-            .view
-            .position(first.line)
-            .zip(self.view.position(last.line));
-        let lines = self.view.lines();
-        let declines =
-            guard::hits(&rule.guard, found.len() + self.ledger.spent(id).0).or_else(|| {
-                self.share(id, rule, || {
-                    found.iter().map(|hit| span_chars(lines, hit)).sum()
-                })
-            });
-        if let Some(decline) = declines {
-            let (first, last) = place.unwrap_or_default();
-            self.decline_whole(id, rule, &(first..last + 1), decline);
-            return;
-        }
-        let of_all = self.of_all(id, rule, found.len(), || {
-            found.iter().map(|hit| span_chars(lines, hit)).sum()
-        });
-        for hit in found {
-            let at = self.view.position(hit.line);
-            let declines = at.and_then(|at| guard::place(&rule.guard, &self.view, &(at..at + 1)));
-            match (declines, at) {
-                (Some(decline), Some(at)) => self.decline(rule, &(at..at + 1), decline),
-                _ if self.applies(rule, None) => {
-                    if let Some(at) = at {
-                        self.accept(rule, &(at..at + 1), &of_all);
-                    }
-                    self.done.flags.extend(rule.flags.iter().copied());
-                    self.done.spending.push((id, 1, span_chars(lines, &hit)));
-                    self.done.spans.push(hit);
-                }
-                (_, Some(at)) => self.report(rule, &(at..at + 1)),
-                (_, None) => {}
-            }
-        }
-    }
-
-    /// The spans that neither their line nor their length speaks against.
-    fn accepted_spans(&mut self, rule: &Rule, hits: &[SpanHit]) -> Vec<SpanHit> {
-        let mut found = Vec::with_capacity(hits.len());
-        let lines = self.view.lines();
-        let sized = rule.guard.min_chars.or(rule.guard.max_chars).is_some();
-        for hits in hits.chunk_by(|a, b| a.line == b.line) {
-            let line = hits[0].line;
-            let at = self.view.position(line);
-            let declines = guard::spared(rule, lines.content(line))
-                .or_else(|| self.run.about.declines(rule, &self.view))
-                .or_else(|| {
-                    at.and_then(|at| guard::surroundings(&rule.guard, &self.view, &(at..at + 1)))
-                });
-            if let Some(decline) = declines {
-                if let Some(at) = at {
-                    self.decline(rule, &(at..at + 1), decline);
-                }
-                continue;
-            }
-            for hit in hits {
-                let declines = sized
-                    .then(|| guard::chars(&rule.guard, span_chars(lines, hit)))
-                    .flatten();
-                match (declines, at) {
-                    (None, _) => found.push(hit.clone()),
-                    (Some(decline), Some(at)) => self.decline(rule, &(at..at + 1), decline),
-                    (Some(_), None) => {}
-                }
-            }
-        }
-        found
-    }
-
     fn finish(mut self, tail: Option<(usize, RuleId)>) -> Done {
         if self.kept.all || !(self.kept.lines.is_empty() && self.kept.spans.is_empty()) {
             self.done.kept = (0..self.view.len())
@@ -784,10 +517,4 @@ impl<'r, 't> Round<'r, 't> {
             .push((id, 1, self.view.chars(&(from..self.view.len()))));
         self.done
     }
-}
-
-fn span_chars(lines: &Lines<'_>, hit: &SpanHit) -> usize {
-    lines.content(hit.line)[hit.span.start as usize..hit.span.end as usize]
-        .chars()
-        .count()
 }

@@ -1,0 +1,198 @@
+//! What no rule may take: what keep rules and the owner speak for, and what
+//! stands in code, tables and lists of the text.
+
+use super::{
+    super::{Level, company::Company, guard, nature, view::View},
+    Group, Hit, Round, SpanHit, TAG_OF_CODE_RULES,
+};
+use crate::{
+    Format,
+    rules::{Action, Kind, Rule, RuleId},
+};
+
+/// What no rule may take.
+#[derive(Debug, Default)]
+pub(in super::super) struct Kept {
+    /// Who speaks for whole lines, by position; empty if nobody does.
+    pub(in super::super) lines: Vec<Option<By>>,
+    /// Lines of fenced code, and lines that are found and stand in code,
+    /// tables or lists of the text, by position; empty if there are none.
+    pub(super) code: Vec<bool>,
+    /// The document is code or data: all of it stays.
+    pub(super) all: bool,
+    /// Pieces of lines, sorted by line.
+    pub(super) spans: Vec<SpanHit>,
+}
+
+/// Who speaks for a line.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) enum By {
+    /// A keep rule.
+    Rule(RuleId),
+    /// The document's owner.
+    Owner,
+}
+
+impl Kept {
+    /// Whether a line must stay whole.
+    pub(super) fn line(&self, view: &View<'_, '_>, at: usize) -> bool {
+        self.all || self.by_name(view, at) || self.code.get(at).copied().unwrap_or(false)
+    }
+
+    /// Whether a keep rule or the owner speaks for a line.
+    pub(super) fn by_name(&self, view: &View<'_, '_>, at: usize) -> bool {
+        self.whole(at) || !self.spans_of(view.line(at)).is_empty()
+    }
+
+    pub(super) fn whole(&self, at: usize) -> bool {
+        self.lines.get(at).is_some_and(Option::is_some)
+    }
+
+    fn speak_for(&mut self, at: usize, by: By, lines: usize) {
+        self.lines.resize(lines, None);
+        self.lines[at] = self.lines[at].or(Some(by));
+    }
+
+    pub(in super::super) fn spans_of(&self, line: u32) -> &[SpanHit] {
+        let from = self.spans.partition_point(|kept| kept.line < line);
+        let to = self.spans.partition_point(|kept| kept.line <= line);
+        &self.spans[from..to]
+    }
+
+    /// Whether a piece of a line may not go.
+    pub(super) fn span(&self, view: &View<'_, '_>, rule: &Rule, hit: &SpanHit) -> bool {
+        let Some(at) = view.position(hit.line) else {
+            return false;
+        };
+        let line = self.whole(at);
+        let code = self.all || self.code.get(at).copied().unwrap_or(false);
+        let code = code && !rule.acts_in_code();
+        let meets =
+            |kept: &SpanHit| kept.span.start < hit.span.end && hit.span.start < kept.span.end;
+        line || code || self.spans_of(hit.line).iter().any(meets)
+    }
+}
+
+impl Round<'_, '_> {
+    /// What keep rules, the owner and fences protect.
+    pub(super) fn keep(&mut self, hits: &[Hit], spans: &[SpanHit]) {
+        let rules = self.run.rules;
+        if self.run.about.has_exceptions() {
+            for at in 0..self.view.len() {
+                if self.run.about.must_stay(self.view.content(at)) {
+                    self.kept.speak_for(at, By::Owner, self.view.len());
+                }
+            }
+        }
+        for hits in hits.chunk_by(|a, b| a.rule == b.rule) {
+            let rule = rules.rule(hits[0].rule);
+            if rule.action == Action::Keep {
+                for at in self.positions(rule, hits) {
+                    let by = By::Rule(hits[0].rule);
+                    self.kept.speak_for(at, by, self.view.len());
+                }
+            }
+        }
+        for hits in spans.chunk_by(|a, b| a.rule == b.rule) {
+            let rule = rules.rule(hits[0].rule);
+            if rule.action == Action::Keep {
+                let mut kept = self.accepted_spans(rule, hits);
+                self.kept.spans.append(&mut kept);
+            }
+        }
+        self.kept
+            .spans
+            .sort_unstable_by_key(|kept| (kept.line, kept.span.start, kept.rule));
+        if self.run.document.format == Format::Markdown && !(hits.is_empty() && spans.is_empty()) {
+            self.kept.code = self.view.code();
+        }
+        self.kept.all =
+            !(hits.is_empty() && spans.is_empty()) && nature::is_code_document(&self.view);
+    }
+
+    /// Looks at what the found lines stand among: those in code, tables and
+    /// lists of the text stay, the others are each other's company.
+    pub(super) fn shield(&mut self, groups: &[Group<'_>], hits: &[Hit]) {
+        let view = &self.view;
+        let mut found = vec![false; view.len()];
+        let mut script = vec![true; view.len()];
+        let lines = groups
+            .iter()
+            .filter(|group| matches!(group.rule.kind, Kind::Line | Kind::Run));
+        for group in lines.clone() {
+            let of_script = group.rule.tags.iter().any(|tag| tag == TAG_OF_CODE_RULES);
+            for &at in &group.positions {
+                found[at] = true;
+                script[at] &= of_script;
+            }
+        }
+        let all: Vec<usize> = (0..found.len()).filter(|&at| found[at]).collect();
+        if all.is_empty() {
+            return;
+        }
+        let indent_counts = nature::indent_means_code(view);
+        let shielded: Vec<usize> = all
+            .into_iter()
+            .filter(|&at| {
+                nature::in_table(view, at)
+                    || nature::in_told_list(view, at, &found)
+                    || !script[at] && nature::in_code(view, at, indent_counts)
+            })
+            .collect();
+        if !shielded.is_empty() {
+            self.kept.code.resize(view.len(), false);
+        }
+        for at in shielded {
+            self.kept.code[at] = true;
+        }
+        let asked = groups.iter().any(|group| {
+            let guard = &group.rule.guard;
+            guard.company.is_some() || guard.safe_row.is_some() || guard.finds_after.is_some()
+        });
+        if asked {
+            let mut free: Vec<(RuleId, Vec<usize>)> = lines
+                .map(|group| (group.id, self.company_of(group)))
+                .collect();
+            if self.run.only.is_some() {
+                free.extend(self.strangers(hits));
+            }
+            let more = usize::from(self.run.options.level == Level::Safe);
+            self.company = Some(Company::new(View::new(self.view.lines()), &free, more));
+        }
+    }
+
+    /// What the rules that do not act find, when one is tried alone.
+    fn strangers(&self, hits: &[Hit]) -> Vec<(RuleId, Vec<usize>)> {
+        hits.chunk_by(|a, b| a.rule == b.rule)
+            .map(|hits| (hits[0].rule, hits))
+            .filter(|(id, _)| !self.acts(*id))
+            .map(|(id, hits)| (id, self.run.rules.rule(id), hits))
+            .filter(|(_, rule, _)| rule.action == Action::Remove && rule.kind == Kind::Line)
+            .map(|(id, rule, hits)| {
+                let found = hits.iter().filter_map(|hit| self.view.position(hit.line));
+                let allowed =
+                    |at: &usize| guard::line(rule, self.run.about, &self.view, *at).is_none();
+                (id, found.filter(allowed).collect())
+            })
+            .collect()
+    }
+
+    /// The positions of a group that count as company: of a run rule those in
+    /// rows that are long enough.
+    fn company_of(&self, group: &Group<'_>) -> Vec<usize> {
+        let free: Vec<usize> = group
+            .positions
+            .iter()
+            .copied()
+            .filter(|&at| !self.kept.line(&self.view, at))
+            .collect();
+        if group.rule.kind != Kind::Run {
+            return free;
+        }
+        free.chunk_by(|a, b| a + 1 == *b)
+            .filter(|run| guard::run(&group.rule.guard, run.len()).is_none())
+            .flatten()
+            .copied()
+            .collect()
+    }
+}
