@@ -83,6 +83,8 @@ pub(super) struct Round<'r, 't> {
     pub(super) view: View<'r, 't>,
     pub(super) kept: Kept,
     company: Option<Company<'r, 't>>,
+    /// A rule that is beyond doubt finds a line, so the document was scraped.
+    scraped: bool,
     pub(super) done: Done,
 }
 
@@ -94,6 +96,7 @@ impl<'r, 't> Round<'r, 't> {
             view: View::new(lines),
             kept: Kept::default(),
             company: None,
+            scraped: false,
             done: Done::default(),
         }
     }
@@ -137,7 +140,7 @@ impl<'r, 't> Round<'r, 't> {
             }
         }
         for (id, rule) in self.run.rules.of_kind(Kind::Menu) {
-            if self.acts(id) && !hits.is_empty() {
+            if self.acts(id) && (self.scraped || self.run.only.is_some()) {
                 let menus = self.menus(rule, hits);
                 self.take(id, rule, menus);
             }
@@ -201,7 +204,9 @@ impl<'r, 't> Round<'r, 't> {
             Safety::Safe => true,
             Safety::Unsafe => {
                 self.run.options.level == Level::Full
-                    || at.is_some_and(|at| self.is_confirmed(rule, at))
+                    || self.scraped
+                        && (rule.kind == Kind::Menu
+                            || at.is_some_and(|at| self.is_confirmed(rule, at)))
             }
             Safety::Report => false,
         }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     Format,
-    rules::{Action, Kind, Rule, RuleId},
+    rules::{Action, Kind, Rule, RuleId, Safety},
 };
 
 /// What no rule may take.
@@ -145,6 +145,11 @@ impl Round<'_, '_> {
         for at in shielded {
             self.kept.code[at] = true;
         }
+        self.scraped = groups.iter().any(|group| {
+            group.rule.safety == Safety::Safe
+                && matches!(group.rule.kind, Kind::Line | Kind::Run)
+                && !self.company_of(group).is_empty()
+        });
         let asked = groups.iter().any(|group| {
             let guard = &group.rule.guard;
             guard.company.is_some() || guard.safe_row.is_some() || guard.finds_after.is_some()
