@@ -61,6 +61,8 @@ pub(super) struct Done {
 
 /// The tag of rules for the code of pages, which stands among code.
 const TAG_OF_CODE_RULES: &str = "script";
+/// The tag of rules for entries of menus.
+const TAG_OF_MENU_RULES: &str = "navigation";
 
 /// The share of sentences in a tail that level `safe` takes: a teaser or two
 /// may end with a question mark.
@@ -85,6 +87,9 @@ pub(super) struct Round<'r, 't> {
     company: Option<Company<'r, 't>>,
     /// A rule that is beyond doubt finds a line, so the document was scraped.
     scraped: bool,
+    /// A rule finds a line that is no entry of a menu. Words of menus alone may
+    /// be a list of the text: subjects of a school, fields of a form.
+    littered: bool,
     pub(super) done: Done,
 }
 
@@ -97,6 +102,7 @@ impl<'r, 't> Round<'r, 't> {
             kept: Kept::default(),
             company: None,
             scraped: false,
+            littered: false,
             done: Done::default(),
         }
     }
@@ -204,6 +210,7 @@ impl<'r, 't> Round<'r, 't> {
             Safety::Safe => true,
             Safety::Unsafe => {
                 self.run.options.level == Level::Full
+                    && (self.scraped || self.littered || !is_of_menus(rule))
                     || self.scraped
                         && (rule.kind == Kind::Menu
                             || at.is_some_and(|at| self.is_confirmed(rule, at)))
@@ -522,4 +529,9 @@ impl<'r, 't> Round<'r, 't> {
             .push((id, 1, self.view.chars(&(from..self.view.len()))));
         self.done
     }
+}
+
+/// Whether a rule finds entries of menus.
+fn is_of_menus(rule: &Rule) -> bool {
+    rule.tags.iter().any(|tag| tag == TAG_OF_MENU_RULES)
 }

@@ -3,7 +3,7 @@
 
 use super::{
     super::{Level, company::Company, guard, nature, view::View},
-    Group, Hit, Round, SpanHit, TAG_OF_CODE_RULES,
+    Group, Hit, Round, SpanHit, TAG_OF_CODE_RULES, is_of_menus,
 };
 use crate::{
     Format,
@@ -145,11 +145,12 @@ impl Round<'_, '_> {
         for at in shielded {
             self.kept.code[at] = true;
         }
-        self.scraped = groups.iter().any(|group| {
-            group.rule.safety == Safety::Safe
-                && matches!(group.rule.kind, Kind::Line | Kind::Run)
-                && !self.company_of(group).is_empty()
-        });
+        for group in lines.clone() {
+            if !self.company_of(group).is_empty() {
+                self.scraped |= group.rule.safety == Safety::Safe;
+                self.littered |= !is_of_menus(group.rule);
+            }
+        }
         let asked = groups.iter().any(|group| {
             let guard = &group.rule.guard;
             guard.company.is_some() || guard.safe_row.is_some() || guard.finds_after.is_some()
