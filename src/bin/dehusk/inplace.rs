@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{bail, ensure};
 use clap::ValueEnum;
 use dehusk::{
     RuleSet,
@@ -23,6 +23,7 @@ use xxhash_rust::xxh3::Xxh3;
 use crate::{
     config::{self, KeepArg, LevelArg, RuleArgs, RunArgs, WalkArgs},
     settings::Settings,
+    stream,
 };
 
 /// Which texts, and how much is taken out.
@@ -210,7 +211,7 @@ impl InPlaceArgs {
             let name = self.stdin_filename.clone();
             return Ok(Input::Stdin(
                 name.unwrap_or_else(|| PathBuf::from("stdin.txt")),
-                self.read_stdin()?,
+                stream::read_stdin(self.walk.max_bytes)?,
             ));
         }
         ensure!(
@@ -237,21 +238,6 @@ impl InPlaceArgs {
             });
         }
         Ok(Input::Files(sources, passed + found.skipped))
-    }
-
-    fn read_stdin(&self) -> anyhow::Result<Vec<u8>> {
-        let cap = self.walk.max_bytes;
-        let mut bytes = Vec::new();
-        io::stdin()
-            .lock()
-            .take(cap.saturating_add(1))
-            .read_to_end(&mut bytes)
-            .context("standard input")?;
-        ensure!(
-            bytes.len() as u64 <= cap,
-            "standard input is larger than {cap} bytes (raise the cap with --max-bytes)"
-        );
-        Ok(bytes)
     }
 }
 

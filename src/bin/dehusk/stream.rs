@@ -25,17 +25,7 @@ pub(crate) fn clean(
     options: &Options,
     out: &mut dyn Write,
 ) -> anyhow::Result<Exit> {
-    let mut bytes = Vec::new();
-    let cap = options.max_bytes;
-    io::stdin()
-        .lock()
-        .take(cap.saturating_add(1))
-        .read_to_end(&mut bytes)
-        .context("standard input")?;
-    ensure!(
-        bytes.len() as u64 <= cap,
-        "standard input is larger than {cap} bytes (raise the cap with --max-bytes)"
-    );
+    let bytes = read_stdin(options.max_bytes)?;
     let format = match told {
         Some(StdinArg::Text) => Format::Text,
         Some(StdinArg::Markdown) => Format::Markdown,
@@ -99,4 +89,19 @@ fn emit(
         writeln!(io::stderr(), "dehusk: {remark}").ok();
     }
     Ok(Exit::Done)
+}
+
+/// All of standard input, which may be `cap` bytes long.
+pub(crate) fn read_stdin(cap: u64) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    io::stdin()
+        .lock()
+        .take(cap.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .context("standard input")?;
+    ensure!(
+        bytes.len() as u64 <= cap,
+        "standard input is larger than {cap} bytes (raise the cap with --max-bytes)"
+    );
+    Ok(bytes)
 }
