@@ -25,13 +25,13 @@ mod words;
 
 use std::{fmt, ops::Range};
 
+pub(super) use self::facts::Facts;
 use self::{
     context::Context,
     decide::{ANY, SCRAPED},
-    facts::Facts,
     features::Features,
 };
-use super::{CleanOptions, lines::Lines, passes};
+use super::{CleanOptions, Memory, finds::Finds, lines::Lines, passes, view::View};
 use crate::{Code, Document, RuleSet, rules::RuleId};
 
 /// The codes of this step, each with what it took.
@@ -106,17 +106,19 @@ impl fmt::Display for Reason {
 /// Gives why each line was taken, if the options ask for it.
 pub(super) fn take(
     lines: &mut Lines<'_>,
+    finds: &Finds,
+    memory: &Memory,
     kept: &[u32],
     scraped: bool,
     options: &CleanOptions,
 ) -> Vec<Judged> {
     let mut judged = Vec::new();
-    let seen = Seen::new(lines);
+    let seen = Seen::new(&View::new(lines, &finds.ids, memory));
     if !(2..=MOST_LINES).contains(&seen.order.len()) {
         return judged;
     }
     let features = seen.features();
-    let log_odds: Vec<f32> = features.iter().map(model::log_odds).collect();
+    let log_odds = model::log_odds(&features);
     let seen_lines = decide::Lines {
         facts: &seen.facts,
         features: &features,
@@ -173,18 +175,17 @@ struct Seen {
 }
 
 impl Seen {
-    fn new(lines: &Lines<'_>) -> Self {
-        let order: Vec<u32> = lines.alive().collect();
+    fn new(view: &View<'_, '_>) -> Self {
+        let order: Vec<u32> = (0..view.len()).map(|at| view.line(at)).collect();
         let mut vocabulary = Vec::new();
-        let facts = order
-            .iter()
-            .map(|&line| Facts::new(lines.content(line).trim(), &mut vocabulary))
+        let facts = (0..view.len())
+            .map(|at| view.seen(at).facts(&mut vocabulary))
             .collect();
         Self {
             facts,
             vocabulary,
-            parted: lines.parted(&order),
-            code: super::view::View::new(lines).code(),
+            parted: view.lines().parted(&order),
+            code: view.code(),
             order,
         }
     }
@@ -231,7 +232,7 @@ pub fn export(document: &Document, rules: &RuleSet, without: impl Fn(usize) -> b
         structure: false,
         ..CleanOptions::default()
     };
-    let Some(rest) = passes::settle(document, rules, &options, None) else {
+    let Some(rest) = passes::settle(document, rules, &options, None, &mut Memory::default()) else {
         return Export::default();
     };
     let mut written = rest.written;
@@ -248,7 +249,9 @@ pub fn export(document: &Document, rules: &RuleSet, without: impl Fn(usize) -> b
     let Some(lines) = Lines::new(&written.text) else {
         return Export::default();
     };
-    let seen = Seen::new(&lines);
+    let mut memory = Memory::default();
+    let ids = memory.lines(&lines);
+    let seen = Seen::new(&View::new(&lines, &ids, &memory));
     let rows = seen
         .features()
         .iter()
