@@ -58,6 +58,9 @@ const SECTIONS: usize = 2;
 const MIXED_SECTIONS: usize = 4;
 /// The most labels that are looked for in a document's sentences.
 const MOST_LABELS: usize = 512;
+/// Labels for which an automaton takes longer to build than the search by one
+/// after the other.
+const FEW_FORMS: usize = 8;
 
 /// All that the rules find, by position.
 pub(super) struct Company<'r, 't> {
@@ -305,6 +308,18 @@ impl<'r, 't> Company<'r, 't> {
         if forms.is_empty() {
             return told;
         }
+        if forms.len() <= FEW_FORMS {
+            for line in telling.iter().map(|line| line.text()) {
+                forms.retain(|form, label| {
+                    let found = stands_in(form, line);
+                    if found {
+                        told.insert(label);
+                    }
+                    !found
+                });
+            }
+            return told;
+        }
         let built = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::Standard)
@@ -477,6 +492,27 @@ impl<'r, 't> Company<'r, 't> {
 /// Whether a character is of a word that ends where others follow.
 fn joins(c: char) -> bool {
     !is_boundary(Some(c), Some(c))
+}
+
+/// Whether a line has a form, in any case of ASCII, that is not part of longer
+/// words.
+fn stands_in(form: &str, line: &str) -> bool {
+    let (form, bytes) = (form.as_bytes(), line.as_bytes());
+    let Some(first) = form.first() else {
+        return false;
+    };
+    memchr::memchr2_iter(
+        first.to_ascii_lowercase(),
+        first.to_ascii_uppercase(),
+        bytes,
+    )
+    .any(|at| {
+        let end = at + form.len();
+        bytes.get(at..end).is_some_and(|piece| {
+            // Equal bytes are equal characters, so these are whole ones.
+            piece.eq_ignore_ascii_case(form) && stands_alone(line, at..end)
+        })
+    })
 }
 
 /// Whether a piece of a line is not part of longer words.

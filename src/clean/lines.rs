@@ -93,6 +93,11 @@ impl<'t> Lines<'t> {
         })
     }
 
+    /// The text that the lines are of.
+    pub(super) fn text(&self) -> &'t str {
+        self.text
+    }
+
     /// How many lines there were at first, blank ones not counted.
     pub(super) fn len(&self) -> u32 {
         self.all.len() as u32

@@ -15,7 +15,7 @@ use std::{
     ops::Range,
 };
 
-use xxhash_rust::xxh3::{Xxh3Builder, xxh3_64_with_seed};
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::{lines::Lines, structure::Facts};
 use crate::{
@@ -117,6 +117,7 @@ struct Known {
     /// Hashes of its words, as two ways of telling words have them.
     runs: Cell<Option<(u32, u32)>>,
     telling: Cell<Option<(u32, u32)>>,
+    label_words: Cell<Option<(u32, u32)>>,
     facts: OnceCell<Box<Facts>>,
 }
 
@@ -129,7 +130,7 @@ pub(crate) struct Memory {
     rules: Vec<RuleId>,
     spans: Vec<(RuleId, Range<u32>)>,
     hashes: RefCell<Vec<u64>>,
-    answers: RefCell<HashMap<u64, bool, Xxh3Builder>>,
+    answers: RefCell<HashMap<u64, bool, AsIs>>,
     buffer: RefCell<String>,
     scratch: Scratch,
     found: LineFinds,
@@ -220,6 +221,7 @@ impl Memory {
             plain_chars: Cell::new(UNKNOWN),
             runs: Cell::new(None),
             telling: Cell::new(None),
+            label_words: Cell::new(None),
             facts: OnceCell::new(),
         }
     }
@@ -287,7 +289,7 @@ impl Memory {
         answer: impl FnOnce() -> bool,
     ) -> bool {
         let asked = u64::from(rule) * 3 + question as u64;
-        let key = asked << 32 | u64::from(line);
+        let key = spread(asked << 32 | u64::from(line));
         if let Some(&known) = self.answers.borrow().get(&key) {
             return known;
         }
@@ -406,6 +408,13 @@ impl<'m> Seen<'m> {
         );
     }
 
+    /// As [`with_words`](Self::with_words), of the label.
+    pub(super) fn with_label_words(self, least: usize, found: impl FnOnce(&[u64])) {
+        let list = |text: &mut String| text.push_str(self.label());
+        let joins = char::is_alphanumeric;
+        self.each(&self.known.label_words, joins, least, list, found);
+    }
+
     /// What the structure step sees of the line alone, with the hashes of its
     /// words appended to `vocabulary`.
     pub(super) fn facts(self, vocabulary: &mut Vec<u64>) -> Facts {
@@ -443,6 +452,13 @@ impl<'m> Seen<'m> {
         let hashes = self.memory.hashes.borrow();
         found(&hashes[from as usize..to as usize]);
     }
+}
+
+/// Another number for each number, with what tells them apart in all bits:
+/// times 2^64 divided by the golden ratio (Knuth, The Art of Computer
+/// Programming, 6.4).
+pub(super) fn spread(number: u64) -> u64 {
+    number.wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
 /// The hashes of the stretches of a text in which all characters join, of

@@ -11,11 +11,9 @@ use std::{
     ops::Range,
 };
 
-use xxhash_rust::xxh3::Xxh3Builder;
-
 use super::{
     company::{has_letters, is_prose, reads_as_prose},
-    memory::{LineId, Seen, Trait, WordSet, word_hashes},
+    memory::{Seen, Trait, WordSet, spread},
     view::View,
 };
 use crate::rules::{Menu, words::ends_sentence};
@@ -52,7 +50,7 @@ pub(super) struct Menus<'m, 'r, 't> {
     vocabulary: &'m HashSet<String>,
     told: OnceCell<WordSet>,
     /// Pairs of short lines that stand twice or more often.
-    repeated: OnceCell<HashSet<(LineId, LineId), Xxh3Builder>>,
+    repeated: OnceCell<WordSet>,
 }
 
 impl<'m, 'r, 't> Menus<'m, 'r, 't> {
@@ -139,10 +137,12 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
     /// sites print a menu for the desk and one for the pocket. A headline is
     /// repeated too, but not with its neighbours.
     fn is_repeated(&self, at: usize) -> bool {
-        let pair = |at: usize| (self.view.seen(at).same(), self.view.seen(at + 1).same());
+        let same = |at: usize| u64::from(self.view.seen(at).same());
+        let pair = |at: usize| spread(same(at) << 32 | same(at + 1));
         let last = self.known.len().saturating_sub(1);
         let repeated = self.repeated.get_or_init(|| {
-            let mut seen = HashSet::with_capacity_and_hasher(last, Xxh3Builder::new());
+            let mut seen = WordSet::default();
+            seen.reserve(last);
             let length = |at: usize| self.view.content(at).len();
             (0..last)
                 .filter(|&at| length(at) + length(at + 1) <= 2 * ENTRY_BYTES)
@@ -161,8 +161,9 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
         }
         let labels: BTreeSet<&str> = place
             .filter(|&at| self.is_known(at))
-            .map(|at| self.view.seen(at).label())
-            .filter(|label| !self.is_told(label))
+            .map(|at| self.view.seen(at))
+            .filter(|line| !self.is_told(*line))
+            .map(Seen::label)
             .collect();
         #[expect(clippy::cast_precision_loss, reason = "counts of lines")]
         let share = known as f64 / entries as f64;
@@ -190,24 +191,23 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
     /// Whether a line that no rule knows may be an entry: short, no sentence,
     /// no date, and not in the words of the document's text, as a headline is.
     fn is_entry(&self, line: Seen<'_>, told: usize) -> bool {
-        line.has(Trait::Entry, looks_like_entry)
-            && (told == usize::MAX || self.told(line.label()) < told)
+        line.has(Trait::Entry, looks_like_entry) && (told == usize::MAX || self.told(line) < told)
     }
 
     /// Whether the text speaks of a label.
-    fn is_told(&self, label: &str) -> bool {
-        self.told(label) > 0
+    fn is_told(&self, line: Seen<'_>) -> bool {
+        self.told(line) > 0
     }
 
     /// Of a label's words, if the text has half of them or more, how many it has.
-    fn told(&self, label: &str) -> usize {
+    fn told(&self, line: Seen<'_>) -> usize {
         let told = self.told.get_or_init(|| self.told_words());
         let mut all = 0;
         let mut known = 0;
-        for word in word_hashes(label, char::is_alphanumeric, TELLING_WORD) {
-            all += 1;
-            known += usize::from(told.contains(&word));
-        }
+        line.with_label_words(TELLING_WORD, |words| {
+            all = words.len();
+            known = words.iter().filter(|word| told.contains(*word)).count();
+        });
         if known * 2 >= all { known } else { 0 }
     }
 

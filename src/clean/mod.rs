@@ -405,13 +405,14 @@ fn untouched(document: &Document, withheld: Vec<Removal>, mut flags: Flags) -> C
 }
 
 fn holds(floor: &Floor, before: &str, after: &str) -> bool {
-    let kept = words::letters(after);
     // Letters first: they are cheap to count, and a text that keeps the share
-    // needs no count of words. There are no more letters than bytes. A text
-    // without letters cannot lose any.
-    if kept > 0 && words::share(kept, before.len()) >= floor.min_keep_share {
+    // needs no count of words. There are no more letters than bytes, so most
+    // texts show in their first part that they keep it. A text without letters
+    // cannot lose any.
+    if words::reaches(after, floor.min_keep_share, before.len()) {
         return true;
     }
+    let kept = words::letters(after);
     let all = words::letters(before);
     let kept_share = if all == 0 {
         1.0

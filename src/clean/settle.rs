@@ -80,8 +80,8 @@ impl Ledger {
     }
 }
 
-/// Runs rounds over `lines`; from their state at the call again whenever a
-/// rule has to be set aside. `finds` are those of `lines`, before and after.
+/// Runs rounds over `lines`, of which nothing has been taken; from the start
+/// again whenever a rule has to be set aside. `finds` are those of `lines`, before and after.
 /// Also gives why rules were set aside.
 pub(super) fn start_over(
     run: &Run<'_>,
@@ -91,13 +91,11 @@ pub(super) fn start_over(
 ) -> (Outcome, Vec<Declined>) {
     let mut ledger = Ledger::default();
     let mut aside = Vec::new();
-    // Kept once something is taken.
-    let mut start: Option<Lines<'_>> = None;
     loop {
         let mut last_takers = Vec::new();
         let mut flags = Flags::new();
         let mut accepted = Vec::new();
-        for number in 0..MOST_ROUNDS {
+        for _ in 0..MOST_ROUNDS {
             finds.sort();
             let view = View::new(lines, &finds.ids, memory);
             let done = Round::new(*run, &ledger, view).decide(&finds.hits, &finds.spans);
@@ -122,9 +120,6 @@ pub(super) fn start_over(
                     kept: done.kept,
                 };
                 return (outcome, aside);
-            }
-            if number == 0 && start.is_none() {
-                start = Some(lines.clone());
             }
             last_takers = done
                 .lines
@@ -157,8 +152,8 @@ pub(super) fn start_over(
             aside: set_aside,
             ..Ledger::default()
         };
-        if let Some(start) = &start {
-            lines.clone_from(start);
+        if let Some(start) = Lines::new(lines.text()) {
+            *lines = start;
         }
         *finds = Finds::of(lines, memory, run.rules, run.only);
     }
