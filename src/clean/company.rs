@@ -5,23 +5,24 @@
 //! page and a heading, a screen's name or a line of verse on another. Buttons
 //! come in company, and the text beside them does not speak of them.
 
+mod labels;
+
 use std::{
     cell::OnceCell,
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::{BTreeMap, BTreeSet},
     ops::Range,
     rc::Rc,
 };
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-
+use self::labels::told;
 use super::{
     Found,
     guard::Decline,
-    memory::{ByWord, Seen, Trait, word_hashes},
+    memory::{Seen, Trait},
     view::View,
 };
 use crate::rules::{
-    Company as Asked, Edge, Rule, RuleId, is_boundary,
+    Company as Asked, Edge, Rule, RuleId,
     words::{ends_sentence, words},
 };
 
@@ -58,9 +59,6 @@ const SECTIONS: usize = 2;
 const MIXED_SECTIONS: usize = 4;
 /// The most labels that are looked for in a document's sentences.
 const MOST_LABELS: usize = 512;
-/// Labels for which an automaton takes longer to build than the search by one
-/// after the other.
-const FEW_FORMS: usize = 8;
 
 /// All that the rules find, by position.
 pub(super) struct Company<'r, 't> {
@@ -280,124 +278,21 @@ impl<'r, 't> Company<'r, 't> {
     }
 
     fn told_labels(&self) -> BTreeSet<&'r str> {
-        let labels: BTreeSet<&str> = (0..self.found.len())
+        let labels: Vec<&str> = (0..self.found.len())
             .filter(|&at| self.found[at])
             .map(|at| self.label(at))
             .filter(|label| !label.is_empty() && words(label) <= LABEL_WORDS)
             .take(MOST_LABELS)
             .collect();
-        // The search knows no case but that of ASCII.
-        let mut forms: BTreeMap<String, &str> = BTreeMap::new();
-        for label in &labels {
-            let mut letters = label.chars();
-            if let Some(first) = letters.next().filter(|_| !label.is_ascii()) {
-                forms.insert(first.to_uppercase().chain(letters).collect(), label);
-            }
-            forms.insert((*label).to_owned(), label);
+        if labels.is_empty() {
+            return BTreeSet::new();
         }
-        let mut told = BTreeSet::new();
-        let telling = |at: &usize| {
-            let seen = self.view.seen(*at);
-            !self.found[*at] && seen.text().len() >= TELLING_LINE && is_prose(seen)
-        };
-        let telling: Vec<Seen<'_>> = (0..self.found.len())
-            .filter(telling)
+        let lines: Vec<Seen<'_>> = (0..self.found.len())
+            .filter(|&at| !self.found[at])
             .map(|at| self.view.seen(at))
+            .filter(|line| line.text().len() >= TELLING_LINE && is_prose(*line))
             .collect();
-        Self::search_words(&telling, &mut forms, &mut told);
-        if forms.is_empty() {
-            return told;
-        }
-        if forms.len() <= FEW_FORMS {
-            for line in telling.iter().map(|line| line.text()) {
-                forms.retain(|form, label| {
-                    let found = stands_in(form, line);
-                    if found {
-                        told.insert(label);
-                    }
-                    !found
-                });
-            }
-            return told;
-        }
-        let built = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            // The others take longer to build than one document takes to search.
-            .kind(Some(AhoCorasickKind::NoncontiguousNFA))
-            .build(forms.keys());
-        let Ok(search) = built else {
-            return told;
-        };
-        let owners: Vec<&str> = forms.values().copied().collect();
-        for line in telling.into_iter().map(Seen::text) {
-            for found in search.find_overlapping_iter(line) {
-                let label = owners[found.pattern().as_usize()];
-                if !told.contains(label) && stands_alone(line, found.range()) {
-                    told.insert(label);
-                }
-            }
-        }
-        told
-    }
-
-    /// Looks for forms of labels among the words of lines, and leaves in
-    /// `forms` those that only a search can find. A form that begins with a
-    /// letter can only stand where a word does that is its first one, and its
-    /// other words behind that.
-    fn search_words(
-        lines: &[Seen<'_>],
-        forms: &mut BTreeMap<String, &'r str>,
-        told: &mut BTreeSet<&'r str>,
-    ) {
-        // By first word: all words of a form that begins with it.
-        let mut wanted: ByWord<Vec<Vec<u64>>> = ByWord::default();
-        let words_of = |form: &str| -> Vec<u64> {
-            word_hashes(&form.to_ascii_lowercase(), joins, 1).collect()
-        };
-        let by_word = |form: &String| form.starts_with(joins);
-        for words in forms
-            .keys()
-            .filter(|form| by_word(form))
-            .map(|form| words_of(form))
-        {
-            wanted.entry(words[0]).or_default().push(words);
-        }
-        // Bits of the first words tell most others from them.
-        let mut bits = [0_u64; 64];
-        let place = |word: u64| ((word >> 58) as usize, word >> 52 & 63);
-        for word in wanted.keys() {
-            let (at, bit) = place(*word);
-            bits[at] |= 1 << bit;
-        }
-        let mut seen: HashSet<Vec<u64>> = HashSet::new();
-        for line in lines {
-            line.with_runs(joins, |words| {
-                for at in 0..words.len() {
-                    let (slot, bit) = place(words[at]);
-                    if bits[slot] >> bit & 1 == 0 {
-                        continue;
-                    }
-                    if let Some(forms) = wanted.get_mut(&words[at]) {
-                        // Each is looked for until it is found.
-                        for form in forms.extract_if(.., |form| words[at..].starts_with(form)) {
-                            seen.insert(form);
-                        }
-                    }
-                }
-            });
-        }
-        forms.retain(|form, label| {
-            if !by_word(form) {
-                return true;
-            }
-            let known = seen.contains(&words_of(form));
-            let alone = form.chars().all(joins);
-            if known && alone {
-                told.insert(label);
-            }
-            known && !alone
-        });
+        told(&lines, labels)
     }
 
     /// Whether the row of finds that a position is in begins under a line with
@@ -487,39 +382,6 @@ impl<'r, 't> Company<'r, 't> {
                 .any(|word| line.contains(word))
         }
     }
-}
-
-/// Whether a character is of a word that ends where others follow.
-fn joins(c: char) -> bool {
-    !is_boundary(Some(c), Some(c))
-}
-
-/// Whether a line has a form, in any case of ASCII, that is not part of longer
-/// words.
-fn stands_in(form: &str, line: &str) -> bool {
-    let (form, bytes) = (form.as_bytes(), line.as_bytes());
-    let Some(first) = form.first() else {
-        return false;
-    };
-    memchr::memchr2_iter(
-        first.to_ascii_lowercase(),
-        first.to_ascii_uppercase(),
-        bytes,
-    )
-    .any(|at| {
-        let end = at + form.len();
-        bytes.get(at..end).is_some_and(|piece| {
-            // Equal bytes are equal characters, so these are whole ones.
-            piece.eq_ignore_ascii_case(form) && stands_alone(line, at..end)
-        })
-    })
-}
-
-/// Whether a piece of a line is not part of longer words.
-fn stands_alone(line: &str, piece: Range<usize>) -> bool {
-    let text = &line[piece.clone()];
-    is_boundary(line[..piece.start].chars().next_back(), text.chars().next())
-        && is_boundary(text.chars().next_back(), line[piece.end..].chars().next())
 }
 
 fn is_strong(label: &str) -> bool {

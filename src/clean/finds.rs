@@ -1,7 +1,7 @@
 //! What the matchers of rules find in lines.
 
 use super::{
-    lines::Lines,
+    lines::{Lines, contents},
     memory::{LineId, Memory},
     round::{Hit, SpanHit},
     written::Written,
@@ -96,23 +96,21 @@ impl Finds {
         memory: &mut Memory,
         rules: &RuleSet,
     ) {
-        let Some(next) = Lines::new(&written.text) else {
-            return;
-        };
+        let mut next = contents(&written.text).peekable();
         let mut numbers: Vec<Option<u32>> = vec![None; lines.len() as usize];
-        let mut ids = Vec::with_capacity(next.len() as usize);
+        let mut ids = Vec::with_capacity(self.ids.len());
         let mut at = 0;
-        for line in 0..lines.len() {
-            let same =
-                at < next.len() && lines.is_alive(line) && lines.content(line) == next.content(at);
-            if same {
+        for line in (0..lines.len()).filter(|&line| lines.is_alive(line)) {
+            if next.next_if_eq(&lines.content(line)).is_some() {
                 numbers[line as usize] = Some(at);
                 ids.push(self.ids[line as usize]);
                 at += 1;
             }
         }
-        if at < next.len() {
-            *self = Self::of(&next, memory, rules, self.only);
+        if next.peek().is_some() {
+            if let Some(next) = Lines::new(&written.text) {
+                *self = Self::of(&next, memory, rules, self.only);
+            }
             return;
         }
         self.ids = ids;

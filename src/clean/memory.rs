@@ -486,3 +486,43 @@ fn counted(count: &Cell<u32>, find: impl FnOnce() -> usize) -> usize {
     count.set(found.min(UNKNOWN as usize) as u32);
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_has_one_id_and_keeps_what_was_found_out() {
+        let mut memory = Memory::default();
+        let first = memory.line("## Log *in*");
+        let other = memory.line("Log in");
+        assert_ne!(first, other);
+        assert_eq!(memory.line("## Log *in*"), first);
+        let seen = memory.seen(first);
+        assert_eq!((seen.plain(), seen.words()), ("Log *in*", 2));
+        assert!(seen.has(Trait::Short, |_| true));
+        assert!(seen.has(Trait::Short, |_| unreachable!("it is known")));
+        assert!(!memory.seen(other).has(Trait::Short, |_| false));
+    }
+
+    #[test]
+    fn white_space_at_the_ends_makes_another_text_that_says_the_same() {
+        let mut memory = Memory::default();
+        let (wide, bare) = (memory.line("\u{a0}Share"), memory.line("Share"));
+        assert_ne!(wide, bare);
+        assert_eq!(memory.seen(wide).same(), bare);
+        assert_eq!(memory.seen(wide).text(), "Share");
+    }
+
+    #[test]
+    fn what_takes_too_much_room_is_forgotten_between_documents() {
+        let mut memory = Memory::default();
+        let line = "a".repeat(MOST_KEPT / 2);
+        memory.line(&line);
+        memory.begin();
+        assert_eq!(memory.known.len(), 1);
+        memory.line(&format!("{line}b"));
+        memory.begin();
+        assert!(memory.known.is_empty() && memory.texts.is_empty());
+    }
+}

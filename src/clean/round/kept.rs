@@ -56,6 +56,9 @@ impl Kept {
     }
 
     pub(in super::super) fn spans_of(&self, line: u32) -> &[SpanHit] {
+        if self.spans.is_empty() {
+            return &[];
+        }
         let from = self.spans.partition_point(|kept| kept.line < line);
         let to = self.spans.partition_point(|kept| kept.line <= line);
         &self.spans[from..to]
