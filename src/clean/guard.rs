@@ -137,20 +137,18 @@ pub(super) fn tail(
         })
 }
 
-/// The share of the lines after a position that read like sentences.
+/// The share of the paragraphs after a position that read like sentences.
 pub(super) fn sentences_after(view: &View<'_, '_>, at: usize) -> f64 {
-    words::share(
-        view.sentences_after(at + 1, is_sentence),
-        view.len() - at - 1,
-    )
+    let (paragraphs, sentences) = view.sentences_after(at + 1, is_sentence);
+    words::share(sentences, paragraphs)
 }
 
-/// A line that reads like a sentence rather than a headline or a label, which
+/// A paragraph that reads like a sentence rather than a headline or a label, which
 /// may ask and shout but have no full stop.
-fn is_sentence(line: &str) -> bool {
+fn is_sentence(line: &str, words: usize) -> bool {
     !line.ends_with(['?', '!', '？', '！', '؟'])
         && words::ends_sentence(line)
-        && words::words(line) >= SENTENCE_WORDS
+        && words >= SENTENCE_WORDS
 }
 
 /// A guard on a count: its name, its limit, and how its count is taken.

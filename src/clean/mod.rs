@@ -16,6 +16,7 @@ mod lang;
 mod lines;
 mod menu;
 mod nature;
+mod paragraph;
 mod normal;
 mod passes;
 mod round;

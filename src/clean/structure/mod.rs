@@ -23,7 +23,7 @@ mod model;
 mod sums;
 mod words;
 
-use std::{fmt, ops::Range};
+use std::{borrow::Cow, fmt, ops::Range};
 
 use self::{
     context::Context,
@@ -31,7 +31,7 @@ use self::{
     facts::Facts,
     features::Features,
 };
-use super::{CleanOptions, lines::Lines, passes};
+use super::{CleanOptions, lines::Lines, passes, view::View};
 use crate::{Code, Document, RuleSet, rules::RuleId};
 
 /// The codes of this step, each with what it took.
@@ -146,7 +146,7 @@ pub(super) fn take(
         if options.explain {
             judged.push(Judged {
                 code: Code::from(STEPS[step].0),
-                span: lines.span(seen.order[at]),
+                span: span(lines, &seen.order[at]),
                 log_odds: log_odds[at],
                 reasons: model::reasons(&features[at], MOST_REASONS)
                     .into_iter()
@@ -154,39 +154,57 @@ pub(super) fn take(
                     .collect(),
             });
         }
-        lines.remove(seen.order[at], FIRST_ID + step as RuleId);
+        for &line in &seen.order[at] {
+            lines.remove(line, FIRST_ID + step as RuleId);
+        }
     }
     judged
 }
 
-/// The lines that are left, as features see them.
+/// The original bytes from the first to the last of some lines.
+fn span(lines: &Lines<'_>, of: &[u32]) -> Range<usize> {
+    let span = lines.span(of[0]);
+    span.start..lines.span(of[of.len() - 1]).end
+}
+
+/// The lines that are left, as features see them: a paragraph that its author
+/// wrapped is one.
+#[derive(Default)]
 struct Seen {
     facts: Vec<Facts>,
     /// Hashes of the words of all lines.
     vocabulary: Vec<u64>,
     /// Whether blank lines stand before a line.
     parted: Vec<bool>,
-    /// The numbers of the lines.
-    order: Vec<u32>,
-    /// Lines of fenced code and its fences.
-    code: Vec<bool>,
+    /// The numbers of the lines of each paragraph.
+    order: Vec<Vec<u32>>,
+    /// Lines of fenced code, its fences, and front matter.
+    spared: Vec<bool>,
 }
 
 impl Seen {
     fn new(lines: &Lines<'_>) -> Self {
-        let order: Vec<u32> = lines.alive().collect();
-        let mut vocabulary = Vec::new();
-        let facts = order
-            .iter()
-            .map(|&line| Facts::new(lines.content(line).trim(), &mut vocabulary))
-            .collect();
-        Self {
-            facts,
-            vocabulary,
-            parted: lines.parted(&order),
-            code: super::view::View::new(lines).code(),
-            order,
+        let view = View::new(lines);
+        let code = view.code();
+        let front_matter = view.front_matter();
+        let mut seen = Self::default();
+        let mut first = Vec::new();
+        let mut start = 0;
+        while start < view.len() {
+            let whole = view.paragraphs().around(start);
+            let text: Cow<'_, str> = match whole.len() {
+                1 => view.content(start).into(),
+                _ => whole.clone().map(|at| view.content(at)).collect::<Vec<_>>().join(" ").into(),
+            };
+            let facts = Facts::new(&text, &mut seen.vocabulary);
+            seen.facts.push(facts);
+            seen.spared.push(code[start] || start < front_matter);
+            first.push(view.line(start));
+            seen.order.push(whole.clone().map(|at| view.line(at)).collect());
+            start = whole.end;
         }
+        seen.parted = lines.parted(&first);
+        seen
     }
 
     fn features(&self) -> Vec<Features> {
@@ -200,8 +218,10 @@ impl Seen {
     fn spared(&self, kept: &[u32]) -> Vec<bool> {
         self.order
             .iter()
-            .zip(&self.code)
-            .map(|(line, &code)| code || kept.binary_search(line).is_ok())
+            .zip(&self.spared)
+            .map(|(lines, &spared)| {
+                spared || lines.iter().any(|line| kept.binary_search(line).is_ok())
+            })
             .collect()
     }
 }
@@ -253,8 +273,8 @@ pub fn export(document: &Document, rules: &RuleSet, without: impl Fn(usize) -> b
         .features()
         .iter()
         .zip(&seen.order)
-        .map(|(features, &line)| {
-            let place = written.place(&lines.span(line));
+        .map(|(features, group)| {
+            let place = written.place(&span(&lines, group));
             (place.start, features.values().to_vec())
         })
         .collect();
