@@ -48,6 +48,7 @@ struct Bench {
     megabytes: f64,
     options: CleanOptions,
     only: Vec<String>,
+    copies: Vec<u8>,
 }
 
 fn main() -> Outcome<()> {
@@ -60,6 +61,7 @@ fn main() -> Outcome<()> {
             ..CleanOptions::default()
         },
         only: Vec::new(),
+        copies: vec![1, 4, 16],
     };
     let mut files = Vec::new();
     let mut args = env::args().skip(1);
@@ -68,6 +70,7 @@ fn main() -> Outcome<()> {
         match arg.as_str() {
             "--mb" => bench.megabytes = args.next().ok_or(usage)?.parse()?,
             "--only" => bench.only.push(args.next().ok_or(usage)?),
+            "--copies" => bench.copies = vec![args.next().ok_or(usage)?.parse()?],
             "--safe" => bench.options.level = Level::Safe,
             "--structure" => bench.options.structure = true,
             path => find(Path::new(path), &mut files)?,
@@ -118,7 +121,7 @@ impl Bench {
         if !self.has("rules") {
             return Ok(());
         }
-        for copies in [1, 4, 16] {
+        for copies in self.copies.iter().copied() {
             let packs = tempfile::tempdir()?;
             write_copies(packs.path(), copies)?;
             let rules = if copies == 1 {

@@ -14,10 +14,11 @@ mod guard;
 mod kind;
 mod lang;
 mod lines;
+mod memory;
 mod menu;
 mod nature;
-mod paragraph;
 mod normal;
+mod paragraph;
 mod passes;
 mod round;
 mod settle;
@@ -28,6 +29,7 @@ mod written;
 
 use std::{fmt, ops::Range};
 
+pub(crate) use self::memory::Memory;
 use self::{lines::Lines, passes::settle};
 pub use self::{
     normal::normal_form,
@@ -242,10 +244,12 @@ pub fn known(document: &Document) -> Known {
     let Some(lines) = Lines::new(&document.text) else {
         return Known::default();
     };
-    let view = view::View::new(&lines);
+    let mut memory = Memory::default();
+    let ids = memory.lines(&lines);
+    let view = view::View::new(&lines, &ids, &memory);
     let about = about::About::new(document, &document.text);
     Known {
-        language: about.language(&view),
+        language: about.language(&view).map(str::to_owned),
         site: about.site().map(str::to_owned),
         kind: about.kind(&view),
     }
@@ -273,9 +277,22 @@ pub(crate) fn clean_by(
     options: &CleanOptions,
     only: Option<RuleId>,
 ) -> Cleaned {
-    let mut cleaned = clean_once(document, rules, options, only);
+    rules.with_memory(|memory| {
+        memory.begin();
+        clean_with(document, rules, options, only, memory)
+    })
+}
+
+fn clean_with(
+    document: &Document,
+    rules: &RuleSet,
+    options: &CleanOptions,
+    only: Option<RuleId>,
+    memory: &mut Memory,
+) -> Cleaned {
+    let mut cleaned = clean_once(document, rules, options, only, memory);
     if !document.origin.keep.is_empty() {
-        cleaned.unused_keep = unused_keep(document, rules, options, only);
+        cleaned.unused_keep = unused_keep(document, rules, options, only, memory);
     }
     cleaned
 }
@@ -287,6 +304,7 @@ fn unused_keep(
     rules: &RuleSet,
     options: &CleanOptions,
     only: Option<RuleId>,
+    memory: &mut Memory,
 ) -> Vec<usize> {
     let without = Document {
         origin: Origin {
@@ -295,7 +313,7 @@ fn unused_keep(
         },
         ..document.clone()
     };
-    let cleaned = clean_once(&without, rules, options, only);
+    let cleaned = clean_once(&without, rules, options, only, memory);
     let taken: Vec<&str> = [&cleaned.removals, &cleaned.withheld]
         .into_iter()
         .flatten()
@@ -333,9 +351,10 @@ fn clean_once(
     rules: &RuleSet,
     options: &CleanOptions,
     only: Option<RuleId>,
+    memory: &mut Memory,
 ) -> Cleaned {
     let text = document.text.as_str();
-    let Some(rest) = settle(document, rules, options, only) else {
+    let Some(rest) = settle(document, rules, options, only, memory) else {
         return untouched(document, Vec::new(), Flags::new());
     };
     let removals: Vec<Removal> = rest
@@ -387,10 +406,14 @@ fn untouched(document: &Document, withheld: Vec<Removal>, mut flags: Flags) -> C
 }
 
 fn holds(floor: &Floor, before: &str, after: &str) -> bool {
-    let all = words::letters(before);
     let kept = words::letters(after);
     // Letters first: they are cheap to count, and a text that keeps the share
-    // needs no count of words. A text without letters cannot lose any.
+    // needs no count of words. There are no more letters than bytes. A text
+    // without letters cannot lose any.
+    if kept > 0 && words::share(kept, before.len()) >= floor.min_keep_share {
+        return true;
+    }
+    let all = words::letters(before);
     let kept_share = if all == 0 {
         1.0
     } else {

@@ -111,8 +111,7 @@ fn can_go_on(line: &str, next: &str) -> bool {
 
 /// A line that stands for itself in Markdown and its like.
 fn is_block(line: &str) -> bool {
-    line.starts_with(['#', '|', '`', '~'])
-        || !line.chars().any(char::is_alphanumeric)
+    line.starts_with(['#', '|', '`', '~']) || !line.chars().any(char::is_alphanumeric)
 }
 
 /// A line that begins something of its own.
@@ -122,7 +121,8 @@ fn begins_block(line: &str) -> bool {
         || ["- ", "* ", "+ ", "• ", "– ", "> "]
             .iter()
             .any(|mark| line.starts_with(mark))
-        || (1..=3).contains(&digits) && line[digits..].starts_with([')', '.'])
+        || (1..=3).contains(&digits)
+            && line[digits..].starts_with([')', '.'])
             && line[digits + 1..].starts_with(' ')
 }
 
@@ -163,7 +163,10 @@ fn is_full(line: &str, indent: usize, next: &str, column: usize) -> bool {
 fn first_word(line: &str) -> &str {
     let link = line
         .starts_with('[')
-        .then(|| line.find("](")?.checked_add(line[line.find("](")?..].find(')')?))
+        .then(|| {
+            line.find("](")?
+                .checked_add(line[line.find("](")?..].find(')')?)
+        })
         .flatten();
     let from = link.unwrap_or(0);
     let end = line[from..]
@@ -175,12 +178,14 @@ fn first_word(line: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clean::lines::Lines;
+    use crate::clean::{Memory, lines::Lines};
 
     /// The paragraphs of a text, as numbers of lines.
     fn sizes(text: &str) -> Vec<usize> {
         let lines = Lines::new(text).expect("short");
-        let view = View::new(&lines);
+        let mut memory = Memory::default();
+        let ids = memory.lines(&lines);
+        let view = View::new(&lines, &ids, &memory);
         let paragraphs = Paragraphs::of(&view);
         let mut at = 0;
         let mut sizes = Vec::new();

@@ -17,6 +17,7 @@ use super::{
     finds::Finds,
     holds,
     lines::Lines,
+    memory::Memory,
     settle::{Outcome, Run, start_over},
     structure,
     written::Written,
@@ -56,9 +57,10 @@ pub(super) fn settle<'d>(
     rules: &RuleSet,
     options: &CleanOptions,
     only: Option<RuleId>,
+    memory: &mut Memory,
 ) -> Option<Rest<'d>> {
     let written = Written::new(document);
-    let finds = Finds::of(&Lines::new(&written.text)?, rules, only);
+    let finds = Finds::of(&Lines::new(&written.text)?, memory, rules, only);
     let mut passes = Passes {
         rules,
         options,
@@ -66,6 +68,7 @@ pub(super) fn settle<'d>(
         only,
         written,
         finds,
+        memory,
         accepted: Vec::new(),
         overdrawn: Vec::new(),
         judged: Vec::new(),
@@ -81,7 +84,7 @@ pub(super) fn settle<'d>(
 }
 
 /// Cleaning under way.
-struct Passes<'r, 'd> {
+struct Passes<'r, 'd, 'm> {
     rules: &'r RuleSet,
     options: &'r CleanOptions,
     document: &'d Document,
@@ -90,13 +93,14 @@ struct Passes<'r, 'd> {
     written: Written<'d>,
     /// What the matchers find in its lines.
     finds: Finds,
+    memory: &'m mut Memory,
     accepted: Vec<Accepted>,
     overdrawn: Vec<Declined>,
     judged: Vec<Judged>,
     flags: Flags,
 }
 
-impl<'d> Passes<'_, 'd> {
+impl<'d> Passes<'_, 'd, '_> {
     /// Passes of rules until one takes nothing.
     fn by_rules(&mut self) -> Outcome {
         for _ in 0..MOST_PASSES {
@@ -110,7 +114,8 @@ impl<'d> Passes<'_, 'd> {
                 about: &About::new(self.document, &self.written.text),
                 only: self.only,
             };
-            let (mut outcome, mut aside) = start_over(&run, &mut lines, &mut self.finds);
+            let (mut outcome, mut aside) =
+                start_over(&run, &mut lines, &mut self.finds, self.memory);
             for declined in aside.iter_mut().chain(&mut outcome.declined) {
                 declined.span = self.written.place(&declined.span);
             }
@@ -128,7 +133,7 @@ impl<'d> Passes<'_, 'd> {
                 return outcome;
             }
             let next = self.written.without(removals);
-            self.finds.carry(&lines, &next, self.rules);
+            self.finds.carry(&lines, &next, self.memory, self.rules);
             self.written = next;
         }
         Outcome::default()
@@ -153,7 +158,7 @@ impl<'d> Passes<'_, 'd> {
             return ruled;
         };
         let mut again = Passes {
-            finds: Finds::of(&lines, self.rules, self.only),
+            finds: Finds::of(&lines, self.memory, self.rules, self.only),
             written: ruled.written.clone(),
             accepted: ruled.accepted.clone(),
             overdrawn: Vec::new(),
@@ -176,7 +181,14 @@ impl<'d> Passes<'_, 'd> {
             let Some(mut lines) = Lines::new(&self.written.text) else {
                 break;
             };
-            let mut judged = structure::take(&mut lines, &outcome.kept, scraped, self.options);
+            let mut judged = structure::take(
+                &mut lines,
+                &self.finds,
+                self.memory,
+                &outcome.kept,
+                scraped,
+                self.options,
+            );
             let removals = lines.removals();
             if removals.is_empty() {
                 let floor = &self.options.floor;
@@ -192,7 +204,7 @@ impl<'d> Passes<'_, 'd> {
                 judged.span = self.written.place(&judged.span);
             }
             let next = self.written.without(removals);
-            self.finds.carry(&lines, &next, self.rules);
+            self.finds.carry(&lines, &next, self.memory, self.rules);
             let before = std::mem::replace(&mut self.written, next);
             ruled.get_or_insert_with(|| Rest {
                 written: before,

@@ -14,7 +14,9 @@ use super::{
     about::About,
     finds::Finds,
     lines::Lines,
+    memory::Memory,
     round::{Round, SpanHit},
+    view::View,
 };
 use crate::{Document, Flags, RuleSet, rules::RuleId};
 
@@ -85,6 +87,7 @@ pub(super) fn start_over(
     run: &Run<'_>,
     lines: &mut Lines<'_>,
     finds: &mut Finds,
+    memory: &mut Memory,
 ) -> (Outcome, Vec<Declined>) {
     let mut ledger = Ledger::default();
     let mut aside = Vec::new();
@@ -96,7 +99,8 @@ pub(super) fn start_over(
         let mut accepted = Vec::new();
         for number in 0..MOST_ROUNDS {
             finds.sort();
-            let done = Round::new(*run, &ledger, lines).decide(&finds.hits, &finds.spans);
+            let view = View::new(lines, &finds.ids, memory);
+            let done = Round::new(*run, &ledger, view).decide(&finds.hits, &finds.spans);
             if !done.overdrawn.is_empty() {
                 last_takers = done.overdrawn;
                 aside.extend(done.declined.into_iter().filter(|declined| {
@@ -138,7 +142,7 @@ pub(super) fn start_over(
             finds.forget(lines, &edited);
             for line in edited {
                 if lines.is_alive(line) {
-                    finds.look(lines, line, run.rules);
+                    finds.look(lines, line, memory, run.rules);
                 }
             }
         }
@@ -156,7 +160,7 @@ pub(super) fn start_over(
         if let Some(start) = &start {
             lines.clone_from(start);
         }
-        *finds = Finds::of(lines, run.rules, run.only);
+        *finds = Finds::of(lines, memory, run.rules, run.only);
     }
 }
 

@@ -3,13 +3,21 @@
 
 use std::{cell::OnceCell, ops::Range};
 
-use super::{lines::Lines, paragraph::Paragraphs};
-use crate::rules::{Nearby, folded, is_unspaced, plain, same_line_key, words::words};
+use super::{
+    lines::Lines,
+    memory::{LineId, Memory, Question, Seen, Trait},
+    paragraph::Paragraphs,
+};
+use crate::rules::{Nearby, RuleId, is_unspaced, words::words};
 
 /// The lines that are left and not blank, by position.
 pub(super) struct View<'r, 't> {
     lines: &'r Lines<'t>,
+    ids: &'r [LineId],
+    memory: &'r Memory,
     order: Vec<u32>,
+    /// The position of each line, or [`NOWHERE`].
+    places: Vec<u32>,
     /// Characters before each position, and of all.
     chars: OnceCell<Vec<usize>>,
     /// Words before each position, and of all.
@@ -18,10 +26,13 @@ pub(super) struct View<'r, 't> {
     longest: OnceCell<Vec<usize>>,
     /// Paragraphs, and sentences among them, from each position on.
     sentences: OnceCell<Vec<(usize, usize)>>,
-    /// The first line, as lines are compared.
-    first: OnceCell<String>,
+    /// The language, as far as it can be told.
+    language: OnceCell<Option<String>>,
     paragraphs: OnceCell<Paragraphs>,
 }
+
+/// Stands for no position.
+const NOWHERE: u32 = u32::MAX;
 
 /// Front matter has fewer lines.
 const FRONT_MATTER_LINES: usize = 200;
@@ -31,15 +42,25 @@ const HEADLINE_WORDS: usize = 2;
 const HEADLINE_LETTERS: usize = 4;
 
 impl<'r, 't> View<'r, 't> {
-    pub(super) fn new(lines: &'r Lines<'t>) -> Self {
+    /// `ids` says what each of `lines` says.
+    pub(super) fn new(lines: &'r Lines<'t>, ids: &'r [LineId], memory: &'r Memory) -> Self {
+        let mut order = Vec::with_capacity(ids.len());
+        let mut places = vec![NOWHERE; ids.len()];
+        for (position, line) in (0..).zip(lines.alive()) {
+            places[line as usize] = position;
+            order.push(line);
+        }
         Self {
             lines,
-            order: lines.alive().collect(),
+            ids,
+            memory,
+            order,
+            places,
             chars: OnceCell::new(),
             words: OnceCell::new(),
             longest: OnceCell::new(),
             sentences: OnceCell::new(),
-            first: OnceCell::new(),
+            language: OnceCell::new(),
             paragraphs: OnceCell::new(),
         }
     }
@@ -59,12 +80,23 @@ impl<'r, 't> View<'r, 't> {
 
     /// The position of a line; none for a line of white space.
     pub(super) fn position(&self, line: u32) -> Option<usize> {
-        self.order.binary_search(&line).ok()
+        let position = self.places[line as usize];
+        (position != NOWHERE).then_some(position as usize)
+    }
+
+    /// The line at a position.
+    pub(super) fn seen(&self, at: usize) -> Seen<'r> {
+        self.memory.seen(self.ids[self.order[at] as usize])
     }
 
     /// The line at a position, without white space at its ends.
     pub(super) fn content(&self, at: usize) -> &'r str {
-        self.lines.content(self.order[at]).trim()
+        self.seen(at).text()
+    }
+
+    /// The language, which `detect` tells the first time.
+    pub(super) fn language(&self, detect: impl FnOnce() -> Option<String>) -> Option<&str> {
+        self.language.get_or_init(detect).as_deref()
     }
 
     /// The blanks before the line at a position; a tab is four.
@@ -79,12 +111,12 @@ impl<'r, 't> View<'r, 't> {
             ..self.lines.span(self.order[range.end - 1]).end
     }
 
-    fn sums(&self, count: impl Fn(&str) -> usize) -> Vec<usize> {
+    fn sums(&self, count: impl Fn(Seen<'_>) -> usize) -> Vec<usize> {
         let mut sum = 0;
         let mut sums = Vec::with_capacity(self.len() + 1);
         sums.push(0);
         for at in 0..self.len() {
-            sum += count(self.content(at));
+            sum += count(self.seen(at));
             sums.push(sum);
         }
         sums
@@ -92,9 +124,7 @@ impl<'r, 't> View<'r, 't> {
 
     /// The characters of the lines at some positions.
     pub(super) fn chars(&self, range: &Range<usize>) -> usize {
-        let sums = self
-            .chars
-            .get_or_init(|| self.sums(|line| line.chars().count()));
+        let sums = self.chars.get_or_init(|| self.sums(|line| line.chars()));
         sums[range.end] - sums[range.start]
     }
 
@@ -109,7 +139,7 @@ impl<'r, 't> View<'r, 't> {
     pub(super) fn sentences_after(
         &self,
         at: usize,
-        is_sentence: fn(&str, usize) -> bool,
+        is_sentence: fn(Seen<'_>, usize) -> bool,
     ) -> (usize, usize) {
         let sums = self.sentences.get_or_init(|| {
             let mut sums = vec![(0, 0); self.len() + 1];
@@ -117,7 +147,7 @@ impl<'r, 't> View<'r, 't> {
             while end > 0 {
                 let start = self.paragraphs().around(end - 1).start;
                 let words = self.words_before(end) - self.words_before(start);
-                let sentence = usize::from(is_sentence(self.content(end - 1), words));
+                let sentence = usize::from(is_sentence(self.seen(end - 1), words));
                 let (all, sentences) = sums[end];
                 for sum in &mut sums[start..end] {
                     *sum = (all + 1, sentences + sentence);
@@ -131,7 +161,7 @@ impl<'r, 't> View<'r, 't> {
 
     /// The words before a position.
     pub(super) fn words_before(&self, at: usize) -> usize {
-        self.words.get_or_init(|| self.sums(words))[at]
+        self.words.get_or_init(|| self.sums(|line| line.words()))[at]
     }
 
     /// The words of the longest paragraph from a position on.
@@ -162,35 +192,35 @@ impl<'r, 't> View<'r, 't> {
     /// of level 1, or words that its first line has too, which often is the
     /// title of the page.
     pub(super) fn is_headline(&self, at: usize) -> bool {
-        let line = self.content(at);
-        if line.starts_with("# ") {
+        let seen = self.seen(at);
+        if seen.text().starts_with("# ") {
             return true;
         }
         if at == 0 {
             return false;
         }
-        let line = folded(&plain(line));
-        let unspaced = line.chars().filter(|&c| is_unspaced(c)).count();
-        if words(&line) < HEADLINE_WORDS || (1..HEADLINE_LETTERS).contains(&unspaced) {
-            return false;
-        }
-        let first = self.first.get_or_init(|| folded(&plain(self.content(0))));
-        first.contains(&line)
+        !seen.has(Trait::TooShortForHeadline, is_too_short)
+            && self.seen(0).label().contains(seen.label())
     }
 
     /// What the lines at the first `count` positions are compared by.
     pub(super) fn keys(&self, count: usize) -> Vec<u64> {
         (0..count.min(self.len()))
-            .map(|at| same_line_key(&plain(self.content(at))))
+            .map(|at| self.seen(at).key())
             .collect()
     }
 
     /// How many lines of `range` count for `nearby`, up to as many as it asks for.
-    pub(super) fn count(&self, nearby: &Nearby, range: Range<usize>) -> usize {
+    pub(super) fn count(
+        &self,
+        nearby: &Nearby,
+        asked: (RuleId, Question),
+        range: Range<usize>,
+    ) -> usize {
         range
             .filter(|&at| {
-                let line = self.content(at);
-                nearby.counts(line, &plain(line))
+                let seen = self.seen(at);
+                seen.answer(asked, || nearby.counts(seen.text(), seen.plain()))
             })
             .take(nearby.min)
             .count()
@@ -258,4 +288,11 @@ fn is_key(text: &str) -> bool {
         && text
             .chars()
             .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
+}
+
+/// Whether a line is no headline whatever the first line says.
+fn is_too_short(seen: Seen<'_>) -> bool {
+    let label = seen.label();
+    let unspaced = label.chars().filter(|&c| is_unspaced(c)).count();
+    words(label) < HEADLINE_WORDS || (1..HEADLINE_LETTERS).contains(&unspaced)
 }

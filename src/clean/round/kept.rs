@@ -1,6 +1,8 @@
 //! What no rule may take: what keep rules and the owner speak for, and what
 //! stands in code, tables and lists of the text.
 
+use std::rc::Rc;
+
 use super::{
     super::{Level, company::Company, guard, nature, view::View},
     Group, Hit, Round, SpanHit, TAG_OF_CODE_RULES, is_of_menus,
@@ -39,7 +41,10 @@ pub(in super::super) enum By {
 impl Kept {
     /// Whether a line must stay whole.
     pub(super) fn line(&self, view: &View<'_, '_>, at: usize) -> bool {
-        self.all || self.by_name(view, at) || is_marked(&self.code, at) || is_marked(&self.pieces, at)
+        self.all
+            || self.by_name(view, at)
+            || is_marked(&self.code, at)
+            || is_marked(&self.pieces, at)
     }
 
     /// Whether a keep rule or the owner speaks for a line.
@@ -94,7 +99,7 @@ impl Round<'_, '_> {
         for hits in hits.chunk_by(|a, b| a.rule == b.rule) {
             let rule = rules.rule(hits[0].rule);
             if rule.action == Action::Keep {
-                for at in self.positions(rule, hits) {
+                for at in self.positions(hits[0].rule, rule, hits) {
                     let by = By::Rule(hits[0].rule);
                     self.kept.speak_for(at, by, self.view.len());
                 }
@@ -103,7 +108,7 @@ impl Round<'_, '_> {
         for hits in spans.chunk_by(|a, b| a.rule == b.rule) {
             let rule = rules.rule(hits[0].rule);
             if rule.action == Action::Keep {
-                let mut kept = self.accepted_spans(rule, hits);
+                let mut kept = self.accepted_spans(hits[0].rule, rule, hits);
                 self.kept.spans.append(&mut kept);
             }
         }
@@ -176,7 +181,7 @@ impl Round<'_, '_> {
                 free.extend(self.strangers(hits));
             }
             let more = usize::from(self.run.options.level == Level::Safe);
-            self.company = Some(Company::new(View::new(self.view.lines()), &free, more));
+            self.company = Some(Company::new(Rc::clone(&self.view), &free, more));
         }
     }
 
@@ -190,7 +195,7 @@ impl Round<'_, '_> {
             .map(|(id, rule, hits)| {
                 let found = hits.iter().filter_map(|hit| self.view.position(hit.line));
                 let allowed =
-                    |at: &usize| guard::line(rule, self.run.about, &self.view, *at).is_none();
+                    |at: &usize| guard::line((id, rule), self.run.about, &self.view, *at).is_none();
                 (id, found.filter(allowed).collect())
             })
             .collect()

@@ -23,16 +23,19 @@ mod model;
 mod sums;
 mod words;
 
-use std::{borrow::Cow, fmt, ops::Range};
+use std::{fmt, ops::Range};
 
+pub(super) use self::facts::Facts;
 use self::{
     context::Context,
     decide::{ANY, SCRAPED},
-    facts::Facts,
     features::Features,
 };
-use super::{CleanOptions, lines::Lines, passes, view::View};
-use crate::{Code, Document, RuleSet, rules::RuleId};
+use super::{CleanOptions, Memory, finds::Finds, lines::Lines, passes, view::View};
+use crate::{
+    Code, Document, RuleSet,
+    rules::{RuleId, plain},
+};
 
 /// The codes of this step, each with what it took.
 pub const STEPS: &[(&str, &str)] = &[
@@ -106,17 +109,19 @@ impl fmt::Display for Reason {
 /// Gives why each line was taken, if the options ask for it.
 pub(super) fn take(
     lines: &mut Lines<'_>,
+    finds: &Finds,
+    memory: &Memory,
     kept: &[u32],
     scraped: bool,
     options: &CleanOptions,
 ) -> Vec<Judged> {
     let mut judged = Vec::new();
-    let seen = Seen::new(lines);
+    let seen = Seen::new(&View::new(lines, &finds.ids, memory));
     if !(2..=MOST_LINES).contains(&seen.order.len()) {
         return judged;
     }
     let features = seen.features();
-    let log_odds: Vec<f32> = features.iter().map(model::log_odds).collect();
+    let log_odds = model::log_odds(&features);
     let seen_lines = decide::Lines {
         facts: &seen.facts,
         features: &features,
@@ -183,27 +188,29 @@ struct Seen {
 }
 
 impl Seen {
-    fn new(lines: &Lines<'_>) -> Self {
-        let view = View::new(lines);
+    fn new(view: &View<'_, '_>) -> Self {
         let code = view.code();
         let front_matter = view.front_matter();
         let mut seen = Self::default();
-        let mut first = Vec::new();
+        let mut first = Vec::with_capacity(view.len());
         let mut start = 0;
         while start < view.len() {
             let whole = view.paragraphs().around(start);
-            let text: Cow<'_, str> = match whole.len() {
-                1 => view.content(start).into(),
-                _ => whole.clone().map(|at| view.content(at)).collect::<Vec<_>>().join(" ").into(),
+            let facts = if whole.len() == 1 {
+                view.seen(start).facts(&mut seen.vocabulary)
+            } else {
+                let lines: Vec<&str> = whole.clone().map(|at| view.content(at)).collect();
+                let text = lines.join(" ");
+                Facts::new(&text, &plain(&text), &mut seen.vocabulary)
             };
-            let facts = Facts::new(&text, &mut seen.vocabulary);
             seen.facts.push(facts);
             seen.spared.push(code[start] || start < front_matter);
             first.push(view.line(start));
-            seen.order.push(whole.clone().map(|at| view.line(at)).collect());
+            seen.order
+                .push(whole.clone().map(|at| view.line(at)).collect());
             start = whole.end;
         }
-        seen.parted = lines.parted(&first);
+        seen.parted = view.lines().parted(&first);
         seen
     }
 
@@ -251,7 +258,7 @@ pub fn export(document: &Document, rules: &RuleSet, without: impl Fn(usize) -> b
         structure: false,
         ..CleanOptions::default()
     };
-    let Some(rest) = passes::settle(document, rules, &options, None) else {
+    let Some(rest) = passes::settle(document, rules, &options, None, &mut Memory::default()) else {
         return Export::default();
     };
     let mut written = rest.written;
@@ -268,7 +275,9 @@ pub fn export(document: &Document, rules: &RuleSet, without: impl Fn(usize) -> b
     let Some(lines) = Lines::new(&written.text) else {
         return Export::default();
     };
-    let seen = Seen::new(&lines);
+    let mut memory = Memory::default();
+    let ids = memory.lines(&lines);
+    let seen = Seen::new(&View::new(&lines, &ids, &memory));
     let rows = seen
         .features()
         .iter()
