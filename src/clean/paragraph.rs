@@ -18,9 +18,10 @@ const GOING_WORDS: usize = 4;
 /// And so many characters: narrower columns are verse, tables and menus.
 const GOING_CHARS: usize = 30;
 /// Columns at which authors wrap.
-const COLUMNS: Range<usize> = 48..121;
-/// So many sentences that go on in the next line make a wrapped document; in
-/// one the next word alone tells as well.
+const COLUMNS: Range<usize> = 30..121;
+/// So many sentences that go on in the next line make a wrapped document, as
+/// does every other line of a short one. There the width of the next word tells
+/// as well.
 const GOING_PAIRS: usize = 3;
 /// The share of the document's longest lines that may stand out of the column:
 /// addresses and tables do.
@@ -63,11 +64,6 @@ impl Paragraphs {
         let (start, end) = self.ends[at];
         start as usize..end as usize
     }
-
-    /// Whether the line at a position is a piece of a longer paragraph.
-    pub(super) fn is_piece(&self, at: usize) -> bool {
-        self.around(at).len() > 1
-    }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "lines are numbered by u32")]
@@ -77,29 +73,27 @@ fn position(at: usize) -> u32 {
 
 /// For each position whether its line goes on the one before.
 fn joins(view: &View<'_, '_>) -> Vec<bool> {
-    let mut joins: Vec<bool> = (0..view.len())
-        .map(|at| {
-            at > 0
-                && view.line(at) == view.line(at - 1) + 1
-                && can_go_on(view.content(at - 1), view.content(at))
-                && goes_on(view.content(at - 1), view.content(at))
-        })
-        .collect();
-    if joins.iter().filter(|joins| **joins).count() < GOING_PAIRS {
-        return joins;
+    let mut joins = vec![false; view.len()];
+    let (mut going, mut adjacent) = (0, 0);
+    for at in 1..view.len() {
+        let (line, next) = (view.content(at - 1), view.content(at));
+        if view.line(at) != view.line(at - 1) + 1 || !can_go_on(line, next) {
+            continue;
+        }
+        joins[at] = goes_on(line, next);
+        going += usize::from(joins[at]);
+        adjacent += usize::from(line.len() >= GOING_CHARS);
     }
-    let Some(column) = column(view, &joins) else {
+    let column = (going > 0).then(|| column(view, &joins)).flatten();
+    let Some(column) = column.filter(|_| going >= GOING_PAIRS || 2 * going >= adjacent) else {
+        joins.fill(false);
         return joins;
     };
     for at in 1..view.len() {
+        let (line, next) = (view.content(at - 1), view.content(at));
         joins[at] |= view.line(at) == view.line(at - 1) + 1
-            && can_go_on(view.content(at - 1), view.content(at))
-            && is_full(
-                view.content(at - 1),
-                view.indent(at - 1),
-                view.content(at),
-                column,
-            );
+            && can_go_on(line, next)
+            && is_full(line, view.indent(at - 1), next, column);
     }
     joins
 }

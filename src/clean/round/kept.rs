@@ -165,7 +165,7 @@ impl Round<'_, '_> {
         }
         for group in lines.clone() {
             if !self.company_of(group).is_empty() {
-                self.scraped |= group.rule.safety == Safety::Safe;
+                self.scraped |= group.rule.safety == Safety::Safe && group.rule.tells_scraped();
                 self.littered |= !is_of_menus(group.rule);
             }
         }
