@@ -156,23 +156,20 @@ pub(super) fn tail(
         })
 }
 
-/// The share of the lines after a position that read like sentences.
+/// The share of the paragraphs after a position that read like sentences.
 pub(super) fn sentences_after(view: &View<'_, '_>, at: usize) -> f64 {
-    words::share(
-        view.sentences_after(at + 1, is_sentence),
-        view.len() - at - 1,
-    )
+    let (paragraphs, sentences) = view.sentences_after(at + 1, is_sentence);
+    words::share(sentences, paragraphs)
 }
 
-/// A line that reads like a sentence rather than a headline or a label, which
+/// A paragraph that reads like a sentence rather than a headline or a label, which
 /// may ask and shout but have no full stop.
-fn is_sentence(seen: Seen<'_>) -> bool {
-    seen.has(Trait::Sentence, |seen| {
-        let line = seen.text();
-        !line.ends_with(['?', '!', '？', '！', '؟'])
-            && words::ends_sentence(line)
-            && seen.words() >= SENTENCE_WORDS
-    })
+fn is_sentence(last: Seen<'_>, words: usize) -> bool {
+    words >= SENTENCE_WORDS
+        && last.has(Trait::Sentence, |last| {
+            let line = last.text();
+            !line.ends_with(['?', '!', '？', '！', '؟']) && words::ends_sentence(line)
+        })
 }
 
 /// A guard on a count: its name, its limit, and how its count is taken.

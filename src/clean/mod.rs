@@ -18,6 +18,7 @@ mod memory;
 mod menu;
 mod nature;
 mod normal;
+mod paragraph;
 mod passes;
 mod round;
 mod settle;

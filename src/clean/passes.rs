@@ -19,7 +19,7 @@ use super::{
     lines::Lines,
     memory::Memory,
     settle::{Outcome, Run, start_over},
-    structure,
+    structure::{self, Scraped},
     written::Written,
 };
 use crate::{Document, Flags, RuleSet, rules::RuleId};
@@ -142,40 +142,21 @@ impl<'d> Passes<'_, 'd, '_> {
     /// What the structure step leaves, where that comes to rest.
     ///
     /// Rules that have taken something tell that the document was scraped. A
-    /// second cleaning cannot know that, so a text is at rest only if it is for
-    /// both proofs of [`structure::take`]; and where the first does not come
-    /// to rest, the second is tried from the same text, as cleaning it would.
+    /// second cleaning finds a text of which they take nothing, and asks the
+    /// step for nothing.
     fn by_structure(mut self, outcome: Outcome) -> Rest<'d> {
-        let scraped = self.written.taken_by(structure::SCRAPED_BY);
-        let ruled = match self.looks(outcome, scraped) {
-            Ok(outcome) => return self.rest(outcome),
+        let Some(scraped) = Scraped::by(self.written.tellers(self.rules)) else {
+            return self.rest(outcome);
+        };
+        match self.looks(outcome, scraped) {
+            Ok(outcome) => self.rest(outcome),
             Err(ruled) => *ruled,
-        };
-        if !scraped {
-            return ruled;
-        }
-        let Some(lines) = Lines::new(&ruled.written.text) else {
-            return ruled;
-        };
-        let mut again = Passes {
-            finds: Finds::of(&lines, self.memory, self.rules, self.only),
-            written: ruled.written.clone(),
-            accepted: ruled.accepted.clone(),
-            overdrawn: Vec::new(),
-            judged: Vec::new(),
-            flags: ruled.flags.clone(),
-            ..self
-        };
-        let outcome = again.by_rules();
-        match again.looks(outcome, false) {
-            Ok(outcome) => again.rest(outcome),
-            Err(_) => ruled,
         }
     }
 
     /// Looks of the structure step, with passes of rules after each, until one
     /// takes nothing; if none does, what there was before the first.
-    fn looks(&mut self, mut outcome: Outcome, scraped: bool) -> Result<Outcome, Box<Rest<'d>>> {
+    fn looks(&mut self, mut outcome: Outcome, scraped: Scraped) -> Result<Outcome, Box<Rest<'d>>> {
         let mut ruled: Option<Rest<'d>> = None;
         for _ in 0..=MOST_LOOKS {
             let Some(mut lines) = Lines::new(&self.written.text) else {

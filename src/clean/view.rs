@@ -6,6 +6,7 @@ use std::{cell::OnceCell, ops::Range};
 use super::{
     lines::Lines,
     memory::{LineId, Memory, Question, Seen, Trait},
+    paragraph::Paragraphs,
 };
 use crate::rules::{Nearby, RuleId, is_unspaced, words::words};
 
@@ -23,14 +24,18 @@ pub(super) struct View<'r, 't> {
     words: OnceCell<Vec<usize>>,
     /// Words of the longest line from each position on.
     longest: OnceCell<Vec<usize>>,
-    /// Sentences before each position, and of all.
-    sentences: OnceCell<Vec<usize>>,
+    /// Paragraphs, and sentences among them, from each position on.
+    sentences: OnceCell<Vec<(usize, usize)>>,
     /// The language, as far as it can be told.
     language: OnceCell<Option<String>>,
+    paragraphs: OnceCell<Paragraphs>,
 }
 
 /// Stands for no position.
 const NOWHERE: u32 = u32::MAX;
+
+/// Front matter has fewer lines.
+const FRONT_MATTER_LINES: usize = 200;
 
 /// A headline has so many words, or so many letters in a script without blanks.
 const HEADLINE_WORDS: usize = 2;
@@ -56,6 +61,7 @@ impl<'r, 't> View<'r, 't> {
             longest: OnceCell::new(),
             sentences: OnceCell::new(),
             language: OnceCell::new(),
+            paragraphs: OnceCell::new(),
         }
     }
 
@@ -122,13 +128,35 @@ impl<'r, 't> View<'r, 't> {
         sums[range.end] - sums[range.start]
     }
 
-    /// The sentences from a position on, as told by `is_sentence`, which must
-    /// always be the same.
-    pub(super) fn sentences_after(&self, at: usize, is_sentence: fn(Seen<'_>) -> bool) -> usize {
-        let sums = self
-            .sentences
-            .get_or_init(|| self.sums(|line| usize::from(is_sentence(line))));
-        sums[self.len()] - sums[at]
+    /// The paragraphs that the lines are, or are pieces of.
+    pub(super) fn paragraphs(&self) -> &Paragraphs {
+        self.paragraphs.get_or_init(|| Paragraphs::of(self))
+    }
+
+    /// The paragraphs from a position on, and how many of them are sentences as
+    /// told by `is_sentence`, which must always be the same; it is given the last
+    /// line and the words of all lines.
+    pub(super) fn sentences_after(
+        &self,
+        at: usize,
+        is_sentence: fn(Seen<'_>, usize) -> bool,
+    ) -> (usize, usize) {
+        let sums = self.sentences.get_or_init(|| {
+            let mut sums = vec![(0, 0); self.len() + 1];
+            let mut end = self.len();
+            while end > 0 {
+                let start = self.paragraphs().around(end - 1).start;
+                let words = self.words_before(end) - self.words_before(start);
+                let sentence = usize::from(is_sentence(self.seen(end - 1), words));
+                let (all, sentences) = sums[end];
+                for sum in &mut sums[start..end] {
+                    *sum = (all + 1, sentences + sentence);
+                }
+                end = start;
+            }
+            sums
+        });
+        sums[at.min(self.len())]
     }
 
     /// The words before a position.
@@ -136,14 +164,15 @@ impl<'r, 't> View<'r, 't> {
         self.words.get_or_init(|| self.sums(|line| line.words()))[at]
     }
 
-    /// The words of the longest line from a position on.
+    /// The words of the longest paragraph from a position on.
     pub(super) fn longest_from(&self, at: usize) -> usize {
         let longest = self.longest.get_or_init(|| {
             let mut most = 0;
             let mut longest: Vec<usize> = (0..self.len())
                 .rev()
                 .map(|at| {
-                    most = most.max(self.words_before(at + 1) - self.words_before(at));
+                    let whole = self.paragraphs().around(at);
+                    most = most.max(self.words_before(whole.end) - self.words_before(whole.start));
                     most
                 })
                 .collect();
@@ -197,6 +226,27 @@ impl<'r, 't> View<'r, 't> {
             .count()
     }
 
+    /// How many positions at the beginning are YAML front matter: keys between
+    /// two lines of three dashes.
+    pub(super) fn front_matter(&self) -> usize {
+        if self.len() < 3 || self.content(0) != "---" || self.line(0) != 0 {
+            return 0;
+        }
+        let lines = (1..self.len().min(FRONT_MATTER_LINES)).map(|at| (at, self.content(at)));
+        let mut keys = 0;
+        for (at, line) in lines {
+            if line == "---" || line == "..." {
+                return if keys > 0 { at + 1 } else { 0 };
+            }
+            let key = line.split_once(':').is_some_and(|(key, _)| is_key(key));
+            keys += usize::from(key);
+            if !key && self.indent(at) == 0 && !line.starts_with(['-', '#', ']', '}']) {
+                return 0;
+            }
+        }
+        0
+    }
+
     /// Which positions are in fenced code or are its fences. A fence that is
     /// not closed runs to the end, as in `CommonMark`. Indented code cannot be
     /// told from the nested lists that scraped Markdown is full of.
@@ -229,6 +279,15 @@ impl<'r, 't> View<'r, 't> {
         });
         code.collect()
     }
+}
+
+/// Whether words before a colon are a key of front matter.
+fn is_key(text: &str) -> bool {
+    let text = text.trim().trim_matches('"');
+    !text.is_empty()
+        && text
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
 }
 
 /// Whether a line is no headline whatever the first line says.

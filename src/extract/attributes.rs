@@ -12,6 +12,9 @@ pub(super) struct Names<'a> {
     pub class: &'a str,
     pub hints: Hints,
     pub hidden: bool,
+    /// Whether it is hidden only until the reader opens it, or until a script
+    /// puts it in its place: its text is part of the page.
+    pub panel: bool,
     /// The kind that an ARIA `role` gives it, or [`Kind::Inline`].
     pub role: Kind,
 }
@@ -22,6 +25,7 @@ impl<'a> Names<'a> {
             class: "",
             hints: 0,
             hidden: false,
+            panel: false,
             role: Kind::Inline,
         };
         for (name, value) in element.attrs() {
@@ -31,18 +35,25 @@ impl<'a> Names<'a> {
                     names.hints |= hints::hints(value);
                     names.hidden |= is_hidden_class(value);
                 }
-                "id" => names.hints |= hints::hints(value),
+                "id" => {
+                    names.hints |= hints::hints(value);
+                    names.panel |= is_streamed(value);
+                }
                 "itemprop" => {
                     if matches!(value, "articleBody" | "text" | "description" | "mainEntity") {
                         names.hints |= hints::CONTENT;
                     }
                 }
-                "role" => names.role = role(value),
+                "role" => {
+                    names.role = role(value);
+                    names.panel |= value == "tabpanel";
+                }
                 "style" => names.hidden |= is_hidden_style(value),
                 "hidden" => names.hidden |= value != "until-found",
                 _ => {}
             }
         }
+        names.panel |= names.hints & hints::DETAIL != 0;
         names
     }
 }
@@ -60,6 +71,13 @@ pub(super) fn link_mark(address: &str) -> Mark {
     } else {
         Mark::Plain
     }
+}
+
+/// Whether an `id` is one that React gives to parts of a page which it streams
+/// hidden, for a script to put in their places: `S:` and a number in hex.
+fn is_streamed(id: &str) -> bool {
+    id.strip_prefix("S:")
+        .is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// Whether an inline element is not shown.

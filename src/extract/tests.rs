@@ -408,3 +408,17 @@ proptest! {
         prop_assert_eq!(source::prepare(&page).html, page);
     }
 }
+
+#[test]
+fn panels_that_open_and_streamed_parts_are_read() {
+    let page = text(&format!(
+        "<body><main><h1>Which stones?</h1><p>{}</p><div class=faq__answer style='display:none'>\
+         <p>{}</p></div><div class=note hidden><p>Seen by nobody, on any day.</p></div></main>\
+         <div hidden id=S:1a><p>{}</p></div></body>",
+        PROSE[0], PROSE[1], PROSE[2]
+    ));
+    for words in [PROSE[0], PROSE[1], PROSE[2]] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    assert!(!page.contains("Seen by nobody"), "{page}");
+}

@@ -77,6 +77,10 @@ pub struct RuleSet {
     memories: Mutex<Vec<Memory>>,
 }
 
+/// The tag of rules for what authors write too, such as badges and comments of
+/// HTML in Markdown.
+const TAG_OF_AUTHORS: &str = "authored";
+
 impl RuleSet {
     fn new(rules: Vec<Rule>) -> Self {
         Self {
@@ -179,6 +183,12 @@ impl RuleSet {
 }
 
 impl Rule {
+    /// Whether a find tells that a document was scraped: authors do not write
+    /// what the rule finds.
+    pub(crate) fn tells_scraped(&self) -> bool {
+        !self.tags.iter().any(|tag| tag == TAG_OF_AUTHORS)
+    }
+
     /// Whether anything can speak for a line.
     pub(crate) fn spares_some(&self) -> bool {
         !(self.matchers.unless.is_empty() && self.matchers.unless_phrases.is_empty())

@@ -20,6 +20,9 @@ pub(in super::super) struct Kept {
     /// Lines of fenced code, and lines that are found and stand in code,
     /// tables or lists of the text, by position; empty if there are none.
     pub(super) code: Vec<bool>,
+    /// Pieces of paragraphs of which not all is found, by position; empty if
+    /// there are none.
+    pieces: Vec<bool>,
     /// The document is code or data: all of it stays.
     pub(super) all: bool,
     /// Pieces of lines, sorted by line.
@@ -38,7 +41,10 @@ pub(in super::super) enum By {
 impl Kept {
     /// Whether a line must stay whole.
     pub(super) fn line(&self, view: &View<'_, '_>, at: usize) -> bool {
-        self.all || self.by_name(view, at) || self.code.get(at).copied().unwrap_or(false)
+        self.all
+            || self.by_name(view, at)
+            || is_marked(&self.code, at)
+            || is_marked(&self.pieces, at)
     }
 
     /// Whether a keep rule or the owner speaks for a line.
@@ -70,12 +76,16 @@ impl Kept {
             return false;
         };
         let line = self.whole(at);
-        let code = self.all || self.code.get(at).copied().unwrap_or(false);
+        let code = self.all || is_marked(&self.code, at);
         let code = code && !rule.acts_in_code();
         let meets =
             |kept: &SpanHit| kept.span.start < hit.span.end && hit.span.start < kept.span.end;
         line || code || self.spans_of(hit.line).iter().any(meets)
     }
+}
+
+fn is_marked(lines: &[bool], at: usize) -> bool {
+    lines.get(at).copied().unwrap_or(false)
 }
 
 impl Round<'_, '_> {
@@ -111,6 +121,11 @@ impl Round<'_, '_> {
         if self.run.document.format == Format::Markdown && !(hits.is_empty() && spans.is_empty()) {
             self.kept.code = self.view.code();
         }
+        let front_matter = self.view.front_matter();
+        if front_matter > 0 {
+            self.kept.code.resize(self.view.len(), false);
+            self.kept.code[..front_matter].fill(true);
+        }
         self.kept.all =
             !(hits.is_empty() && spans.is_empty()) && nature::is_code_document(&self.view);
     }
@@ -131,6 +146,7 @@ impl Round<'_, '_> {
                 script[at] &= of_script;
             }
         }
+        self.kept.pieces = pieces(view, &found);
         let all: Vec<usize> = (0..found.len()).filter(|&at| found[at]).collect();
         if all.is_empty() {
             return;
@@ -152,7 +168,7 @@ impl Round<'_, '_> {
         }
         for group in lines.clone() {
             if !self.company_of(group).is_empty() {
-                self.scraped |= group.rule.safety == Safety::Safe;
+                self.scraped |= group.rule.safety == Safety::Safe && group.rule.tells_scraped();
                 self.littered |= !is_of_menus(group.rule);
             }
         }
@@ -206,4 +222,19 @@ impl Round<'_, '_> {
             .copied()
             .collect()
     }
+}
+
+/// Which lines are pieces of paragraphs of which not all is found: a rule that
+/// took one would take words out of a sentence.
+fn pieces(view: &View<'_, '_>, found: &[bool]) -> Vec<bool> {
+    let paragraphs = view.paragraphs();
+    if !paragraphs.any() {
+        return Vec::new();
+    }
+    (0..view.len())
+        .map(|at| {
+            let whole = paragraphs.around(at);
+            whole.len() > 1 && !found[whole].iter().all(|found| *found)
+        })
+        .collect()
 }
