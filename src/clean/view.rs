@@ -111,7 +111,7 @@ impl<'r, 't> View<'r, 't> {
             ..self.lines.span(self.order[range.end - 1]).end
     }
 
-    fn sums(&self, count: impl Fn(Seen<'_>) -> usize) -> Vec<usize> {
+    fn sums(&self, count: impl Fn(Seen<'r>) -> usize) -> Vec<usize> {
         let mut sum = 0;
         let mut sums = Vec::with_capacity(self.len() + 1);
         sums.push(0);
@@ -124,7 +124,7 @@ impl<'r, 't> View<'r, 't> {
 
     /// The characters of the lines at some positions.
     pub(super) fn chars(&self, range: &Range<usize>) -> usize {
-        let sums = self.chars.get_or_init(|| self.sums(|line| line.chars()));
+        let sums = self.chars.get_or_init(|| self.sums(Seen::chars));
         sums[range.end] - sums[range.start]
     }
 
@@ -161,7 +161,7 @@ impl<'r, 't> View<'r, 't> {
 
     /// The words before a position.
     pub(super) fn words_before(&self, at: usize) -> usize {
-        self.words.get_or_init(|| self.sums(|line| line.words()))[at]
+        self.words.get_or_init(|| self.sums(Seen::words))[at]
     }
 
     /// The words of the longest paragraph from a position on.

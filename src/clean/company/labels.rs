@@ -33,14 +33,13 @@ pub(super) fn told<'l>(lines: &[Seen<'_>], mut labels: Vec<&'l str>) -> BTreeSet
     search_words(lines, &mut forms);
     let mut told = BTreeSet::new();
     forms.retain(|form| match form.by_words {
-        None => true,
         Some(false) => false,
         // Where a single word stands it stands alone.
         Some(true) if form.text.chars().all(joins) => {
             told.insert(form.label);
             false
         }
-        Some(true) => true,
+        None | Some(true) => true,
     });
     search(lines, forms, &mut told);
     told
