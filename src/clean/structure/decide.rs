@@ -26,9 +26,8 @@ pub(super) struct Proof {
 }
 
 /// For a document in which rules have found what scrapers leave, of two kinds:
-/// one find alone may be chance. Chosen on
-/// sites that the model had not seen (cross-validation by site; see
-/// docs/structure.md).
+/// one find alone may be chance. Chosen on sites that the model had not seen
+/// (cross-validation by site; see docs/structure.md).
 pub(super) const SCRAPED: Proof = Proof {
     threshold: 0.25,
     sure: 1.0,
