@@ -118,8 +118,9 @@ pub(super) fn same_words(a: &str, b: &str) -> bool {
     a.split_whitespace().eq(b.split_whitespace())
 }
 
-/// The address in the front matter of a text: the value of `url`, `source` or
-/// `link` between two lines of three dashes at its beginning.
+/// The address in the front matter of a text: the value of `url`, `source`,
+/// `source_url`, `link` or `canonical` between two lines of three dashes at its
+/// beginning.
 fn front_matter_address(text: &str) -> Option<&str> {
     let mut lines = text.lines();
     if lines.next()?.trim_end() != "---" {

@@ -70,8 +70,7 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
         }
     }
 
-    /// The menus that a rule asks for, `more` being what the level asks for
-    /// beyond it. Each begins and ends with a find.
+    /// The menus that a rule asks for. Each begins and ends with a find.
     pub(super) fn find(&self, menu: &Menu) -> Vec<Range<usize>> {
         let mut menus = Vec::new();
         // A list of words is not for rules to judge.

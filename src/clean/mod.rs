@@ -27,7 +27,7 @@ mod told;
 mod view;
 mod written;
 
-use std::{fmt, ops::Range};
+use std::{collections::HashSet, fmt, ops::Range};
 
 pub(crate) use self::memory::Memory;
 use self::{lines::Lines, passes::settle};
@@ -316,34 +316,46 @@ fn unused_keep(
     let cleaned = clean_once(&without, rules, options, only, memory);
     let taken: Vec<&str> = [&cleaned.removals, &cleaned.withheld]
         .into_iter()
-        .flatten()
-        .filter_map(Removal::span)
-        .flat_map(|span| document.text[whole_lines(&document.text, span)].lines())
+        .flat_map(|removals| lines_of(&document.text, removals))
         .collect();
-    let used = |kept: &String| taken.iter().any(|line| about::same_words(kept, line));
+    // Looked up by their words, as they are compared: both lists may be long.
+    let taken: HashSet<Vec<&str>> = taken.into_iter().map(words_of).collect();
+    let used = |kept: &String| taken.contains(&words_of(kept));
     let keep = document.origin.keep.iter().enumerate();
     keep.filter(|(_, kept)| !used(kept))
         .map(|(at, _)| at)
         .collect()
 }
 
-/// `span` with the rest of the lines that it begins and ends in.
-fn whole_lines(text: &str, span: &Range<usize>) -> Range<usize> {
-    let end_of_line = |from: usize| {
-        text[from..]
-            .find(['\n', '\r'])
-            .map_or(text.len(), |at| from + at)
-    };
-    let start = text[..span.start]
-        .rfind(['\n', '\r'])
-        .map_or(0, |at| at + 1);
-    let ends_line = text[..span.end].ends_with(['\n', '\r']);
-    let end = if ends_line {
-        span.end
-    } else {
-        end_of_line(span.end)
-    };
-    start..end
+fn words_of(line: &str) -> Vec<&str> {
+    line.split_whitespace().collect()
+}
+
+/// The lines of `text` that `removals`, in the order of their places, begin or
+/// end in and those between: each once, however much of it is taken.
+fn lines_of<'t>(text: &'t str, removals: &[Removal]) -> Vec<&'t str> {
+    const LINE_ENDS: [char; 2] = ['\n', '\r'];
+    let mut lines = Vec::new();
+    let mut done = 0;
+    for span in removals.iter().filter_map(Removal::span) {
+        let from = span.start.max(done);
+        if span.end <= from {
+            continue;
+        }
+        let start = text[done..from]
+            .rfind(LINE_ENDS)
+            .map_or(done, |at| done + at + 1);
+        let end = if text[..span.end].ends_with(LINE_ENDS) {
+            span.end
+        } else {
+            text[span.end..]
+                .find(LINE_ENDS)
+                .map_or(text.len(), |at| span.end + at)
+        };
+        lines.extend(text[start..end].lines());
+        done = end;
+    }
+    lines
 }
 
 fn clean_once(

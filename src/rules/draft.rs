@@ -10,7 +10,8 @@ use super::{
     schema::{Kind, Safety},
 };
 
-/// The most lines of a rule that stand together that its guard asks for.
+/// The `min-run` of a rule for lines that stand together: so many of its lines,
+/// or all where it has fewer.
 const MIN_RUN: usize = 3;
 /// How often such lines stand in a document before the rule does not know it:
 /// what the documentation's own example has.
@@ -192,12 +193,12 @@ fn phrase(line: &str, exact: bool) -> Option<String> {
         return None;
     }
     let sound = |phrase: &String| match Phrase::parse(phrase) {
-        Some(Phrase::Exact(text)) => text == own,
-        Some(Phrase::Pattern(pattern)) => pattern.matches(&own),
-        None => false,
+        Ok(Phrase::Exact(text)) => text == own,
+        Ok(Phrase::Pattern(pattern)) => pattern.matches(&own),
+        Err(_) => false,
     };
     let general = (!exact).then(|| without_numbers(&own)).filter(sound);
-    general.or(Some(own).filter(|own| matches!(Phrase::parse(own), Some(Phrase::Exact(_)))))
+    general.or(Some(own).filter(|own| matches!(Phrase::parse(own), Ok(Phrase::Exact(_)))))
 }
 
 /// `text` with each number as `{n}`.

@@ -21,6 +21,7 @@ mod keyed;
 mod lists;
 mod literals;
 mod load;
+mod matching;
 mod nearest;
 mod overridden;
 mod packs;

@@ -227,7 +227,8 @@ fn to_stdout(args: &Args) -> anyhow::Result<Mode<'_>> {
 
 fn files(args: &Args, output: &Path, rules: &RuleSet, options: &Options) -> anyhow::Result<Report> {
     refuse_over_input(&args.paths, output)?;
-    let found = walk(&args.paths, &args.walk.options(Some(output.to_path_buf())))?;
+    let own = args.dedup.indexes().chain([output]).map(Path::to_path_buf);
+    let found = walk(&args.paths, &args.walk.options(own))?;
     let suffix = if args.to == ToArg::Markdown {
         "md"
     } else {

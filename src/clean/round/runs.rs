@@ -124,6 +124,12 @@ impl Round<'_, '_> {
         accepted
     }
 
+    /// Whether a line can be a headline that was printed again: it has words and
+    /// is no row of a table. Underlines and rules of tables equal each other.
+    fn is_headline_text(&self, at: usize) -> bool {
+        self.view.seen(at).plain_words() > 0 && !self.view.content(at).starts_with('|')
+    }
+
     /// Lines that equal an earlier one.
     pub(super) fn copies(&mut self, id: RuleId, rule: &Rule) -> Vec<Range<usize>> {
         let guard = &rule.guard;
@@ -137,7 +143,7 @@ impl Round<'_, '_> {
         for at in 1..keys.len() {
             let from = at.saturating_sub(within);
             let to = guard.of_first_lines.map_or(at, |first| first.min(at));
-            if from >= to || !keys[from..to].contains(&keys[at]) {
+            if from >= to || !keys[from..to].contains(&keys[at]) || !self.is_headline_text(at) {
                 continue;
             }
             if self.kept.line(&self.view, at) {

@@ -53,7 +53,8 @@ const FIRST_ID: RuleId = u32::MAX - 8;
 
 /// Lines of a text that is judged. The longest of the labelled documents has
 /// 1,700; beyond this a text is a log or a table, of which the model has seen
-/// none, and some of what is counted grows with the square of equal lines.
+/// none, and the sums over its lines, 32-bit floats as in training, no longer
+/// count single characters (beyond 2^24 of them, 840 a line here).
 const MOST_LINES: usize = 20_000;
 
 /// Different rules that must have taken something of a document for it to count
