@@ -380,13 +380,13 @@ impl fmt::Display for Cost {
 fn alter_line(line: &str, copy: usize, altered: &mut String) {
     let mut bits = 0_u64;
     let mut state = copy as u64;
-    let mut letters = 0;
+    let mut letters = 0_usize;
     for c in line.chars() {
         if !c.is_ascii_alphabetic() {
             altered.push(c);
             continue;
         }
-        if letters % 32 == 0 {
+        if letters.is_multiple_of(32) {
             // A linear congruential generator (Knuth, MMIX).
             state = state
                 .wrapping_mul(6_364_136_223_846_793_005)
