@@ -65,6 +65,28 @@ fn what_an_earlier_run_has_seen_is_not_written_again() {
 }
 
 #[test]
+fn an_index_among_the_documents_is_none_of_them() {
+    let dir = Dir::new();
+    dir.write("in/a.txt", story(1));
+    dir.write("in/b.txt", story(2));
+    let clean = ["clean", "in", "-o", "out", "--index", "in/seen"];
+    dir.dehusk(&clean).ok();
+    let against = ["clean", "in", "-o", "out", "--against", "in/seen"];
+    for command in [clean, against] {
+        dir.dehusk(&command).ok();
+        let entries = dir.manifest("out/dehusk-manifest.jsonl");
+        let paths: Vec<&str> = entries.iter().filter_map(|e| e["path"].as_str()).collect();
+        assert_eq!(paths, ["in/a.txt", "in/b.txt"], "{command:?}");
+    }
+    for access in ["--index", "--against"] {
+        let seen = [access, "in/seen", "--clusters", "-"];
+        let dedup = [&["dedup", "in", "--level", "full"][..], &seen].concat();
+        let told = dir.dehusk(&dedup).ok().stderr;
+        assert!(told.contains("2 documents"), "{access}: {told}");
+    }
+}
+
+#[test]
 fn a_copy_whose_original_has_become_another_text_is_written() {
     let dir = Dir::new();
     dir.write("in/a.txt", story(1));
