@@ -17,29 +17,8 @@ use std::{
     time::Duration,
 };
 
-use common::{Dir, prose};
+use common::{Dir, edited, prose, records, story};
 use serde_json::{Value, json};
-
-fn story(seed: usize) -> String {
-    (0..4)
-        .map(|at| prose(seed * 1000 + at, 5))
-        .collect::<Vec<_>>()
-        .join("\n\n")
-}
-
-/// The story with one sentence more and one less.
-fn edited(seed: usize) -> String {
-    let story = story(seed);
-    let (_, rest) = story.split_once(". ").unwrap();
-    format!("{rest} {}", prose(seed + 7777, 1))
-}
-
-fn records(documents: &[(&str, String)]) -> String {
-    documents
-        .iter()
-        .map(|(id, text)| format!("{}\n", json!({"id": id, "text": text})))
-        .collect()
-}
 
 #[test]
 fn what_an_earlier_run_has_seen_is_not_written_again() {
@@ -231,6 +210,59 @@ fn sites_are_told_apart_on_request() {
         .dehusk(&["dedup", "in.jsonl", "--within", "site", "--clusters", "-"])
         .ok();
     assert_eq!(ran.stdout, "a\ta\nb\tb\nc\ta\n");
+}
+
+#[test]
+fn a_query_asks_the_index_alone_also_within_sites() {
+    let dir = Dir::new();
+    let of = |id: &str, site: &str, text: String| {
+        let url = format!("https://{site}.example/{id}");
+        format!("{}\n", json!({"id": id, "url": url, "text": text}))
+    };
+    dir.write("old.jsonl", of("a", "one", story(1)));
+    let lines = [
+        of("x", "one", edited(1)),
+        of("y", "two", edited(1)),
+        of("z", "two", story(1)),
+        of("w", "one", story(2)),
+        of("v", "one", story(2)),
+    ];
+    dir.write("new.jsonl", lines.concat());
+    let scoped = ["--within", "site", "--index", "seen"];
+    dir.dehusk(&[&["dedup", "old.jsonl"], &scoped[..]].concat())
+        .ok();
+    let ran = dir.dehusk(&["index", "query", "seen", "new.jsonl"]).ok();
+    assert_eq!(ran.stdout.lines().count(), 1, "{}", ran.stdout);
+    assert!(ran.stdout.starts_with(r#"{"id":"x""#), "{}", ran.stdout);
+}
+
+#[test]
+fn a_kept_file_that_is_deleted_gives_its_place_to_a_copy() {
+    let dir = Dir::new();
+    dir.write("in/a.txt", story(1));
+    dir.write("in/b.txt", edited(1));
+    dir.write("in/c.txt", story(1));
+    dir.write("elsewhere/d.txt", story(2));
+    dir.write("in/e.txt", edited(2));
+    let args = ["--index", "seen", "--clusters", "-"];
+    dir.dehusk(&[&["dedup", "elsewhere"], &args[..]].concat())
+        .ok();
+    let again = [&["dedup", "in"], &args[..]].concat();
+    let told = dir.dehusk(&again).ok().stdout;
+    assert!(told.starts_with("a.txt\ta.txt\nb.txt\ta.txt\nc.txt\ta.txt\ne.txt\t"));
+    assert!(told.ends_with("elsewhere/d.txt\n"), "{told}");
+
+    fs::remove_file(dir.path("in/a.txt")).unwrap();
+    // Not of a folder that is read: its text may be in use elsewhere.
+    fs::remove_file(dir.path("elsewhere/d.txt")).unwrap();
+    let told = dir.dehusk(&again).ok().stdout;
+    assert!(
+        told.starts_with("b.txt\tb.txt\nc.txt\tb.txt\ne.txt\t"),
+        "{told}"
+    );
+    assert!(told.ends_with("elsewhere/d.txt\n"), "{told}");
+    assert_eq!(dir.dehusk(&again).ok().stdout, told);
+    dir.dehusk(&["index", "verify", "seen"]).ok();
 }
 
 #[test]

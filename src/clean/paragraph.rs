@@ -188,7 +188,8 @@ mod tests {
 
     #[test]
     fn a_sentence_that_goes_on_in_small_letters_is_one_paragraph() {
-        let text = "The harbour of the old town has been\nclosed since the storm of March.\nIt rained.\n";
+        let text =
+            "The harbour of the old town has been\nclosed since the storm of March.\nIt rained.\n";
         assert_eq!(sizes(text), [2, 1]);
     }
 

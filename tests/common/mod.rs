@@ -2,6 +2,7 @@
 #![allow(
     dead_code,
     clippy::unwrap_used,
+    clippy::format_collect,
     reason = "each test file uses a part of it, and a test may panic"
 )]
 
@@ -13,7 +14,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A folder that goes away with the test.
 pub(crate) struct Dir {
@@ -294,4 +295,25 @@ pub(crate) fn prose(seed: usize, sentences: usize) -> String {
         })
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+/// Four paragraphs of prose, others for each `seed`.
+pub(crate) fn story(seed: usize) -> String {
+    let paragraphs: Vec<String> = (0..4).map(|at| prose(seed * 1000 + at, 5)).collect();
+    paragraphs.join("\n\n")
+}
+
+/// The [`story`] with one sentence more and one less.
+pub(crate) fn edited(seed: usize) -> String {
+    let story = story(seed);
+    let (_, rest) = story.split_once(". ").unwrap();
+    format!("{rest} {}", prose(seed + 7777, 1))
+}
+
+/// Records of documents with these ids and texts.
+pub(crate) fn records(documents: &[(&str, String)]) -> String {
+    documents
+        .iter()
+        .map(|(id, text)| format!("{}\n", json!({"id": id, "text": text})))
+        .collect()
 }
