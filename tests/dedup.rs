@@ -8,22 +8,8 @@
 
 mod common;
 
-use common::{Dir, prose};
+use common::{Dir, edited, long_story as story};
 use serde_json::json;
-
-fn story(seed: usize) -> String {
-    (0..4)
-        .map(|at| prose(seed * 1000 + at, 5))
-        .collect::<Vec<_>>()
-        .join("\n\n")
-}
-
-/// The story with one sentence more and one less.
-fn edited(seed: usize) -> String {
-    let story = story(seed);
-    let (_, rest) = story.split_once(". ").unwrap();
-    format!("{rest} {}", prose(seed + 7777, 1))
-}
 
 #[test]
 fn every_document_gets_the_cluster_of_its_kept_one() {

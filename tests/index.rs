@@ -17,22 +17,8 @@ use std::{
     time::Duration,
 };
 
-use common::{Dir, prose};
+use common::{Dir, edited, long_story as story, prose};
 use serde_json::{Value, json};
-
-fn story(seed: usize) -> String {
-    (0..4)
-        .map(|at| prose(seed * 1000 + at, 5))
-        .collect::<Vec<_>>()
-        .join("\n\n")
-}
-
-/// The story with one sentence more and one less.
-fn edited(seed: usize) -> String {
-    let story = story(seed);
-    let (_, rest) = story.split_once(". ").unwrap();
-    format!("{rest} {}", prose(seed + 7777, 1))
-}
 
 fn records(documents: &[(&str, String)]) -> String {
     documents

@@ -4,7 +4,6 @@ use std::{
     fs::File,
     io::{self, BufReader, Read, Write},
     path::{Path, PathBuf},
-    sync::Arc,
     time::Instant,
 };
 
@@ -103,8 +102,7 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
     let mut options = config::options(&settings, args.level, true, args.dedup.keep, max_bytes);
     let texts = if args.raw { "raw" } else { args.level.name() };
     args.dedup.apply(&mut options, texts)?;
-    options.places = Arc::new(args.rules.places(&settings, None)?);
-    let rules = args.rules.load(&settings)?;
+    let rules = args.rules.load_with_places(&settings, &mut options)?;
     let scan = Scan {
         rules: &rules,
         raw: args.raw,
@@ -174,13 +172,12 @@ fn with_index(
         dedup.within = Within::None;
     }
     options.dedup = Some(dedup);
-    options.places = Arc::new(args.rules.places(&settings, None)?);
     options.keep = Keep::First;
     options.remember = Some(Remember {
         path: args.index.clone(),
         access,
     });
-    let rules = args.rules.load(&settings)?;
+    let rules = args.rules.load_with_places(&settings, &mut options)?;
     let scan = Scan {
         rules: &rules,
         raw: texts == "raw",

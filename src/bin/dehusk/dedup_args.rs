@@ -100,6 +100,12 @@ impl DedupArgs {
         Ok(())
     }
 
+    /// Whether something was typed that speaks of several documents.
+    pub(crate) fn is_asked(&self) -> bool {
+        let named = self.index.is_some() || self.against.is_some();
+        named || self.keep.is_some() || self.similarity.is_some() || self.within != WithinArg::All
+    }
+
     /// The folder of an index that is written to.
     pub(crate) fn index(&self) -> Option<&PathBuf> {
         self.index.as_ref()
