@@ -111,7 +111,7 @@ fn fold_all(phrases: &mut Value) {
         let Some(written) = phrase.as_str().filter(|written| !written.starts_with('@')) else {
             continue;
         };
-        if let Some(phrase::Phrase::Exact(folded)) = phrase::Phrase::parse(written) {
+        if let Ok(phrase::Phrase::Exact(folded)) = phrase::Phrase::parse(written) {
             *phrase = Value::from(folded);
         }
     }

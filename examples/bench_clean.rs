@@ -1,12 +1,16 @@
 //! What cleaning costs, on one thread:
-//! `bench_clean PATH... [--mb N] [--safe] [--structure] [--only PART]...`.
+//! `bench_clean PATH... [--mb N] [--copies N] [--safe] [--structure] [--only PART]...`.
 //!
 //! PATH is a folder of texts (or a file). Parts, all by default:
 //!
+//! - `recurring`: how many lines of the texts an earlier text has too.
 //! - `rules`: the texts are cleaned until N MB (100) have gone through, with
-//!   the built-in rules once, 4 and 16 times over. Copies have other codes, and
-//!   other words in phrases and patterns: ASCII letters are moved along the
-//!   alphabet. What has none is the same in each copy.
+//!   the built-in rules once, 4 and 16 times over (`--copies`: only so often).
+//!   Copies have other codes, and other words in phrases and patterns: ASCII
+//!   letters are moved along the alphabet. What has none is the same in each
+//!   copy. Since what is known of a line is remembered, the texts go through
+//!   as they are, so that each line is known from the first pass, and in copies
+//!   of which each has other lines.
 //! - `start`: the time to load the rules, to the first line, and for the first
 //!   pass, in which patterns compile that lines ask for.
 //! - `size`: one document of 64 KB, and 4, 16 and 64 times as large.
@@ -21,9 +25,10 @@
 )]
 
 use std::{
+    collections::HashSet,
     env,
     error::Error,
-    fmt::Write as _,
+    fmt::{self, Write as _},
     fs,
     hint::black_box,
     path::{Path, PathBuf},
@@ -42,12 +47,18 @@ const LOADS: u32 = 10;
 /// Bytes of a long line.
 const LONG: usize = 1 << 20;
 
+/// Lines with so many letters are told from their copies by capitals alone.
+const TELLING_LETTERS: usize = 12;
+/// Signs that are decoration to the rules.
+const SIGNS: [char; 2] = ['~', '^'];
+
 struct Bench {
     documents: Vec<Document>,
     bytes: usize,
     megabytes: f64,
     options: CleanOptions,
     only: Vec<String>,
+    copies: Vec<u8>,
 }
 
 fn main() -> Outcome<()> {
@@ -60,14 +71,17 @@ fn main() -> Outcome<()> {
             ..CleanOptions::default()
         },
         only: Vec::new(),
+        copies: vec![1, 4, 16],
     };
     let mut files = Vec::new();
     let mut args = env::args().skip(1);
-    let usage = "usage: bench_clean PATH... [--mb N] [--safe] [--structure] [--only PART]...";
+    let usage =
+        "usage: bench_clean PATH... [--mb N] [--copies N] [--safe] [--structure] [--only PART]...";
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "--mb" => bench.megabytes = args.next().ok_or(usage)?.parse()?,
             "--only" => bench.only.push(args.next().ok_or(usage)?),
+            "--copies" => bench.copies = vec![args.next().ok_or(usage)?.parse()?],
             "--safe" => bench.options.level = Level::Safe,
             "--structure" => bench.options.structure = true,
             path => find(Path::new(path), &mut files)?,
@@ -82,6 +96,7 @@ fn main() -> Outcome<()> {
         return Err(usage.into());
     }
     println!("{} documents, {} bytes", bench.documents.len(), bench.bytes);
+    bench.recurring();
     bench.start()?;
     bench.rules()?;
     bench.size()?;
@@ -105,7 +120,7 @@ impl Bench {
         let (loaded, first) = self.loading(&RuleOptions::default())?;
         let rules = RuleSet::builtin()?;
         let clock = Clock::start();
-        self.pass(&rules);
+        pass(&self.documents, &rules, &self.options);
         println!(
             "{} rules: load {loaded:.1} ms, to first line {first:.1} ms; first pass {:.0} ms",
             rules.rules().len(),
@@ -118,7 +133,12 @@ impl Bench {
         if !self.has("rules") {
             return Ok(());
         }
-        for copies in [1, 4, 16] {
+        let other = self.altered(1);
+        println!(
+            "an altered copy has {:.1} % of its lines in common with the texts",
+            100.0 * self.common(&other),
+        );
+        for copies in self.copies.iter().copied() {
             let packs = tempfile::tempdir()?;
             write_copies(packs.path(), copies)?;
             let rules = if copies == 1 {
@@ -129,19 +149,80 @@ impl Bench {
                     ..RuleOptions::default()
                 })?
             };
-            self.pass(&rules);
-            let passes = whole(self.megabytes * 1e6 / self.bytes as f64);
-            let clock = Clock::start();
-            for _ in 0..passes {
-                self.pass(&rules);
+            println!("{:5} rules:", rules.rules().len());
+            for structure in [false, true] {
+                let options = CleanOptions {
+                    structure,
+                    ..self.options.clone()
+                };
+                // Patterns compile.
+                pass(&self.documents, &rules, &options);
+                let passes = whole(self.megabytes * 1e6 / self.bytes as f64);
+                let (mut repeated, mut altered) = (Cost::default(), Cost::default());
+                for _ in 0..passes {
+                    repeated.add(&self.documents, &rules, &options);
+                }
+                for number in 1..=passes {
+                    altered.add(&self.altered(number), &rules, &options);
+                }
+                let name = if structure { "with" } else { "without" };
+                println!("  {name} structure: {repeated} as they are, {altered} each copy altered");
             }
-            println!(
-                "{:5} rules: {:6.1} MB a second",
-                rules.rules().len(),
-                (passes * self.bytes) as f64 / clock.seconds() / 1e6,
-            );
         }
         Ok(())
+    }
+
+    /// The texts with other letters in capitals, and with other signs at the
+    /// ends of lines that have few letters: rules know most lines as before,
+    /// but nearly none is a line of the texts or of another copy.
+    fn altered(&self, copy: usize) -> Vec<Document> {
+        let alter = |document: &Document| {
+            let text = document.text.lines().fold(String::new(), |mut text, line| {
+                alter_line(line, copy, &mut text);
+                text.push('\n');
+                text
+            });
+            Document::new(document.format, text)
+        };
+        self.documents.iter().map(alter).collect()
+    }
+
+    /// The share of lines of other documents that these have too.
+    fn common(&self, others: &[Document]) -> f64 {
+        let lines = |documents: &'_ [Document]| -> Vec<String> {
+            let lines = documents.iter().flat_map(|one| one.text.lines());
+            let lines = lines.map(str::trim).filter(|line| !line.is_empty());
+            lines.map(str::to_owned).collect()
+        };
+        let own: HashSet<String> = lines(&self.documents).into_iter().collect();
+        let others = lines(others);
+        let common = others.iter().filter(|line| own.contains(*line)).count();
+        common as f64 / others.len().max(1) as f64
+    }
+
+    /// How many lines of a folder stood in an earlier file of it.
+    fn recurring(&self) {
+        if !self.has("recurring") {
+            return;
+        }
+        let (mut all, mut known) = ((0, 0), (0, 0));
+        let mut seen = HashSet::new();
+        for document in &self.documents {
+            let lines = document.text.lines().map(str::trim);
+            let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+            for line in &lines {
+                all = (all.0 + 1, all.1 + line.len());
+                if seen.contains(line) {
+                    known = (known.0 + 1, known.1 + line.len());
+                }
+            }
+            seen.extend(lines);
+        }
+        println!(
+            "{:.1} % of the lines, {:.1} % of their bytes stand in an earlier text",
+            100.0 * f64::from(known.0) / f64::from(all.0.max(1)),
+            100.0 * known.1 as f64 / all.1.max(1) as f64,
+        );
     }
 
     fn size(&self) -> Outcome<()> {
@@ -149,7 +230,7 @@ impl Bench {
             return Ok(());
         }
         let rules = RuleSet::builtin()?;
-        self.pass(&rules);
+        pass(&self.documents, &rules, &self.options);
         let mut texts = self.documents.iter().map(|one| one.text.as_str()).cycle();
         let mut text = String::new();
         for times in [1, 4, 16, 64] {
@@ -255,10 +336,76 @@ impl Bench {
         }
         Ok(least)
     }
+}
 
-    fn pass(&self, rules: &RuleSet) {
-        for document in &self.documents {
-            self.clean(document, rules);
+fn pass(documents: &[Document], rules: &RuleSet, options: &CleanOptions) {
+    for document in documents {
+        black_box(dehusk::clean(document, rules, options));
+    }
+}
+
+/// What cleaning has cost so far.
+#[derive(Default)]
+struct Cost {
+    bytes: usize,
+    left: usize,
+    seconds: f64,
+}
+
+impl Cost {
+    fn add(&mut self, documents: &[Document], rules: &RuleSet, options: &CleanOptions) {
+        let clock = Clock::start();
+        for document in documents {
+            self.left += dehusk::clean(document, rules, options).text.len();
+            self.bytes += document.text.len();
+        }
+        self.seconds += clock.seconds();
+    }
+}
+
+impl fmt::Display for Cost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let taken = 1.0 - self.left as f64 / self.bytes as f64;
+        write!(
+            f,
+            "{:.1} MB a second ({:.0} % taken)",
+            self.bytes as f64 / self.seconds / 1e6,
+            100.0 * taken,
+        )
+    }
+}
+
+/// Letters in capitals or not, by as many bits of a number that depends on
+/// line and copy; and signs that rules do not see, for lines with few letters.
+fn alter_line(line: &str, copy: usize, altered: &mut String) {
+    let mut bits = 0_u64;
+    let mut state = copy as u64;
+    let mut letters = 0_usize;
+    for c in line.chars() {
+        if !c.is_ascii_alphabetic() {
+            altered.push(c);
+            continue;
+        }
+        if letters.is_multiple_of(32) {
+            // A linear congruential generator (Knuth, MMIX).
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            bits = state >> 32;
+        }
+        altered.push(if bits >> (letters % 32) & 1 == 1 {
+            c.to_ascii_uppercase()
+        } else {
+            c.to_ascii_lowercase()
+        });
+        letters += 1;
+    }
+    if letters < TELLING_LETTERS && !line.trim().is_empty() {
+        altered.push(' ');
+        let mut rest = copy;
+        while rest > 0 {
+            altered.push(SIGNS[rest % SIGNS.len()]);
+            rest /= SIGNS.len();
         }
     }
 }

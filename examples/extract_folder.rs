@@ -3,7 +3,8 @@
 //! `extract_folder IN OUT` writes `<id>.txt` for `<id>.html`;
 //! `extract_folder --explain PAGE` lists the blocks of one page;
 //! `extract_folder --markdown PAGE` prints it as Markdown;
-//! `extract_folder --features=IN OUT` writes `<id>.tsv` with block features.
+//! `extract_folder --features=IN OUT` writes `<id>.tsv` with block features;
+//! `extract_folder --bare=IN OUT` the same of pages that no rule acted on.
 
 #![allow(
     clippy::print_stdout,
@@ -13,7 +14,9 @@
 
 use std::{env, fs, io, path::Path, time::Instant};
 
-use dehusk::{ExtractOptions, Format, RuleSet, extract, extract::explain, extract::features};
+use dehusk::{
+    ExtractOptions, Format, RuleOptions, RuleSet, extract, extract::explain, extract::features,
+};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -40,7 +43,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         return Ok(());
     }
     if let Some(input) = input.strip_prefix("--features=") {
-        return export(Path::new(input), Path::new(output));
+        return export(Path::new(input), Path::new(output), &RuleSet::builtin()?);
+    }
+    if let Some(input) = input.strip_prefix("--bare=") {
+        let rules = RuleSet::load(&RuleOptions {
+            ignore: vec!["ALL".to_owned()],
+            ..RuleOptions::default()
+        })?;
+        return export(Path::new(input), Path::new(output), &rules);
     }
     let mut pages = Vec::new();
     walk(Path::new(input), &mut pages)?;
@@ -69,14 +79,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// Writes `<id>.tsv` with the features of every block.
-fn export(input: &Path, output: &Path) -> Result<(), Box<dyn std::error::Error>> {
-    let rules = RuleSet::builtin()?;
+fn export(input: &Path, output: &Path, rules: &RuleSet) -> Result<(), Box<dyn std::error::Error>> {
     let mut pages = Vec::new();
     walk(input, &mut pages)?;
     for page in &pages {
         let path = output.join(page.strip_prefix(input)?).with_extension("tsv");
         fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
-        fs::write(path, features(&fs::read_to_string(page)?, &rules))?;
+        fs::write(path, features(&fs::read_to_string(page)?, rules))?;
     }
     Ok(())
 }

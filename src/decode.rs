@@ -1,9 +1,10 @@
 //! Bytes to text.
 //!
-//! The order of evidence is: byte order mark, the charset that came with the
-//! record, valid UTF-8, `<meta charset>`, detection. Valid UTF-8 comes before
-//! the page's own claim because saved pages are often re-encoded while their
-//! `<meta>` still names the old charset.
+//! The order of evidence is: byte order mark, a charset that the caller knows,
+//! UTF-16 without a mark, the escape sequences of ISO-2022-JP, valid UTF-8,
+//! `<meta charset>`, UTF-8 with damaged places, detection. Valid UTF-8 comes
+//! before the page's own claim because saved pages are often re-encoded while
+//! their `<meta>` still names the old charset.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_874};
@@ -34,8 +35,9 @@ pub struct Decoded {
 
 /// Turns the bytes of a document into text.
 ///
-/// `declared` is a charset that came with the bytes, such as that of an HTTP
-/// header; one that is unknown is passed over. Never fails: what cannot be
+/// `declared` is a charset that the caller knows, such as that of an HTTP header
+/// (the readers of this crate know none: a file has no header, and a record is
+/// text already); one that no standard names is passed over. Never fails: what cannot be
 /// read is replaced by U+FFFD and `lossy` says so.
 pub fn decode(bytes: Vec<u8>, declared: Option<&str>, format: Format) -> Decoded {
     if let Some((encoding, mark)) = Encoding::for_bom(&bytes) {
@@ -336,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn the_record_s_own_charset_comes_before_a_guess() {
+    fn a_charset_that_the_caller_knows_comes_before_a_guess() {
         let decoded = decode(b"caf\xe9".to_vec(), Some("latin1"), Format::Text);
         assert_eq!(decoded.text, "café");
     }

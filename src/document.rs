@@ -105,13 +105,17 @@ pub fn host(address: &str) -> Option<String> {
     let host = authority.rsplit('@').next()?;
     let host = host.split(':').next()?.trim_end_matches('.').to_lowercase();
     let host = host.strip_prefix("www.").unwrap_or(&host);
-    let sound = host.contains('.') && host.chars().all(is_of_host);
-    sound.then(|| host.to_owned())
+    is_host(host).then(|| host.to_owned())
 }
 
-/// Whether a character may stand in the name of a host.
-pub(crate) fn is_of_host(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '-' | '.' | '_')
+/// Whether a name is one of a host: two labels or more, joined by dots.
+pub(crate) fn is_host(name: &str) -> bool {
+    let is_label = |label: &str| {
+        let hyphen = label.starts_with('-') || label.ends_with('-');
+        let of_label = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+        !label.is_empty() && !hyphen && label.chars().all(of_label)
+    };
+    name.contains('.') && name.split('.').all(is_label)
 }
 
 /// What a page says about itself; every field may be missing.

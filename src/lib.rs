@@ -30,6 +30,9 @@ pub mod dedup;
 mod document;
 pub mod extract;
 pub mod inplace;
+#[cfg(test)]
+#[path = "../tests/common/linear.rs"]
+mod linear;
 pub mod pipeline;
 pub mod read;
 mod removal;

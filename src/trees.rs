@@ -11,16 +11,27 @@
 /// A node of a tree. Children stand behind their parents.
 #[derive(Clone, Copy, Debug)]
 struct Node {
-    /// Index of the feature that is asked, or [`LEAF`].
+    /// Index of the feature that is asked; of a leaf any.
     feature: u32,
     /// Threshold of a question, or value of a leaf.
     number: f32,
+    /// Where to go; a leaf leads to itself, so that a walk may go on for as
+    /// long as others do.
     left: u32,
     right: u32,
 }
 
-/// Marks a leaf.
-const LEAF: u32 = u32::MAX;
+/// Rows that go down a tree side by side, so that the processor need not wait
+/// for one step to end before it begins another.
+const LANES: usize = 4;
+/// Rows that go down all trees before others do: they stay in the cache.
+const BLOCK: usize = 64;
+
+impl Node {
+    fn is_leaf(&self, at: usize) -> bool {
+        self.left as usize == at
+    }
+}
 
 /// A sum of decision trees.
 #[derive(Debug)]
@@ -59,7 +70,7 @@ impl Trees {
         let sound = trees
             .nodes
             .iter()
-            .all(|node| node.feature == LEAF || (node.left < end && node.right < end));
+            .all(|node| node.left < end && node.right < end);
         if !sound || trees.roots.iter().any(|&root| root >= end) {
             return None;
         }
@@ -77,25 +88,55 @@ impl Trees {
     }
 
     /// The sum for each of `rows`, the same as [`Trees::sum`] for one after the
-    /// other. Tree by tree: a tree stays in the cache while all rows go down.
+    /// other. Tree by tree: a tree stays in the cache while many rows go down.
     pub(crate) fn sums<const N: usize>(&self, rows: &[[f32; N]]) -> Vec<f32> {
         let mut sums = vec![self.base; rows.len()];
-        for &root in &self.roots {
-            for (values, sum) in rows.iter().zip(&mut sums) {
-                *sum += self.leaf(root, values);
+        for (rows, sums) in rows.chunks(BLOCK).zip(sums.chunks_mut(BLOCK)) {
+            for &root in &self.roots {
+                let (groups, rest) = rows.as_chunks::<LANES>();
+                let (group_sums, rest_sums) = sums.as_chunks_mut::<LANES>();
+                for (rows, sums) in groups.iter().zip(group_sums) {
+                    let leaves = self.leaves(root, rows);
+                    for (sum, leaf) in sums.iter_mut().zip(leaves) {
+                        *sum += leaf;
+                    }
+                }
+                for (values, sum) in rest.iter().zip(rest_sums) {
+                    *sum += self.leaf(root, values);
+                }
             }
         }
         sums
     }
 
+    /// As [`Trees::leaf`] for each of some rows.
+    fn leaves<const N: usize>(&self, root: u32, rows: &[[f32; N]; LANES]) -> [f32; LANES] {
+        let mut at = [root; LANES];
+        loop {
+            let before = at;
+            for (at, values) in at.iter_mut().zip(rows) {
+                let node = &self.nodes[*at as usize];
+                let above = values[node.feature as usize] > node.number;
+                *at = if above { node.right } else { node.left };
+            }
+            if at == before {
+                return at.map(|at| self.nodes[at as usize].number);
+            }
+        }
+    }
+
     /// The value of the leaf that `values` come to in the tree at `root`.
     fn leaf(&self, root: u32, values: &[f32]) -> f32 {
-        let mut node = &self.nodes[root as usize];
-        while node.feature != LEAF {
+        let mut at = root;
+        loop {
+            let node = &self.nodes[at as usize];
             let above = values[node.feature as usize] > node.number;
-            node = &self.nodes[if above { node.right } else { node.left } as usize];
+            let next = if above { node.right } else { node.left };
+            if next == at {
+                return node.number;
+            }
+            at = next;
         }
-        node.number
     }
 
     /// What each feature adds to the sum, by index: the change of the mean of
@@ -106,7 +147,7 @@ impl Trees {
         let mut reasons = vec![0.0; values.len()];
         for &root in &self.roots {
             let mut at = root as usize;
-            while self.nodes[at].feature != LEAF {
+            while !self.nodes[at].is_leaf(at) {
                 let node = &self.nodes[at];
                 let above = values[node.feature as usize] > node.number;
                 let next = if above { node.right } else { node.left } as usize;
@@ -123,7 +164,7 @@ impl Trees {
 fn means(nodes: &[Node]) -> Vec<f32> {
     let mut below: Vec<(f32, f32)> = vec![(0.0, 0.0); nodes.len()];
     for (at, node) in nodes.iter().enumerate().rev() {
-        below[at] = if node.feature == LEAF {
+        below[at] = if node.is_leaf(at) {
             (node.number, 1.0)
         } else {
             let (left, right) = (below[node.left as usize], below[node.right as usize]);
@@ -139,10 +180,10 @@ fn node(line: &str, names: &[&str], root: u32, here: u32) -> Option<Node> {
     let first = fields.next()?;
     let Some(threshold) = fields.next() else {
         return Some(Node {
-            feature: LEAF,
+            feature: 0,
             number: first.parse().ok()?,
-            left: 0,
-            right: 0,
+            left: here,
+            right: here,
         });
     };
     let feature = names.iter().position(|name| *name == first)?;
@@ -173,8 +214,11 @@ mod tests {
         assert!((trees.sum(&[0.0, 0.0]) - 1.75).abs() < 1e-6);
         assert!((trees.sum(&[11.0, 0.0]) - 3.25).abs() < 1e-6);
         assert!((trees.sum(&[11.0, 0.3]) + 0.75).abs() < 1e-6);
-        let one_by_one = [trees.sum(&[0.0, 0.0]), trees.sum(&[11.0, 0.3])];
-        assert_eq!(trees.sums(&[[0.0, 0.0], [11.0, 0.3]]), one_by_one);
+        let rows: Vec<[f32; 2]> = (0_u8..200)
+            .map(|n| [f32::from(n % 21), f32::from(n % 7) / 10.0])
+            .collect();
+        let one_by_one: Vec<f32> = rows.iter().map(|row| trees.sum(row)).collect();
+        assert_eq!(trees.sums(&rows), one_by_one);
     }
 
     #[test]

@@ -128,6 +128,20 @@ fn floods_of_single_characters_end_in_time() {
 }
 
 #[test]
+fn floods_of_comments_end_in_time() {
+    for (name, comment) in [
+        ("comments", "<!--x-->"),
+        ("comments ended by a bang", "<!--x--!>"),
+        ("comments that end at once", "<!-->"),
+        ("one comment without an end", "<!--x--!"),
+    ] {
+        let html = format!("<p>{WORDS}</p>{}", comment.repeat(200_000));
+        let (text, _) = bounded(name, html);
+        assert_eq!(text.trim(), WORDS, "{name}");
+    }
+}
+
+#[test]
 fn forty_thousand_attributes_on_one_tag_end_in_time() {
     let attributes = numbered(40_000, |i| format!(" a{i}=1"));
     let (text, _) = bounded("attributes", format!("<p{attributes}>{WORDS}</p>"));

@@ -251,6 +251,19 @@ fn a_rule_that_would_take_what_an_example_keeps_is_refused() {
 }
 
 #[test]
+fn one_word_is_enough_for_a_rule_of_one_site_and_for_a_counter() {
+    let dir = Dir::new();
+    for args in [
+        &["--site", "kettles.example", "Kettles"][..],
+        &["12 kettles"],
+        &["--kind", "run", "Kettles\nLids"],
+    ] {
+        let args = [&["--rules", "mine.toml", "--dry-run"][..], args].concat();
+        new_rule(&dir, &args, "").ok();
+    }
+}
+
+#[test]
 fn a_rule_without_lines_words_or_a_place_is_not_written() {
     let dir = Dir::new();
     for (args, pasted, message) in [
@@ -259,6 +272,16 @@ fn a_rule_without_lines_words_or_a_place_is_not_written() {
             &["--rules", "mine.toml"],
             "* * *\n",
             "\"* * *\" has no words",
+        ),
+        (
+            &["--rules", "mine.toml", "The"],
+            "",
+            "\"The\" is one word, which may stand alone",
+        ),
+        (
+            &["--rules", "mine.toml"],
+            "Vote for kettles\n- **Kettles**\n",
+            "\"- **Kettles**\" is one word",
         ),
         (&["Vote for kettles"], "", "where to?"),
         (
@@ -276,6 +299,13 @@ fn a_rule_without_lines_words_or_a_place_is_not_written() {
         let ran = new_rule(&dir, args, pasted);
         assert_eq!(ran.code, Some(2), "{message}");
         assert!(ran.stderr.contains(message), "{message}: {}", ran.stderr);
+        assert!(!dir.exists("mine.toml"));
+    }
+    for why in ["", "  ", "-"] {
+        let args = ["rules", "new", "--rules", "mine.toml", "--why", why];
+        let ran = dir.dehusk(&[&args[..], &["Vote for kettles"]].concat());
+        assert_eq!(ran.code, Some(2), "{why:?}");
+        assert!(ran.stderr.contains("with --why"), "{}", ran.stderr);
         assert!(!dir.exists("mine.toml"));
     }
     let ran = new_rule(

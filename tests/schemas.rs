@@ -12,85 +12,105 @@ use std::{fs, path::Path};
 
 use common::{Dir, assert_checked_in, own_rule};
 use regex::Regex;
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+/// The words of JSON schema that are read here.
+const KNOWN: [&str; 17] = [
+    "$schema",
+    "title",
+    "description",
+    "type",
+    "properties",
+    "additionalProperties",
+    "propertyNames",
+    "minProperties",
+    "required",
+    "items",
+    "minItems",
+    "enum",
+    "const",
+    "pattern",
+    "minimum",
+    "exclusiveMinimum",
+    "maximum",
+];
 
 /// What is wrong with `value` by `schema`, each with its place.
 fn problems(schema: &Value, value: &Value, place: &str, found: &mut Vec<String>) {
-    let known = [
-        "$schema",
-        "title",
-        "description",
-        "type",
-        "properties",
-        "additionalProperties",
-        "propertyNames",
-        "required",
-        "items",
-        "minItems",
-        "enum",
-        "const",
-        "pattern",
-        "minimum",
-        "maximum",
-    ];
     for word in schema.as_object().unwrap().keys() {
-        assert!(known.contains(&word.as_str()), "{word} is not read here");
+        assert!(KNOWN.contains(&word.as_str()), "{word} is not read here");
     }
-    let mut bad = |problem: String| found.push(format!("{place}: {problem}"));
-    if let Some(kind) = schema["type"].as_str() {
-        let is = match kind {
-            "object" => value.is_object(),
-            "array" => value.is_array(),
-            "string" => value.is_string(),
-            "boolean" => value.is_boolean(),
-            "integer" => value.is_i64() || value.is_u64(),
-            "number" => value.is_number(),
-            _ => panic!("{kind} is not read here"),
-        };
-        if !is {
-            bad(format!("is no {kind}: {value}"));
-            return;
-        }
-    }
-    if schema
-        .get("enum")
-        .is_some_and(|names| !names.as_array().unwrap().contains(value))
+    if let Some(kind) = schema["type"].as_str()
+        && !is_a(kind, value)
     {
-        bad(format!("is none of the choices: {value}"));
+        found.push(format!("{place}: is no {kind}: {value}"));
+        return;
+    }
+    if let Some(problem) = problem_of_one(schema, value) {
+        found.push(format!("{place}: {problem}"));
+    }
+    match value {
+        Value::Array(items) => problems_of_items(schema, items, place, found),
+        Value::Object(fields) => problems_of_fields(schema, fields, place, found),
+        _ => {}
+    }
+}
+
+fn is_a(kind: &str, value: &Value) -> bool {
+    match kind {
+        "object" => value.is_object(),
+        "array" => value.is_array(),
+        "string" => value.is_string(),
+        "boolean" => value.is_boolean(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        _ => panic!("{kind} is not read here"),
+    }
+}
+
+/// What is wrong with a value by itself.
+fn problem_of_one(schema: &Value, value: &Value) -> Option<String> {
+    let bound = |word: &str| schema[word].as_f64();
+    if let Some(names) = schema["enum"].as_array()
+        && !names.contains(value)
+    {
+        return Some(format!("is none of the choices: {value}"));
     }
     if schema.get("const").is_some_and(|only| only != value) {
-        bad(format!("is another value: {value}"));
+        return Some(format!("is another value: {value}"));
     }
     if let (Some(pattern), Some(text)) = (schema["pattern"].as_str(), value.as_str())
         && !Regex::new(pattern).unwrap().is_match(text)
     {
-        bad(format!("does not match {pattern}: {text}"));
+        return Some(format!("does not match {pattern}: {text}"));
     }
-    if let Some(number) = value.as_f64() {
-        let least = schema["minimum"]
-            .as_f64()
-            .is_none_or(|least| number >= least);
-        if !least || schema["maximum"].as_f64().is_some_and(|most| number > most) {
-            bad(format!("is out of range: {number}"));
+    let number = value.as_f64()?;
+    let sound = bound("minimum").is_none_or(|least| number >= least)
+        && bound("exclusiveMinimum").is_none_or(|below| number > below)
+        && bound("maximum").is_none_or(|most| number <= most);
+    (!sound).then(|| format!("is out of range: {number}"))
+}
+
+fn problems_of_items(schema: &Value, items: &[Value], place: &str, found: &mut Vec<String>) {
+    if has_fewer(schema, "minItems", items.len()) {
+        found.push(format!("{place}: has too few items"));
+    }
+    if let Some(schema) = schema.get("items") {
+        for (at, item) in items.iter().enumerate() {
+            problems(schema, item, &format!("{place}[{at}]"), found);
         }
     }
-    if let Some(items) = value.as_array() {
-        if schema["minItems"]
-            .as_u64()
-            .is_some_and(|least| (items.len() as u64) < least)
-        {
-            bad("has too few items".to_owned());
-        }
-        if let Some(schema) = schema.get("items") {
-            for (at, item) in items.iter().enumerate() {
-                problems(schema, item, &format!("{place}[{at}]"), found);
-            }
-        }
-        return;
+}
+
+fn problems_of_fields(
+    schema: &Value,
+    fields: &Map<String, Value>,
+    place: &str,
+    found: &mut Vec<String>,
+) {
+    if has_fewer(schema, "minProperties", fields.len()) {
+        found.push(format!("{place}: has too few keys"));
     }
-    let Some(fields) = value.as_object() else {
-        return;
-    };
     for name in schema["required"].as_array().into_iter().flatten() {
         if !fields.contains_key(name.as_str().unwrap()) {
             found.push(format!("{place}: lacks {name}"));
@@ -112,6 +132,12 @@ fn problems(schema: &Value, value: &Value, place: &str, found: &mut Vec<String>)
             (None, _) => {}
         }
     }
+}
+
+fn has_fewer(schema: &Value, word: &str, count: usize) -> bool {
+    schema[word]
+        .as_u64()
+        .is_some_and(|least| (count as u64) < least)
 }
 
 fn problems_of(schema: &Value, text: &str) -> Vec<String> {
@@ -156,16 +182,40 @@ fn a_pack_that_uses_every_gate_is_valid_and_one_with_slips_is_not() {
                 langs = [\"en\"]\nunless-phrases = [\"@menu\"]\nguard = { max-share = 0.5 }";
     let text = format!("{}\n[lists]\nmenu = [\"home\"]\n", own_rule(keys));
     assert_eq!(problems_of(&schema, &text), [""; 0]);
+    let dir = Dir::new();
     for slip in [
         "guard = { max-share = 2 }",
+        "guard = { max-share = 0 }",
         "guard = { max-hit = 2 }",
+        "guard = { safe-row = 0 }",
+        "guard = { followed-by = { within = 201, phrases = [\"home\"] } }",
+        "guard = { preceded-by = { within = 0, phrases = [\"home\"] } }",
+        "kind = \"repeat\"\nguard = { within = 201 }",
+        "shape = {}",
         "kinds = [\"blog\"]",
         "sites = [\"https://a.org/\"]",
+        "sites = [\"a..org\"]",
+        "sites = [\"a.org.\"]",
+        "sites = [\"a.-\"]",
         "langs = [\"english\"]",
         "safety = \"secure\"",
         "colour = 1",
     ] {
-        assert_eq!(problems_of(&schema, &own_rule(slip)).len(), 1, "{slip}");
+        let rule = own_rule(slip);
+        let rule = match slip.strip_prefix("kind = \"repeat\"\n") {
+            // Which finds its lines by themselves.
+            Some(guard) => own_rule(guard)
+                .lines()
+                .filter(|line| !line.starts_with("phrases"))
+                .map(|line| line.replace("\"line\"", "\"repeat\"") + "\n")
+                .collect(),
+            None => rule,
+        };
+        assert_eq!(problems_of(&schema, &rule).len(), 1, "{slip}");
+        // What an editor marks, the program refuses.
+        dir.write("mine.toml", &rule);
+        let ran = dir.dehusk(&["rules", "list", "--rules", "mine.toml"]);
+        assert_eq!(ran.code, Some(2), "{slip}: {}", ran.stdout);
     }
 }
 

@@ -44,9 +44,9 @@ impl<'d> About<'d> {
         }
         if !rule.langs.is_empty()
             && let Some(language) = self.language(view)
-            && !rule.langs.contains(&language)
+            && !rule.langs.iter().any(|lang| lang == language)
         {
-            return Some(("langs", Found::Language(language)));
+            return Some(("langs", Found::Language(language.to_owned())));
         }
         if !scope.kinds.is_empty() {
             let kind = self.kind(view);
@@ -71,7 +71,11 @@ impl<'d> About<'d> {
     }
 
     /// The language: as the owner says, as it is detected, or as the page says.
-    pub(super) fn language(&self, view: &View<'_, '_>) -> Option<String> {
+    pub(super) fn language<'v>(&self, view: &'v View<'_, '_>) -> Option<&'v str> {
+        view.language(|| self.find_language(view))
+    }
+
+    fn find_language(&self, view: &View<'_, '_>) -> Option<String> {
         if let Some(told) = &self.document.origin.lang {
             return Some(told.clone());
         }
@@ -114,8 +118,9 @@ pub(super) fn same_words(a: &str, b: &str) -> bool {
     a.split_whitespace().eq(b.split_whitespace())
 }
 
-/// The address in the front matter of a text: the value of `url`, `source` or
-/// `link` between two lines of three dashes at its beginning.
+/// The address in the front matter of a text: the value of `url`, `source`,
+/// `source_url`, `link` or `canonical` between two lines of three dashes at its
+/// beginning.
 fn front_matter_address(text: &str) -> Option<&str> {
     let mut lines = text.lines();
     if lines.next()?.trim_end() != "---" {

@@ -5,17 +5,24 @@
 //! page and a heading, a screen's name or a line of verse on another. Buttons
 //! come in company, and the text beside them does not speak of them.
 
+mod labels;
+
 use std::{
     cell::OnceCell,
     collections::{BTreeMap, BTreeSet},
     ops::Range,
+    rc::Rc,
 };
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-
-use super::{Found, guard::Decline, view::View};
+use self::labels::told;
+use super::{
+    Found,
+    guard::Decline,
+    memory::{Seen, Trait},
+    view::View,
+};
 use crate::rules::{
-    Company as Asked, Edge, Rule, RuleId, folded, is_boundary, plain,
+    Company as Asked, Edge, Rule, RuleId,
     words::{ends_sentence, words},
 };
 
@@ -55,7 +62,7 @@ const MOST_LABELS: usize = 512;
 
 /// All that the rules find, by position.
 pub(super) struct Company<'r, 't> {
-    view: View<'r, 't>,
+    view: Rc<View<'r, 't>>,
     found: Vec<bool>,
     /// The rule that finds a line, if only one does.
     only: Vec<Option<RuleId>>,
@@ -65,8 +72,8 @@ pub(super) struct Company<'r, 't> {
     /// The first and the last line that no rule finds.
     unknown: Option<(usize, usize)>,
     /// How often a label is found.
-    labels: OnceCell<BTreeMap<String, usize>>,
-    told: OnceCell<BTreeSet<String>>,
+    labels: OnceCell<BTreeMap<&'r str, usize>>,
+    told: OnceCell<BTreeSet<&'r str>>,
     prose: OnceCell<bool>,
     sections: OnceCell<bool>,
     confirmed: OnceCell<Vec<usize>>,
@@ -77,7 +84,7 @@ pub(super) struct Company<'r, 't> {
 impl<'r, 't> Company<'r, 't> {
     /// Of what rules find, by rule, as positions of `view`. `more` is what the
     /// level asks for beyond what a rule says.
-    pub(super) fn new(view: View<'r, 't>, finds: &[(RuleId, Vec<usize>)], more: usize) -> Self {
+    pub(super) fn new(view: Rc<View<'r, 't>>, finds: &[(RuleId, Vec<usize>)], more: usize) -> Self {
         let mut found = vec![false; view.len()];
         let mut only = vec![None; view.len()];
         for (rule, positions) in finds {
@@ -120,13 +127,13 @@ impl<'r, 't> Company<'r, 't> {
         if self.heads_section(at) && !self.is_repeated(at) && self.free(at) < 2 {
             return Some(("company", Found::Spared));
         }
-        if self.is_introduced(at) || near < OWNED_NEAR && self.owns_next(&label, at) {
+        if self.is_introduced(at) || near < OWNED_NEAR && self.owns_next(label, at) {
             return Some(("company", Found::Spared));
         }
-        if words(&label) > LABEL_WORDS && !asked.sentences {
+        if words(label) > LABEL_WORDS && !asked.sentences {
             return None;
         }
-        let enough = if words(&label) <= LABEL_WORDS && self.is_told(&label) {
+        let enough = if words(label) <= LABEL_WORDS && self.is_told(label) {
             // The document speaks of it: then it has to stand in a row.
             near >= 2 * (asked.near + self.more) && near >= 2
         } else {
@@ -150,7 +157,7 @@ impl<'r, 't> Company<'r, 't> {
             return Some(("company", Found::Spared));
         }
         let least = rule.guard.min_run.unwrap_or(1) + self.more;
-        let labels: BTreeSet<String> = run
+        let labels: BTreeSet<&str> = run
             .clone()
             .map(|at| self.label(at))
             .filter(|label| !self.is_told(label))
@@ -208,12 +215,8 @@ impl<'r, 't> Company<'r, 't> {
                     labels.insert(self.named(at));
                     strange = 0;
                     end = at + 1;
-                } else if has_letters(self.view.content(at)) {
-                    strange += if is_short(self.view.content(at)) {
-                        1
-                    } else {
-                        2
-                    };
+                } else if has_letters(self.view.seen(at)) {
+                    strange += if is_short(self.view.seen(at)) { 1 } else { 2 };
                 }
                 at += 1;
             }
@@ -230,7 +233,7 @@ impl<'r, 't> Company<'r, 't> {
     fn near(&self, asked: &Asked, id: RuleId, place: &Range<usize>) -> usize {
         let counts = |at: &usize| self.found[*at] && !(asked.others && self.only[*at] == Some(id));
         // Signs between entries are no lines of their own.
-        let has_letters = |at: &usize| has_letters(self.view.content(*at));
+        let has_letters = |at: &usize| has_letters(self.view.seen(*at));
         let before = (0..place.start).rev().take(REACH).filter(has_letters);
         let after = (place.end..self.found.len())
             .take(REACH)
@@ -247,15 +250,15 @@ impl<'r, 't> Company<'r, 't> {
         }
     }
 
-    fn label(&self, at: usize) -> String {
-        folded(&plain(self.view.content(at)))
+    fn label(&self, at: usize) -> &'r str {
+        self.view.seen(at).label()
     }
 
     /// What a line is told from others by: a picture has no label.
-    fn named(&self, at: usize) -> String {
+    fn named(&self, at: usize) -> &'r str {
         let label = self.label(at);
         if label.is_empty() {
-            self.view.content(at).to_owned()
+            self.view.content(at)
         } else {
             label
         }
@@ -265,7 +268,7 @@ impl<'r, 't> Company<'r, 't> {
     /// these rules to judge.
     fn prose(&self) -> bool {
         *self.prose.get_or_init(|| {
-            (0..self.found.len()).any(|at| !self.found[at] && is_prose(self.view.content(at)))
+            (0..self.found.len()).any(|at| !self.found[at] && is_prose(self.view.seen(at)))
         })
     }
 
@@ -274,46 +277,22 @@ impl<'r, 't> Company<'r, 't> {
         self.told.get_or_init(|| self.told_labels()).contains(label)
     }
 
-    fn told_labels(&self) -> BTreeSet<String> {
-        let labels: BTreeSet<String> = (0..self.found.len())
+    fn told_labels(&self) -> BTreeSet<&'r str> {
+        let labels: Vec<&str> = (0..self.found.len())
             .filter(|&at| self.found[at])
             .map(|at| self.label(at))
             .filter(|label| !label.is_empty() && words(label) <= LABEL_WORDS)
             .take(MOST_LABELS)
             .collect();
-        // The search knows no case but that of ASCII.
-        let mut forms: BTreeMap<String, &String> = BTreeMap::new();
-        for label in &labels {
-            let mut letters = label.chars();
-            if let Some(first) = letters.next().filter(|_| !label.is_ascii()) {
-                forms.insert(first.to_uppercase().chain(letters).collect(), label);
-            }
-            forms.insert(label.clone(), label);
-        }
-        let built = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            // The others take longer to build than one document takes to search.
-            .kind(Some(AhoCorasickKind::NoncontiguousNFA))
-            .build(forms.keys());
-        let Ok(search) = built else {
+        if labels.is_empty() {
             return BTreeSet::new();
-        };
-        let owners: Vec<&String> = forms.values().copied().collect();
-        let mut told = BTreeSet::new();
-        for at in (0..self.found.len()).filter(|&at| !self.found[at]) {
-            let line = self.view.content(at);
-            if line.len() < TELLING_LINE || !is_prose(line) {
-                continue;
-            }
-            for found in search.find_overlapping_iter(line) {
-                let label = owners[found.pattern().as_usize()];
-                if !told.contains(label) && stands_alone(line, found.range()) {
-                    told.insert(label.clone());
-                }
-            }
         }
-        told
+        let lines: Vec<Seen<'_>> = (0..self.found.len())
+            .filter(|&at| !self.found[at])
+            .map(|at| self.view.seen(at))
+            .filter(|line| line.text().len() >= TELLING_LINE && is_prose(*line))
+            .collect();
+        told(&lines, labels)
     }
 
     /// Whether the row of finds that a position is in begins under a line with
@@ -324,8 +303,8 @@ impl<'r, 't> Company<'r, 't> {
             .take(LONGEST_LIST)
             .find(|&before| !self.found[before]);
         before.is_some_and(|before| {
-            let line = self.view.content(before);
-            line.ends_with([':', '：']) && words(line) >= INTRODUCTION_WORDS
+            let seen = self.view.seen(before);
+            seen.text().ends_with([':', '：']) && seen.words() >= INTRODUCTION_WORDS
         })
     }
 
@@ -345,10 +324,10 @@ impl<'r, 't> Company<'r, 't> {
     /// Whether a line looks like the other headings of a document in sections
     /// (or stands under one): a glossary, questions and answers, a policy.
     fn heads_section(&self, at: usize) -> bool {
-        let is_text = |at: usize| at < self.found.len() && is_prose(self.view.content(at));
-        let content = self.view.content(at);
-        let heads = is_headline(content) && is_text(at + 1);
-        let stands_under = || is_prose(content) && at > 0 && is_headline(self.view.content(at - 1));
+        let is_text = |at: usize| at < self.found.len() && is_prose(self.view.seen(at));
+        let seen = self.view.seen(at);
+        let heads = is_headline(seen) && is_text(at + 1);
+        let stands_under = || is_prose(seen) && at > 0 && is_headline(self.view.seen(at - 1));
         (heads || stands_under()) && self.is_in_sections()
     }
 
@@ -364,9 +343,7 @@ impl<'r, 't> Company<'r, 't> {
     fn is_in_sections(&self) -> bool {
         *self.sections.get_or_init(|| {
             let heads: Vec<usize> = (1..self.found.len())
-                .filter(|&at| {
-                    is_prose(self.view.content(at)) && is_headline(self.view.content(at - 1))
-                })
+                .filter(|&at| is_prose(self.view.seen(at)) && is_headline(self.view.seen(at - 1)))
                 .map(|at| at - 1)
                 .collect();
             let own = heads
@@ -386,7 +363,7 @@ impl<'r, 't> Company<'r, 't> {
             }
             labels
         });
-        labels.get(&self.label(at)).is_some_and(|&count| count > 1)
+        labels.get(self.label(at)).is_some_and(|&count| count > 1)
     }
 
     /// Whether the next line is a sentence that takes up words of a label, as
@@ -396,9 +373,9 @@ impl<'r, 't> Company<'r, 't> {
         if next >= self.found.len() || self.found[next] {
             return false;
         }
-        let line = self.view.content(next);
-        is_prose(line) && {
-            let line = label_of_prose(line);
+        let seen = self.view.seen(next);
+        is_prose(seen) && {
+            let line = seen.label();
             label
                 .split(|c: char| !c.is_alphanumeric())
                 .filter(|word| word.chars().count() >= TELLING_WORD)
@@ -407,41 +384,42 @@ impl<'r, 't> Company<'r, 't> {
     }
 }
 
-fn label_of_prose(line: &str) -> String {
-    folded(&plain(line))
-}
-
-/// Whether a piece of a line is not part of longer words.
-fn stands_alone(line: &str, piece: Range<usize>) -> bool {
-    let text = &line[piece.clone()];
-    is_boundary(line[..piece.start].chars().next_back(), text.chars().next())
-        && is_boundary(text.chars().next_back(), line[piece.end..].chars().next())
-}
-
 fn is_strong(label: &str) -> bool {
     words(label) >= 2 || label.chars().count() >= LONG_WORD
 }
 
 /// Whether a line is a sentence or a paragraph.
-pub(super) fn is_prose(line: &str) -> bool {
-    let words = words(line);
-    words >= PARAGRAPH_WORDS || words >= SENTENCE_WORDS && ends_sentence(line)
+pub(super) fn is_prose(line: Seen<'_>) -> bool {
+    line.has(Trait::Prose, |line| {
+        reads_as_prose(line.words(), || ends_sentence(line.text()))
+    })
+}
+
+/// Whether a line of so many words is a sentence or a paragraph.
+pub(super) fn reads_as_prose(words: usize, ends_sentence: impl FnOnce() -> bool) -> bool {
+    words >= PARAGRAPH_WORDS || words >= SENTENCE_WORDS && ends_sentence()
 }
 
 /// A line that may head a section: a few words that end no statement.
-fn is_headline(line: &str) -> bool {
-    let bare = plain(line);
-    line.len() <= 160
-        && (1..=HEADLINE_WORDS).contains(&words(&bare))
-        && (!ends_sentence(&bare) || bare.ends_with(['?', '？', '؟']))
-        && has_letters(&bare)
+fn is_headline(line: Seen<'_>) -> bool {
+    line.has(Trait::Headline, |line| {
+        let bare = line.plain();
+        line.text().len() <= 160
+            && (1..=HEADLINE_WORDS).contains(&line.plain_words())
+            && (!ends_sentence(bare) || bare.ends_with(['?', '？', '؟']))
+            && bare.chars().any(char::is_alphabetic)
+    })
 }
 
-fn has_letters(line: &str) -> bool {
-    line.chars().any(char::is_alphabetic)
+pub(super) fn has_letters(line: Seen<'_>) -> bool {
+    line.has(Trait::Letters, |line| {
+        line.text().chars().any(char::is_alphabetic)
+    })
 }
 
 /// A line that may stand in a menu: a few words, no sentence.
-fn is_short(line: &str) -> bool {
-    line.len() <= 120 && words(&plain(line)) <= 4 && !ends_sentence(line)
+fn is_short(line: Seen<'_>) -> bool {
+    line.has(Trait::Short, |line| {
+        line.text().len() <= 120 && line.plain_words() <= 4 && !ends_sentence(line.text())
+    })
 }

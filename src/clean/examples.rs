@@ -1,7 +1,7 @@
 //! What cleaning does, by example.
 
 use super::*;
-use crate::Format;
+use crate::{Format, linear::assert_linear};
 
 const PACK: &str = r#"
 schema = 1
@@ -383,6 +383,49 @@ fn a_line_that_the_owner_keeps_stays_and_an_exception_without_use_is_told() {
     assert_eq!(kept.unused_keep(&document), ["Never there"]);
     let idle = taken_by("safety = \"report\"", &document);
     assert_eq!(idle.unused_keep.len(), 2);
+}
+
+#[test]
+fn an_exception_is_of_use_wherever_its_line_is_touched() {
+    let line = "\u{200b}The ferry\u{200b}  left\u{200b}";
+    let text = format!("{STORY}\n{line}\r\nVote now\u{200b}\n");
+    let document = Document {
+        origin: Origin {
+            keep: vec![
+                "\u{200b}The ferry\u{200b} left\u{200b}".to_owned(),
+                "The ferry left".to_owned(),
+                "Vote now\u{200b}".to_owned(),
+                STORY.lines().next().unwrap().to_owned(),
+            ],
+            ..Origin::default()
+        },
+        ..Document::new(Format::Text, text)
+    };
+    let cleaned = clean(
+        &document,
+        &RuleSet::builtin().unwrap(),
+        &CleanOptions::default(),
+    );
+    assert_eq!(cleaned.unused_keep, [1, 3]);
+}
+
+#[test]
+fn exceptions_take_linear_time() {
+    let rules = RuleSet::builtin().unwrap();
+    for piece in ["a\u{200b}", "a\u{200b}\n", "Advertisement\n"] {
+        assert_linear(
+            piece,
+            4_000,
+            |size| Document {
+                origin: Origin {
+                    keep: vec!["Never there".to_owned(); 100],
+                    ..Origin::default()
+                },
+                ..Document::new(Format::Text, piece.repeat(size))
+            },
+            |document| clean(document, &rules, &CleanOptions::default()),
+        );
+    }
 }
 
 #[test]

@@ -1,13 +1,14 @@
 //! What the matchers of rules find in lines.
 
 use super::{
-    lines::Lines,
+    lines::{Lines, contents},
+    memory::{LineId, Memory},
     round::{Hit, SpanHit},
     written::Written,
 };
 use crate::{
     RuleSet,
-    rules::{Kind, LineFinds, Rule, RuleId, Scratch, plain},
+    rules::{Kind, Rule, RuleId},
 };
 
 /// Whether a rule cannot be tried without what other rules find.
@@ -22,56 +23,60 @@ fn goes_by_others(rule: &Rule) -> bool {
 pub(super) struct Finds {
     /// The one rule to look for, if not all.
     only: Option<RuleId>,
+    /// What each line says.
+    pub(super) ids: Vec<LineId>,
     /// Sorted by rule and then by place after [`Finds::sort`].
     pub(super) hits: Vec<Hit>,
     pub(super) spans: Vec<SpanHit>,
-    scratch: Scratch,
-    found: LineFinds,
 }
 
 impl Finds {
     /// What is found in the lines that are left.
-    pub(super) fn of(lines: &Lines<'_>, rules: &RuleSet, only: Option<RuleId>) -> Self {
+    pub(super) fn of(
+        lines: &Lines<'_>,
+        memory: &mut Memory,
+        rules: &RuleSet,
+        only: Option<RuleId>,
+    ) -> Self {
         let mut finds = Self {
             only,
+            ids: memory.lines(lines),
             ..Self::default()
         };
         for line in 0..lines.len() {
             if lines.is_alive(line) {
-                finds.look(lines, line, rules);
+                finds.note(line, memory, rules);
             }
         }
         finds
     }
 
-    /// Looks at one more line.
-    pub(super) fn look(&mut self, lines: &Lines<'_>, at: u32, rules: &RuleSet) {
-        let content = lines.content(at);
-        rules.look(
-            content,
-            &plain(content.trim()),
-            &mut self.scratch,
-            &mut self.found,
-        );
+    /// Looks at a line that has changed.
+    pub(super) fn look(
+        &mut self,
+        lines: &Lines<'_>,
+        at: u32,
+        memory: &mut Memory,
+        rules: &RuleSet,
+    ) {
+        self.ids[at as usize] = memory.line(lines.content(at));
+        self.note(at, memory, rules);
+    }
+
+    fn note(&mut self, line: u32, memory: &mut Memory, rules: &RuleSet) {
+        let (found, spans) = memory.finds(self.ids[line as usize], rules);
         // Some rules go by what the others find.
-        let wanted = |rule: RuleId| {
-            self.only
-                .is_none_or(|only| rule == only || goes_by_others(rules.rule(only)))
-        };
-        for &rule in self.found.rules.iter().filter(|rule| wanted(**rule)) {
-            self.hits.push(Hit { rule, line: at });
-        }
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "`Lines` holds texts below 4 GiB"
-        )]
-        for (rule, span) in self.found.spans.drain(..).filter(|(rule, _)| wanted(*rule)) {
-            self.spans.push(SpanHit {
-                rule,
-                line: at,
-                span: span.start as u32..span.end as u32,
-            });
-        }
+        let only = self.only;
+        let wanted =
+            |rule: RuleId| only.is_none_or(|only| rule == only || goes_by_others(rules.rule(only)));
+        let found = found.iter().filter(|rule| wanted(**rule));
+        self.hits.extend(found.map(|&rule| Hit { rule, line }));
+        let spans = spans.iter().filter(|(rule, _)| wanted(*rule));
+        self.spans.extend(spans.map(|(rule, span)| SpanHit {
+            rule: *rule,
+            line,
+            span: span.clone(),
+        }));
     }
 
     /// Drops what was found in lines that have gone or changed.
@@ -84,24 +89,31 @@ impl Finds {
     /// From the lines that are left to those of the text that is written of
     /// them, which have other numbers. Should a line have become another by
     /// being written, all are looked at again.
-    pub(super) fn carry(&mut self, lines: &Lines<'_>, written: &Written<'_>, rules: &RuleSet) {
-        let Some(next) = Lines::new(&written.text) else {
-            return;
-        };
+    pub(super) fn carry(
+        &mut self,
+        lines: &Lines<'_>,
+        written: &Written<'_>,
+        memory: &mut Memory,
+        rules: &RuleSet,
+    ) {
+        let mut next = contents(&written.text).peekable();
         let mut numbers: Vec<Option<u32>> = vec![None; lines.len() as usize];
+        let mut ids = Vec::with_capacity(self.ids.len());
         let mut at = 0;
-        for line in 0..lines.len() {
-            let same =
-                at < next.len() && lines.is_alive(line) && lines.content(line) == next.content(at);
-            if same {
+        for line in (0..lines.len()).filter(|&line| lines.is_alive(line)) {
+            if next.next_if_eq(&lines.content(line)).is_some() {
                 numbers[line as usize] = Some(at);
+                ids.push(self.ids[line as usize]);
                 at += 1;
             }
         }
-        if at < next.len() {
-            *self = Self::of(&next, rules, self.only);
+        if next.peek().is_some() {
+            if let Some(next) = Lines::new(&written.text) {
+                *self = Self::of(&next, memory, rules, self.only);
+            }
             return;
         }
+        self.ids = ids;
         self.hits.retain_mut(|hit| {
             let number = numbers[hit.line as usize];
             hit.line = number.unwrap_or(hit.line);

@@ -2,8 +2,13 @@
 
 use std::ops::Range;
 
-use super::{Found, about::About, view::View};
-use crate::rules::{Guard, Nearby, Rule, plain, words};
+use super::{
+    Found,
+    about::About,
+    memory::{Question, Seen, Trait},
+    view::View,
+};
+use crate::rules::{Guard, Nearby, Rule, RuleId, words};
 
 /// The guard that declines and what it found.
 pub(super) type Decline = (&'static str, Found);
@@ -18,14 +23,14 @@ const SENTENCE_WORDS: usize = 6;
 
 /// What in a line, or about the document, speaks against a rule.
 pub(super) fn line(
-    rule: &Rule,
+    (id, rule): (RuleId, &Rule),
     about: &About<'_>,
     view: &View<'_, '_>,
     at: usize,
 ) -> Option<Decline> {
-    let line = view.content(at);
+    let seen = view.seen(at);
     if rule.guard.min_chars.or(rule.guard.max_chars).is_some() {
-        let found = chars(&rule.guard, plain(line).chars().count());
+        let found = chars(&rule.guard, seen.plain_chars());
         if found.is_some() {
             return found;
         }
@@ -33,13 +38,24 @@ pub(super) fn line(
     if rule.guard.spare_headline && view.is_headline(at) {
         return Some(("spare-headline", Found::Headline));
     }
-    spared(rule, line).or_else(|| about.declines(rule, view))
+    spared_line((id, rule), seen).or_else(|| about.declines(rule, view))
 }
 
 /// Whether there are too many or too few characters.
 pub(super) fn chars(guard: &Guard, found: usize) -> Option<Decline> {
     at_most("max-chars", found, guard.max_chars)
         .or_else(|| at_least("min-chars", found, guard.min_chars))
+}
+
+/// As [`spared`], remembered with the line.
+fn spared_line((id, rule): (RuleId, &Rule), seen: Seen<'_>) -> Option<Decline> {
+    let asks = rule.spares_some();
+    let is_spared = || spared(rule, seen.text()).is_some();
+    if asks && seen.answer((id, Question::Spared), is_spared) {
+        spared(rule, seen.text())
+    } else {
+        None
+    }
 }
 
 /// Whether `unless` or `unless-phrases` speaks for the line.
@@ -55,6 +71,7 @@ pub(super) fn spared(rule: &Rule, line: &str) -> Option<Decline> {
 
 /// What stands around some positions and speaks against the rule.
 pub(super) fn surroundings(
+    id: RuleId,
     guard: &Guard,
     view: &View<'_, '_>,
     place: &Range<usize>,
@@ -71,14 +88,16 @@ pub(super) fn surroundings(
     }
     if let Some(nearby) = &guard.followed_by {
         let after = place.end..view.len().min(place.end + nearby.within);
-        let declines = at_least("followed-by", view.count(nearby, after), Some(nearby.min));
+        let found = view.count(nearby, (id, Question::Follows), after);
+        let declines = at_least("followed-by", found, Some(nearby.min));
         if declines.is_some() {
             return declines;
         }
     }
     if let Some(nearby) = &guard.preceded_by {
         let before = place.start.saturating_sub(nearby.within)..place.start;
-        let declines = at_least("preceded-by", view.count(nearby, before), Some(nearby.min));
+        let found = view.count(nearby, (id, Question::Precedes), before);
+        let declines = at_least("preceded-by", found, Some(nearby.min));
         if declines.is_some() {
             return declines;
         }
@@ -137,20 +156,20 @@ pub(super) fn tail(
         })
 }
 
-/// The share of the lines after a position that read like sentences.
+/// The share of the paragraphs after a position that read like sentences.
 pub(super) fn sentences_after(view: &View<'_, '_>, at: usize) -> f64 {
-    words::share(
-        view.sentences_after(at + 1, is_sentence),
-        view.len() - at - 1,
-    )
+    let (paragraphs, sentences) = view.sentences_after(at + 1, is_sentence);
+    words::share(sentences, paragraphs)
 }
 
-/// A line that reads like a sentence rather than a headline or a label, which
+/// A paragraph that reads like a sentence rather than a headline or a label, which
 /// may ask and shout but have no full stop.
-fn is_sentence(line: &str) -> bool {
-    !line.ends_with(['?', '!', '？', '！', '؟'])
-        && words::ends_sentence(line)
-        && words::words(line) >= SENTENCE_WORDS
+fn is_sentence(last: Seen<'_>, words: usize) -> bool {
+    words >= SENTENCE_WORDS
+        && last.has(Trait::Sentence, |last| {
+            let line = last.text();
+            !line.ends_with(['?', '!', '？', '！', '؟']) && words::ends_sentence(line)
+        })
 }
 
 /// A guard on a count: its name, its limit, and how its count is taken.
@@ -159,13 +178,14 @@ type Counted<'c> = (&'static str, Option<usize>, &'c dyn Fn() -> usize);
 /// The values of the guards that held for some positions. Those on count and
 /// share, which are of the whole document, are not among them.
 pub(super) fn measured(
+    id: RuleId,
     guard: &Guard,
     view: &View<'_, '_>,
     place: &Range<usize>,
 ) -> Vec<(&'static str, Found)> {
     let chars = || view.chars(place);
-    let near = |nearby: &Nearby, range: Range<usize>| Found::Count {
-        found: view.count(nearby, range),
+    let near = |nearby: &Nearby, question, range: Range<usize>| Found::Count {
+        found: view.count(nearby, (id, question), range),
         limit: nearby.min,
     };
     let counted: [Counted<'_>; 7] = [
@@ -193,11 +213,11 @@ pub(super) fn measured(
         .collect();
     if let Some(nearby) = &guard.followed_by {
         let after = place.end..view.len().min(place.end + nearby.within);
-        found.push(("followed-by", near(nearby, after)));
+        found.push(("followed-by", near(nearby, Question::Follows, after)));
     }
     if let Some(nearby) = &guard.preceded_by {
         let before = place.start.saturating_sub(nearby.within)..place.start;
-        found.push(("preceded-by", near(nearby, before)));
+        found.push(("preceded-by", near(nearby, Question::Precedes, before)));
     }
     found
 }

@@ -39,10 +39,13 @@ fn post_number(line: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clean::lines::Lines;
+    use crate::clean::{lines::Lines, memory::Memory};
 
     fn kind(text: &str) -> Option<DocumentKind> {
-        detect(&View::new(&Lines::new(text).unwrap()))
+        let lines = Lines::new(text).unwrap();
+        let mut memory = Memory::default();
+        let ids = memory.lines(&lines);
+        detect(&View::new(&lines, &ids, &memory))
     }
 
     #[test]

@@ -43,6 +43,34 @@ struct Edit {
     cuts: Vec<(Range<u32>, RuleId)>,
 }
 
+/// The lines of a text with something on them, in bytes: their contents,
+/// without blanks (space, tab) at their ends, and all of each with its line end.
+fn written(text: &str) -> impl Iterator<Item = (Range<usize>, Range<usize>)> + '_ {
+    let bytes = text.as_bytes();
+    let mut start = 0;
+    let lines = std::iter::from_fn(move || {
+        let from = start;
+        let rest = bytes.get(from..).filter(|rest| !rest.is_empty())?;
+        let end = memchr::memchr2(b'\n', b'\r', rest).map_or(bytes.len(), |at| from + at);
+        let terminator = match bytes.get(end..) {
+            Some([b'\r', b'\n', ..]) => 2,
+            Some([_, ..]) => 1,
+            _ => 0,
+        };
+        start = end + terminator;
+        let content = text[from..end].trim_start_matches([' ', '\t']);
+        let first = end - content.len();
+        let last = first + content.trim_end_matches([' ', '\t']).len();
+        Some((first..last, from..start))
+    });
+    lines.filter(|(content, _)| !content.is_empty())
+}
+
+/// The contents of the lines of a text, as [`Lines`] has them at first.
+pub(super) fn contents(text: &str) -> impl Iterator<Item = &str> {
+    written(text).map(|(content, _)| &text[content])
+}
+
 /// All lines of a text.
 #[derive(Clone, Debug)]
 pub(super) struct Lines<'t> {
@@ -54,43 +82,27 @@ pub(super) struct Lines<'t> {
 impl<'t> Lines<'t> {
     /// Splits `text` at LF, CRLF and lone CR; `None` if it is 4 GiB or longer.
     pub(super) fn new(text: &'t str) -> Option<Self> {
-        let length = u32::try_from(text.len())
+        u32::try_from(text.len())
             .ok()
             .filter(|&length| length < NONE)?;
-        let bytes = text.as_bytes();
-        let mut lines = Vec::new();
-        let mut start = 0_u32;
-        while start < length {
-            let from = start as usize;
-            let end =
-                memchr::memchr2(b'\n', b'\r', &bytes[from..]).map_or(bytes.len(), |at| from + at);
-            let terminator = match bytes.get(end..) {
-                Some([b'\r', b'\n', ..]) => 2,
-                Some([_, ..]) => 1,
-                _ => 0,
-            };
-            let next = (end + terminator) as u32;
-            let line = &text[from..end];
-            let content = line.trim_start_matches([' ', '\t']);
-            let content_start = end - content.len();
-            let content = content.trim_end_matches([' ', '\t']);
-            if !content.is_empty() {
-                lines.push(Line {
-                    start,
-                    content: (content_start as u32, (content_start + content.len()) as u32),
-                    next,
-                    removed: NONE,
-                    edit: NONE,
-                    blank: content.trim().is_empty(),
-                });
-            }
-            start = next;
-        }
+        let all = written(text).map(|(content, line)| Line {
+            start: line.start as u32,
+            content: (content.start as u32, content.end as u32),
+            next: line.end as u32,
+            removed: NONE,
+            edit: NONE,
+            blank: text[content].trim().is_empty(),
+        });
         Some(Self {
             text,
-            all: lines,
+            all: all.collect(),
             edits: Vec::new(),
         })
+    }
+
+    /// The text that the lines are of.
+    pub(super) fn text(&self) -> &'t str {
+        self.text
     }
 
     /// How many lines there were at first, blank ones not counted.

@@ -11,11 +11,12 @@ use std::{
     ops::Range,
 };
 
-use super::{company::is_prose, view::View};
-use crate::rules::{
-    Menu, folded, plain,
-    words::{ends_sentence, words},
+use super::{
+    company::{has_letters, is_prose, reads_as_prose},
+    memory::{Seen, Trait, WordSet, spread},
+    view::View,
 };
+use crate::rules::{Menu, words::ends_sentence};
 
 /// Longer lines are no entries: the longest are headlines.
 const ENTRY_WORDS: usize = 5;
@@ -47,9 +48,9 @@ pub(super) struct Menus<'m, 'r, 't> {
     kept: &'m [bool],
     /// Words that are entries by themselves.
     vocabulary: &'m HashSet<String>,
-    told: OnceCell<BTreeSet<String>>,
+    told: OnceCell<WordSet>,
     /// Pairs of short lines that stand twice or more often.
-    repeated: OnceCell<HashSet<(&'m str, &'m str)>>,
+    repeated: OnceCell<WordSet>,
 }
 
 impl<'m, 'r, 't> Menus<'m, 'r, 't> {
@@ -69,12 +70,11 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
         }
     }
 
-    /// The menus that a rule asks for, `more` being what the level asks for
-    /// beyond it. Each begins and ends with a find.
+    /// The menus that a rule asks for. Each begins and ends with a find.
     pub(super) fn find(&self, menu: &Menu) -> Vec<Range<usize>> {
         let mut menus = Vec::new();
         // A list of words is not for rules to judge.
-        let is_text = |at: usize| !self.known[at] && is_prose(self.view.content(at));
+        let is_text = |at: usize| !self.known[at] && is_prose(self.view.seen(at));
         if !(0..self.known.len()).any(is_text) {
             return menus;
         }
@@ -105,11 +105,12 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
                 end = at + 1;
                 continue;
             }
-            let line = self.view.content(at);
+            let seen = self.view.seen(at);
+            let line = seen.text();
             if self.kept.get(at).copied().unwrap_or(false) {
                 break;
             }
-            if !line.chars().any(char::is_alphabetic) {
+            if !has_letters(seen) {
                 // Signs between entries, and counters; but not those of data.
                 if digits(line) > MOST_DIGITS || line.contains(SIGNS_OF_DATA) {
                     break;
@@ -117,10 +118,10 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
                 continue;
             }
             let again = self.is_repeated(at);
-            if !self.is_entry(line, if again { usize::MAX } else { menu.told }) {
+            if !self.is_entry(seen, if again { usize::MAX } else { menu.told }) {
                 break;
             }
-            if again || is_link_of_site(line) {
+            if again || seen.has(Trait::LinkOfSite, is_link_of_site) {
                 continue;
             }
             unknown += 1;
@@ -135,13 +136,16 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
     /// sites print a menu for the desk and one for the pocket. A headline is
     /// repeated too, but not with its neighbours.
     fn is_repeated(&self, at: usize) -> bool {
-        let pair = |at: usize| (self.view.content(at), self.view.content(at + 1));
+        let same = |at: usize| u64::from(self.view.seen(at).same());
+        let pair = |at: usize| spread(same(at) << 32 | same(at + 1));
         let last = self.known.len().saturating_sub(1);
         let repeated = self.repeated.get_or_init(|| {
-            let mut seen = HashSet::new();
+            let mut seen = WordSet::default();
+            seen.reserve(last);
+            let length = |at: usize| self.view.content(at).len();
             (0..last)
+                .filter(|&at| length(at) + length(at + 1) <= 2 * ENTRY_BYTES)
                 .map(pair)
-                .filter(|(a, b)| a.len() + b.len() <= 2 * ENTRY_BYTES)
                 .filter(|pair| !seen.insert(*pair))
                 .collect()
         });
@@ -154,10 +158,11 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
         if known < menu.finds {
             return false;
         }
-        let labels: BTreeSet<String> = place
+        let labels: BTreeSet<&str> = place
             .filter(|&at| self.is_known(at))
-            .map(|at| folded(&plain(self.view.content(at))))
-            .filter(|label| !self.is_told(label))
+            .map(|at| self.view.seen(at))
+            .filter(|line| !self.is_told(*line))
+            .map(Seen::label)
             .collect();
         #[expect(clippy::cast_precision_loss, reason = "counts of lines")]
         let share = known as f64 / entries as f64;
@@ -165,74 +170,82 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
     }
 
     fn is_known(&self, at: usize) -> bool {
-        let line = self.view.content(at);
-        if self.kept.get(at).copied().unwrap_or(false) || line.len() > LONGEST_ENTRY {
-            return false;
-        }
-        let bare = plain(line);
-        if is_prose(&bare) || links_inside(line) {
-            return false;
-        }
-        self.known[at] || is_composed(&folded(&bare), self.vocabulary)
+        let seen = self.view.seen(at);
+        !self.kept.get(at).copied().unwrap_or(false)
+            && seen.has(Trait::MayBeKnown, may_be_known)
+            && (self.known[at]
+                || seen.has(Trait::Composed, |seen| {
+                    is_composed(seen.label(), self.vocabulary)
+                }))
     }
 
     /// Whether the line before says that a list follows.
     fn is_introduced(&self, at: usize) -> bool {
         at > 0 && !self.known[at - 1] && {
-            let line = self.view.content(at - 1);
-            line.ends_with([':', '：']) && words(line) >= INTRODUCTION_WORDS
+            let seen = self.view.seen(at - 1);
+            seen.text().ends_with([':', '：']) && seen.words() >= INTRODUCTION_WORDS
         }
     }
 
     /// Whether a line that no rule knows may be an entry: short, no sentence,
     /// no date, and not in the words of the document's text, as a headline is.
-    fn is_entry(&self, line: &str, told: usize) -> bool {
-        if line.len() > LONGEST_ENTRY || links_inside(line) {
-            return false;
-        }
-        let bare = plain(line);
-        bare.len() <= ENTRY_BYTES
-            && words(&bare) <= ENTRY_WORDS
-            && !ends_sentence(&bare)
-            && !bare.contains(['@', '“', '"', '='])
-            && !bare.ends_with(['…', ':', '：', ','])
-            && digits(&bare) <= MOST_DIGITS
-            && !bare.starts_with(|c: char| c.is_ascii_digit())
-            && self.told(&folded(&bare)) < told
+    fn is_entry(&self, line: Seen<'_>, told: usize) -> bool {
+        line.has(Trait::Entry, looks_like_entry) && (told == usize::MAX || self.told(line) < told)
     }
 
     /// Whether the text speaks of a label.
-    fn is_told(&self, label: &str) -> bool {
-        self.told(label) > 0
+    fn is_told(&self, line: Seen<'_>) -> bool {
+        self.told(line) > 0
     }
 
     /// Of a label's words, if the text has half of them or more, how many it has.
-    fn told(&self, label: &str) -> usize {
+    fn told(&self, line: Seen<'_>) -> usize {
         let told = self.told.get_or_init(|| self.told_words());
         let mut all = 0;
         let mut known = 0;
-        for word in telling_words(label) {
-            all += 1;
-            known += usize::from(told.contains(word));
-        }
+        line.with_label_words(TELLING_WORD, |words| {
+            all = words.len();
+            known = words.iter().filter(|word| told.contains(*word)).count();
+        });
         if known * 2 >= all { known } else { 0 }
     }
 
-    fn told_words(&self) -> BTreeSet<String> {
-        let mut told = BTreeSet::new();
+    fn told_words(&self) -> WordSet {
+        let mut told = WordSet::default();
         for at in (0..self.known.len()).filter(|&at| !self.known[at]) {
-            let line = self.view.content(at);
-            if is_prose(line) && !line.contains("](") {
-                let line = folded(line);
-                told.extend(telling_words(&line).map(str::to_owned));
+            let seen = self.view.seen(at);
+            if is_prose(seen) && !seen.text().contains("](") {
+                seen.with_words(TELLING_WORD, |words| told.extend(words));
             }
         }
         told
     }
 }
 
+/// Whether a line may be an entry if rules know it.
+fn may_be_known(seen: Seen<'_>) -> bool {
+    let line = seen.text();
+    let is_prose = || reads_as_prose(seen.plain_words(), || ends_sentence(seen.plain()));
+    line.len() <= LONGEST_ENTRY && !is_prose() && !links_inside(line)
+}
+
+/// Whether a line looks like an entry, whatever the text speaks of.
+fn looks_like_entry(seen: Seen<'_>) -> bool {
+    let (line, bare) = (seen.text(), seen.plain());
+    line.len() <= LONGEST_ENTRY
+        && bare.len() <= ENTRY_BYTES
+        && seen.plain_words() <= ENTRY_WORDS
+        && !ends_sentence(bare)
+        && !bare.contains(['@', '“', '"', '='])
+        && !bare.ends_with(['…', ':', '：', ','])
+        && digits(bare) <= MOST_DIGITS
+        && !bare.starts_with(|c: char| c.is_ascii_digit())
+        && !links_inside(line)
+}
+
 /// A line that is one link to another page of the web, told by its address.
-fn is_link_of_site(line: &str) -> bool {
+fn is_link_of_site(seen: Seen<'_>) -> bool {
+    let line = seen.text();
     let linked = line
         .trim_start_matches(['*', '-', '+', ' ', '#'])
         .starts_with('[');
@@ -259,11 +272,6 @@ fn is_composed(label: &str, vocabulary: &HashSet<String>) -> bool {
         vocabulary.contains(word)
     });
     all && (2..=MOST_PARTS).contains(&parts)
-}
-
-fn telling_words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric())
-        .filter(|word| word.chars().count() >= TELLING_WORD)
 }
 
 fn digits(line: &str) -> usize {

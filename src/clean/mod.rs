@@ -14,9 +14,11 @@ mod guard;
 mod kind;
 mod lang;
 mod lines;
+mod memory;
 mod menu;
 mod nature;
 mod normal;
+mod paragraph;
 mod passes;
 mod round;
 mod settle;
@@ -25,8 +27,9 @@ mod told;
 mod view;
 mod written;
 
-use std::{fmt, ops::Range};
+use std::{collections::HashSet, fmt, ops::Range};
 
+pub(crate) use self::memory::Memory;
 use self::{lines::Lines, passes::settle};
 pub use self::{
     normal::normal_form,
@@ -251,10 +254,12 @@ pub fn known(document: &Document) -> Known {
     let Some(lines) = Lines::new(&document.text) else {
         return Known::default();
     };
-    let view = view::View::new(&lines);
+    let mut memory = Memory::default();
+    let ids = memory.lines(&lines);
+    let view = view::View::new(&lines, &ids, &memory);
     let about = about::About::new(document, &document.text);
     Known {
-        language: about.language(&view),
+        language: about.language(&view).map(str::to_owned),
         site: about.site().map(str::to_owned),
         kind: about.kind(&view),
     }
@@ -282,9 +287,22 @@ pub(crate) fn clean_by(
     options: &CleanOptions,
     only: Option<RuleId>,
 ) -> Cleaned {
-    let mut cleaned = clean_once(document, rules, options, only);
+    rules.with_memory(|memory| {
+        memory.begin();
+        clean_with(document, rules, options, only, memory)
+    })
+}
+
+fn clean_with(
+    document: &Document,
+    rules: &RuleSet,
+    options: &CleanOptions,
+    only: Option<RuleId>,
+    memory: &mut Memory,
+) -> Cleaned {
+    let mut cleaned = clean_once(document, rules, options, only, memory);
     if !document.origin.keep.is_empty() {
-        cleaned.unused_keep = unused_keep(document, rules, options, only);
+        cleaned.unused_keep = unused_keep(document, rules, options, only, memory);
     }
     cleaned
 }
@@ -296,6 +314,7 @@ fn unused_keep(
     rules: &RuleSet,
     options: &CleanOptions,
     only: Option<RuleId>,
+    memory: &mut Memory,
 ) -> Vec<usize> {
     let without = Document {
         origin: Origin {
@@ -304,37 +323,49 @@ fn unused_keep(
         },
         ..document.clone()
     };
-    let cleaned = clean_once(&without, rules, options, only);
+    let cleaned = clean_once(&without, rules, options, only, memory);
     let taken: Vec<&str> = [&cleaned.removals, &cleaned.withheld]
         .into_iter()
-        .flatten()
-        .filter_map(Removal::span)
-        .flat_map(|span| document.text[whole_lines(&document.text, span)].lines())
+        .flat_map(|removals| lines_of(&document.text, removals))
         .collect();
-    let used = |kept: &String| taken.iter().any(|line| about::same_words(kept, line));
+    // Looked up by their words, as they are compared: both lists may be long.
+    let taken: HashSet<Vec<&str>> = taken.into_iter().map(words_of).collect();
+    let used = |kept: &String| taken.contains(&words_of(kept));
     let keep = document.origin.keep.iter().enumerate();
     keep.filter(|(_, kept)| !used(kept))
         .map(|(at, _)| at)
         .collect()
 }
 
-/// `span` with the rest of the lines that it begins and ends in.
-fn whole_lines(text: &str, span: &Range<usize>) -> Range<usize> {
-    let end_of_line = |from: usize| {
-        text[from..]
-            .find(['\n', '\r'])
-            .map_or(text.len(), |at| from + at)
-    };
-    let start = text[..span.start]
-        .rfind(['\n', '\r'])
-        .map_or(0, |at| at + 1);
-    let ends_line = text[..span.end].ends_with(['\n', '\r']);
-    let end = if ends_line {
-        span.end
-    } else {
-        end_of_line(span.end)
-    };
-    start..end
+fn words_of(line: &str) -> Vec<&str> {
+    line.split_whitespace().collect()
+}
+
+/// The lines of `text` that `removals`, in the order of their places, begin or
+/// end in and those between: each once, however much of it is taken.
+fn lines_of<'t>(text: &'t str, removals: &[Removal]) -> Vec<&'t str> {
+    const LINE_ENDS: [char; 2] = ['\n', '\r'];
+    let mut lines = Vec::new();
+    let mut done = 0;
+    for span in removals.iter().filter_map(Removal::span) {
+        let from = span.start.max(done);
+        if span.end <= from {
+            continue;
+        }
+        let start = text[done..from]
+            .rfind(LINE_ENDS)
+            .map_or(done, |at| done + at + 1);
+        let end = if text[..span.end].ends_with(LINE_ENDS) {
+            span.end
+        } else {
+            text[span.end..]
+                .find(LINE_ENDS)
+                .map_or(text.len(), |at| span.end + at)
+        };
+        lines.extend(text[start..end].lines());
+        done = end;
+    }
+    lines
 }
 
 fn clean_once(
@@ -342,9 +373,10 @@ fn clean_once(
     rules: &RuleSet,
     options: &CleanOptions,
     only: Option<RuleId>,
+    memory: &mut Memory,
 ) -> Cleaned {
     let text = document.text.as_str();
-    let Some(rest) = settle(document, rules, options, only) else {
+    let Some(rest) = settle(document, rules, options, only, memory) else {
         return untouched(document, Vec::new(), Flags::new());
     };
     let removals: Vec<Removal> = rest
@@ -396,10 +428,15 @@ fn untouched(document: &Document, withheld: Vec<Removal>, mut flags: Flags) -> C
 }
 
 fn holds(floor: &Floor, before: &str, after: &str) -> bool {
-    let all = words::letters(before);
-    let kept = words::letters(after);
     // Letters first: they are cheap to count, and a text that keeps the share
-    // needs no count of words. A text without letters cannot lose any.
+    // needs no count of words. There are no more letters than bytes, so most
+    // texts show in their first part that they keep it. A text without letters
+    // cannot lose any.
+    if words::reaches(after, floor.min_keep_share, before.len()) {
+        return true;
+    }
+    let kept = words::letters(after);
+    let all = words::letters(before);
     let kept_share = if all == 0 {
         1.0
     } else {

@@ -8,7 +8,10 @@
 
 use std::ops::Range;
 
-use super::view::View;
+use super::{
+    memory::{Seen, Trait},
+    view::View,
+};
 use crate::rules::words::{ends_sentence, words};
 
 /// The share of a document's lines that must be code for the document to be
@@ -44,9 +47,10 @@ pub(super) fn is_code_document(view: &View<'_, '_>) -> bool {
     let mut bytes = (0, 0);
     let mut before = false;
     for at in 0..all {
-        let line = view.content(at);
+        let seen = view.seen(at);
+        let line = seen.text();
         // The items below a key are the key's value.
-        before = is_code(line) || before && item(line).is_some_and(|item| !is_linked(item));
+        before = reads_as_code(seen) || before && item(line).is_some_and(|item| !is_linked(item));
         code += usize::from(before);
         bytes.0 += if before { line.len() } else { 0 };
         bytes.1 += line.len();
@@ -63,7 +67,7 @@ pub(super) fn is_code_document(view: &View<'_, '_>) -> bool {
 pub(super) fn indent_means_code(view: &View<'_, '_>) -> bool {
     let mut all = 0;
     let mut indented = 0;
-    for at in (0..view.len()).filter(|&at| ends_sentence(view.content(at))) {
+    for at in (0..view.len()).filter(|&at| ends_a_sentence(view.seen(at))) {
         all += 1;
         indented += usize::from(view.indent(at) >= CODE_INDENT);
     }
@@ -78,7 +82,7 @@ pub(super) fn in_code(view: &View<'_, '_>, at: usize, indent_counts: bool) -> bo
     }
     let window = at.saturating_sub(CODE_WINDOW)..view.len().min(at + CODE_WINDOW + 1);
     let code = window
-        .filter(|&near| near != at && is_code(view.content(near)))
+        .filter(|&near| near != at && reads_as_code(view.seen(near)))
         .count();
     code >= CODE_NEIGHBOURS
 }
@@ -126,7 +130,7 @@ pub(super) fn in_told_list(view: &View<'_, '_>, at: usize, found: &[bool]) -> bo
 }
 
 fn list_around(view: &View<'_, '_>, at: usize) -> Range<usize> {
-    let is_item = |at: &usize| item(view.content(*at)).is_some();
+    let is_item = |at: &usize| is_item(view.seen(*at));
     let before = (0..at).rev().take(LIST_REACH).take_while(is_item).count();
     let after = (at + 1..view.len())
         .take(LIST_REACH)
@@ -168,6 +172,18 @@ fn introduces(line: &str) -> bool {
     !is_linked(line)
         && (line.ends_with([':', '：']) || ends_sentence(line))
         && words(line) >= INTRODUCTION_WORDS
+}
+
+fn is_item(seen: Seen<'_>) -> bool {
+    seen.has(Trait::Item, |seen| item(seen.text()).is_some())
+}
+
+fn ends_a_sentence(seen: Seen<'_>) -> bool {
+    seen.has(Trait::EndsSentence, |seen| ends_sentence(seen.text()))
+}
+
+fn reads_as_code(seen: Seen<'_>) -> bool {
+    seen.has(Trait::Code, |seen| is_code(seen.text()))
 }
 
 /// Whether a line, without blanks at its ends, has the signs of code or data.

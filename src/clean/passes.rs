@@ -17,8 +17,9 @@ use super::{
     finds::Finds,
     holds,
     lines::Lines,
+    memory::Memory,
     settle::{Outcome, Run, start_over},
-    structure,
+    structure::{self, Scraped},
     written::Written,
 };
 use crate::{Document, Flags, RuleSet, rules::RuleId};
@@ -56,9 +57,10 @@ pub(super) fn settle<'d>(
     rules: &RuleSet,
     options: &CleanOptions,
     only: Option<RuleId>,
+    memory: &mut Memory,
 ) -> Option<Rest<'d>> {
     let written = Written::new(document);
-    let finds = Finds::of(&Lines::new(&written.text)?, rules, only);
+    let finds = Finds::of(&Lines::new(&written.text)?, memory, rules, only);
     let mut passes = Passes {
         rules,
         options,
@@ -66,6 +68,7 @@ pub(super) fn settle<'d>(
         only,
         written,
         finds,
+        memory,
         accepted: Vec::new(),
         overdrawn: Vec::new(),
         judged: Vec::new(),
@@ -81,7 +84,7 @@ pub(super) fn settle<'d>(
 }
 
 /// Cleaning under way.
-struct Passes<'r, 'd> {
+struct Passes<'r, 'd, 'm> {
     rules: &'r RuleSet,
     options: &'r CleanOptions,
     document: &'d Document,
@@ -90,13 +93,14 @@ struct Passes<'r, 'd> {
     written: Written<'d>,
     /// What the matchers find in its lines.
     finds: Finds,
+    memory: &'m mut Memory,
     accepted: Vec<Accepted>,
     overdrawn: Vec<Declined>,
     judged: Vec<Judged>,
     flags: Flags,
 }
 
-impl<'d> Passes<'_, 'd> {
+impl<'d> Passes<'_, 'd, '_> {
     /// Passes of rules until one takes nothing.
     fn by_rules(&mut self) -> Outcome {
         for _ in 0..MOST_PASSES {
@@ -110,7 +114,8 @@ impl<'d> Passes<'_, 'd> {
                 about: &About::new(self.document, &self.written.text),
                 only: self.only,
             };
-            let (mut outcome, mut aside) = start_over(&run, &mut lines, &mut self.finds);
+            let (mut outcome, mut aside) =
+                start_over(&run, &mut lines, &mut self.finds, self.memory);
             for declined in aside.iter_mut().chain(&mut outcome.declined) {
                 declined.span = self.written.place(&declined.span);
             }
@@ -128,7 +133,7 @@ impl<'d> Passes<'_, 'd> {
                 return outcome;
             }
             let next = self.written.without(removals);
-            self.finds.carry(&lines, &next, self.rules);
+            self.finds.carry(&lines, &next, self.memory, self.rules);
             self.written = next;
         }
         Outcome::default()
@@ -137,46 +142,34 @@ impl<'d> Passes<'_, 'd> {
     /// What the structure step leaves, where that comes to rest.
     ///
     /// Rules that have taken something tell that the document was scraped. A
-    /// second cleaning cannot know that, so a text is at rest only if it is for
-    /// both proofs of [`structure::take`]; and where the first does not come
-    /// to rest, the second is tried from the same text, as cleaning it would.
+    /// second cleaning finds a text of which they take nothing, and asks the
+    /// step for nothing.
     fn by_structure(mut self, outcome: Outcome) -> Rest<'d> {
-        let scraped = self.written.taken_by(structure::SCRAPED_BY);
-        let ruled = match self.looks(outcome, scraped) {
-            Ok(outcome) => return self.rest(outcome),
+        let Some(scraped) = Scraped::by(self.written.tellers(self.rules)) else {
+            return self.rest(outcome);
+        };
+        match self.looks(outcome, scraped) {
+            Ok(outcome) => self.rest(outcome),
             Err(ruled) => *ruled,
-        };
-        if !scraped {
-            return ruled;
-        }
-        let Some(lines) = Lines::new(&ruled.written.text) else {
-            return ruled;
-        };
-        let mut again = Passes {
-            finds: Finds::of(&lines, self.rules, self.only),
-            written: ruled.written.clone(),
-            accepted: ruled.accepted.clone(),
-            overdrawn: Vec::new(),
-            judged: Vec::new(),
-            flags: ruled.flags.clone(),
-            ..self
-        };
-        let outcome = again.by_rules();
-        match again.looks(outcome, false) {
-            Ok(outcome) => again.rest(outcome),
-            Err(_) => ruled,
         }
     }
 
     /// Looks of the structure step, with passes of rules after each, until one
     /// takes nothing; if none does, what there was before the first.
-    fn looks(&mut self, mut outcome: Outcome, scraped: bool) -> Result<Outcome, Box<Rest<'d>>> {
+    fn looks(&mut self, mut outcome: Outcome, scraped: Scraped) -> Result<Outcome, Box<Rest<'d>>> {
         let mut ruled: Option<Rest<'d>> = None;
         for _ in 0..=MOST_LOOKS {
             let Some(mut lines) = Lines::new(&self.written.text) else {
                 break;
             };
-            let mut judged = structure::take(&mut lines, &outcome.kept, scraped, self.options);
+            let mut judged = structure::take(
+                &mut lines,
+                &self.finds,
+                self.memory,
+                &outcome.kept,
+                scraped,
+                self.options,
+            );
             let removals = lines.removals();
             if removals.is_empty() {
                 let floor = &self.options.floor;
@@ -192,7 +185,7 @@ impl<'d> Passes<'_, 'd> {
                 judged.span = self.written.place(&judged.span);
             }
             let next = self.written.without(removals);
-            self.finds.carry(&lines, &next, self.rules);
+            self.finds.carry(&lines, &next, self.memory, self.rules);
             let before = std::mem::replace(&mut self.written, next);
             ruled.get_or_insert_with(|| Rest {
                 written: before,

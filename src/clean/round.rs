@@ -5,24 +5,23 @@
 //! rule is named.
 
 mod kept;
+mod runs;
 mod spans;
+mod tails;
 
-use std::ops::Range;
+use std::{ops::Range, rc::Rc};
 
 pub(super) use self::kept::{By, Kept};
 use super::{
-    Accepted, Declined, Found, Level, Reported,
+    Accepted, Declined, Level, Reported,
     company::Company,
     guard::{self, Decline},
-    lines::Lines,
-    menu::Menus,
-    nature,
     settle::{Ledger, Run},
     view::View,
 };
 use crate::{
     Flags,
-    rules::{Action, Kind, Nearby, Rule, RuleId, Safety},
+    rules::{Action, Kind, Rule, RuleId, Safety},
 };
 
 /// A whole line and a rule whose matchers accept it.
@@ -64,13 +63,6 @@ const TAG_OF_CODE_RULES: &str = "script";
 /// The tag of rules for entries of menus.
 const TAG_OF_MENU_RULES: &str = "navigation";
 
-/// The share of sentences in a tail that level `safe` takes: a teaser or two
-/// may end with a question mark.
-const SAFE_TAIL_SENTENCES: f64 = 0.05;
-/// And so many lines it has at least: a manual ends with a handful of links to
-/// its own chapters, a paper with a column of headlines.
-const SAFE_TAIL_LINES: usize = 8;
-
 /// A rule and the positions that its matchers and the line itself allow.
 struct Group<'r> {
     id: RuleId,
@@ -82,7 +74,7 @@ struct Group<'r> {
 pub(super) struct Round<'r, 't> {
     pub(super) run: Run<'r>,
     pub(super) ledger: &'r Ledger,
-    pub(super) view: View<'r, 't>,
+    pub(super) view: Rc<View<'r, 't>>,
     pub(super) kept: Kept,
     company: Option<Company<'r, 't>>,
     /// A rule that is beyond doubt finds a line, so the document was scraped.
@@ -94,11 +86,11 @@ pub(super) struct Round<'r, 't> {
 }
 
 impl<'r, 't> Round<'r, 't> {
-    pub(super) fn new(run: Run<'r>, ledger: &'r Ledger, lines: &'r Lines<'t>) -> Self {
+    pub(super) fn new(run: Run<'r>, ledger: &'r Ledger, view: View<'r, 't>) -> Self {
         Self {
             run,
             ledger,
-            view: View::new(lines),
+            view: Rc::new(view),
             kept: Kept::default(),
             company: None,
             scraped: false,
@@ -147,13 +139,13 @@ impl<'r, 't> Round<'r, 't> {
         }
         for (id, rule) in self.run.rules.of_kind(Kind::Menu) {
             if self.acts(id) && (self.scraped || self.run.only.is_some()) {
-                let menus = self.menus(rule, hits);
+                let menus = self.menus(id, rule, hits);
                 self.take(id, rule, menus);
             }
         }
         for (id, rule) in self.run.rules.of_kind(Kind::Repeat) {
             if self.acts(id) {
-                let copies = self.copies(rule);
+                let copies = self.copies(id, rule);
                 self.take(id, rule, copies);
             }
         }
@@ -169,10 +161,10 @@ impl<'r, 't> Round<'r, 't> {
         let mut groups = Vec::new();
         for (id, rule, hits) in self.by_rule(hits, |hit| hit.rule) {
             let positions = if rule.kind == Kind::Run && !self.run.options.explain {
-                let hits = self.hopeful(rule, hits);
-                self.positions(rule, &hits)
+                let hits = self.hopeful(id, rule, hits);
+                self.positions(id, rule, &hits)
             } else {
-                self.positions(rule, hits)
+                self.positions(id, rule, hits)
             };
             groups.push(Group {
                 id,
@@ -219,31 +211,15 @@ impl<'r, 't> Round<'r, 't> {
         }
     }
 
-    /// Whether so many finds stand in a row that level `safe` takes them too.
-    fn is_confirmed(&self, rule: &Rule, at: usize) -> bool {
-        rule.guard.safe_row.is_some_and(|least| {
-            self.company
-                .as_ref()
-                .is_some_and(|company| match rule.kind {
-                    Kind::Tail => {
-                        company.after(at) >= least
-                            && self.view.len() - at > SAFE_TAIL_LINES
-                            && guard::sentences_after(&self.view, at) <= SAFE_TAIL_SENTENCES
-                    }
-                    _ => company.row(at) >= least,
-                })
-        })
-    }
-
     /// The positions of hits that the line itself does not speak against.
-    pub(super) fn positions(&mut self, rule: &Rule, hits: &[Hit]) -> Vec<usize> {
+    pub(super) fn positions(&mut self, id: RuleId, rule: &Rule, hits: &[Hit]) -> Vec<usize> {
         let mut positions = Vec::with_capacity(hits.len());
         for at in hits
             .iter()
             .filter_map(|hit| self.view.position(hit.line))
             .collect::<Vec<_>>()
         {
-            match guard::line(rule, self.run.about, &self.view, at) {
+            match guard::line((id, rule), self.run.about, &self.view, at) {
                 None => positions.push(at),
                 Some(decline) => self.decline(rule, &(at..at + 1), decline),
             }
@@ -260,7 +236,7 @@ impl<'r, 't> Round<'r, 't> {
                 self.decline_kept(rule, at);
                 continue;
             }
-            let declines = guard::surroundings(&rule.guard, &self.view, &place).or_else(|| {
+            let declines = guard::surroundings(id, &rule.guard, &self.view, &place).or_else(|| {
                 let company = self.company.as_ref()?;
                 company.of_line(id, rule, at)
             });
@@ -270,173 +246,6 @@ impl<'r, 't> Round<'r, 't> {
             }
         }
         lines
-    }
-
-    /// The hits of a run rule that its cheap guards leave a chance, before its
-    /// `unless` is asked of each line, which costs most. A run is a piece of
-    /// consecutive hits: where they are too few, too far from the document's
-    /// ends, or without the right neighbours, so is every piece.
-    fn hopeful(&self, rule: &Rule, hits: &[Hit]) -> Vec<Hit> {
-        let guard = &rule.guard;
-        let view = &self.view;
-        // A guard on count or share counts runs wherever they stand.
-        let placed = guard.max_hits.is_none() && guard.max_share.is_none();
-        let mut hopeful = Vec::with_capacity(hits.len());
-        let found: Vec<(usize, Hit)> = hits
-            .iter()
-            .filter_map(|hit| Some((view.position(hit.line)?, *hit)))
-            .collect();
-        for row in found.chunk_by(|a, b| a.0 + 1 == b.0) {
-            let (start, end) = (row[0].0, row[0].0 + row.len());
-            let near = |nearby: Option<&Nearby>, before: usize, after: usize| {
-                nearby.is_none_or(|nearby| {
-                    let from = start.saturating_sub(before * nearby.within);
-                    let to = view.len().min(end + after * nearby.within);
-                    view.count(nearby, from..to) >= nearby.min
-                })
-            };
-            if guard::run(guard, row.len()).is_none()
-                && (!placed || guard::place(guard, view, &(start..end)).is_none())
-                && near(guard.preceded_by.as_ref(), 1, 0)
-                && near(guard.followed_by.as_ref(), 0, 1)
-            {
-                hopeful.extend(row.iter().map(|(_, hit)| *hit));
-            }
-        }
-        hopeful
-    }
-
-    /// Consecutive lines, enough of them, with the right lines around.
-    fn runs(&mut self, id: RuleId, rule: &Rule, positions: &[usize]) -> Vec<Range<usize>> {
-        let mut runs = Vec::new();
-        let (kept, free): (Vec<usize>, Vec<usize>) = positions
-            .iter()
-            .partition(|&&at| self.kept.line(&self.view, at));
-        for at in kept {
-            self.decline_kept(rule, at);
-        }
-        for run in free.chunk_by(|a, b| a + 1 == *b) {
-            let place = run[0]..run[0] + run.len();
-            let declines = guard::run(&rule.guard, run.len())
-                .or_else(|| guard::surroundings(&rule.guard, &self.view, &place))
-                .or_else(|| {
-                    let company = self.company.as_ref()?;
-                    company.of_run(id, rule, &place)
-                });
-            match declines {
-                None => runs.push(place),
-                Some(decline) => self.decline(rule, &place, decline),
-            }
-        }
-        runs
-    }
-
-    /// The first position from which a rule takes everything.
-    fn marker(&mut self, id: RuleId, rule: &Rule, positions: &[usize]) -> Option<usize> {
-        for (before, &at) in positions.iter().enumerate() {
-            if self.kept.line(&self.view, at) {
-                self.decline_kept(rule, at);
-                continue;
-            }
-            let place = at..at + 1;
-            let rest = at..self.view.len();
-            let declines = guard::surroundings(&rule.guard, &self.view, &place)
-                .or_else(|| guard::tail(&rule.guard, &self.view, at, before))
-                .or_else(|| {
-                    let limit = rule.guard.finds_after?;
-                    let found = self.company.as_ref().map_or(0, |all| all.after(at));
-                    (found < limit).then_some(("finds-after", Found::Count { found, limit }))
-                })
-                .or_else(|| self.share(id, rule, || self.view.chars(&rest)));
-            match declines {
-                Some(decline) => self.decline_whole(id, rule, &place, decline),
-                None if self.applies(rule, Some(at)) => {
-                    let of_all = self.of_all(id, rule, 1, || self.view.chars(&rest));
-                    self.accept(rule, &place, &of_all);
-                    return Some(at);
-                }
-                None => {
-                    self.report(rule, &rest);
-                    return None;
-                }
-            }
-        }
-        None
-    }
-
-    /// Rows of short lines among finds of the rules that a menu rule names.
-    fn menus(&mut self, rule: &Rule, hits: &[Hit]) -> Vec<Range<usize>> {
-        let Some(menu) = &rule.guard.menu else {
-            return Vec::new();
-        };
-        let mut known = vec![false; self.view.len()];
-        for hits in hits.chunk_by(|a, b| a.rule == b.rule) {
-            let other = self.run.rules.rule(hits[0].rule);
-            let counts = other.action == Action::Remove
-                && matches!(other.kind, Kind::Line | Kind::Run)
-                && other.tags.iter().any(|tag| menu.tags.contains(tag));
-            if !counts {
-                continue;
-            }
-            for at in hits.iter().filter_map(|hit| self.view.position(hit.line)) {
-                known[at] |= guard::line(other, self.run.about, &self.view, at).is_none();
-            }
-        }
-        if known.iter().filter(|known| **known).count() < menu.finds {
-            return Vec::new();
-        }
-        let indent_counts = nature::indent_means_code(&self.view);
-        let kept: Vec<bool> = (0..self.view.len())
-            .map(|at| {
-                self.kept.line(&self.view, at)
-                    || known[at]
-                        && (nature::in_table(&self.view, at)
-                            || nature::in_told_list(&self.view, at, &known)
-                            || nature::in_code(&self.view, at, indent_counts))
-            })
-            .collect();
-        let menus = Menus::new(&self.view, &known, &kept, self.run.rules.menu_words()).find(menu);
-        let mut accepted = Vec::with_capacity(menus.len());
-        for place in menus {
-            let about = self.run.about.declines(rule, &self.view);
-            let declines = about.or_else(|| guard::surroundings(&rule.guard, &self.view, &place));
-            match declines {
-                None => accepted.push(place),
-                Some(decline) => self.decline(rule, &place, decline),
-            }
-        }
-        accepted
-    }
-
-    /// Lines that equal an earlier one.
-    fn copies(&mut self, rule: &Rule) -> Vec<Range<usize>> {
-        let guard = &rule.guard;
-        let within = guard.within.unwrap_or(1);
-        let reach = match (guard.first_lines, guard.last_lines) {
-            (Some(first), None) => first,
-            _ => self.view.len(),
-        };
-        let keys = self.view.keys(reach);
-        let mut copies = Vec::new();
-        for at in 1..keys.len() {
-            let from = at.saturating_sub(within);
-            let to = guard.of_first_lines.map_or(at, |first| first.min(at));
-            if from >= to || !keys[from..to].contains(&keys[at]) {
-                continue;
-            }
-            if self.kept.line(&self.view, at) {
-                self.decline_kept(rule, at);
-                continue;
-            }
-            let place = at..at + 1;
-            let declines = guard::line(rule, self.run.about, &self.view, at)
-                .or_else(|| guard::surroundings(guard, &self.view, &place));
-            match declines {
-                None => copies.push(place),
-                Some(decline) => self.decline(rule, &place, decline),
-            }
-        }
-        copies
     }
 
     /// The share guard, over all rounds. Characters are counted if it is given.
@@ -487,7 +296,7 @@ impl<'r, 't> Round<'r, 't> {
             if let Some(decline) = guard::place(&rule.guard, &self.view, &place) {
                 self.decline(rule, &place, decline);
             } else if self.applies(rule, Some(place.start)) {
-                self.accept(rule, &place, &of_all);
+                self.accept((id, rule), &place, &of_all);
                 self.done.flags.extend(rule.flags.iter().copied());
                 self.done.spending.push((id, 1, self.view.chars(&place)));
                 self.done
@@ -497,37 +306,6 @@ impl<'r, 't> Round<'r, 't> {
                 self.report(rule, &place);
             }
         }
-    }
-
-    fn finish(mut self, tail: Option<(usize, RuleId)>) -> Done {
-        if self.kept.all || !(self.kept.lines.is_empty() && self.kept.spans.is_empty()) {
-            self.done.kept = (0..self.view.len())
-                .filter(|&at| self.kept.all || self.kept.by_name(&self.view, at))
-                .map(|at| self.view.line(at))
-                .collect();
-        }
-        let Some((from, id)) = tail else {
-            self.done.lines.sort_unstable();
-            self.done.lines.dedup_by_key(|(line, _)| *line);
-            return self.done;
-        };
-        // A tail is the larger claim: in it the tail rule is named.
-        let first = self.view.line(from);
-        self.done.lines.retain(|&(line, _)| line < first);
-        self.done.lines.sort_unstable();
-        self.done.lines.dedup_by_key(|(line, _)| *line);
-        for at in from..self.view.len() {
-            if !self.kept.by_name(&self.view, at) {
-                self.done.lines.push((self.view.line(at), id));
-            }
-        }
-        self.done
-            .flags
-            .extend(self.run.rules.rule(id).flags.iter().copied());
-        self.done
-            .spending
-            .push((id, 1, self.view.chars(&(from..self.view.len()))));
-        self.done
     }
 }
 

@@ -14,7 +14,9 @@ use super::{
     about::About,
     finds::Finds,
     lines::Lines,
+    memory::Memory,
     round::{Round, SpanHit},
+    view::View,
 };
 use crate::{Document, Flags, RuleSet, rules::RuleId};
 
@@ -78,25 +80,25 @@ impl Ledger {
     }
 }
 
-/// Runs rounds over `lines`; from their state at the call again whenever a
-/// rule has to be set aside. `finds` are those of `lines`, before and after.
+/// Runs rounds over `lines`, of which nothing has been taken; from the start
+/// again whenever a rule has to be set aside. `finds` are those of `lines`, before and after.
 /// Also gives why rules were set aside.
 pub(super) fn start_over(
     run: &Run<'_>,
     lines: &mut Lines<'_>,
     finds: &mut Finds,
+    memory: &mut Memory,
 ) -> (Outcome, Vec<Declined>) {
     let mut ledger = Ledger::default();
     let mut aside = Vec::new();
-    // Kept once something is taken.
-    let mut start: Option<Lines<'_>> = None;
     loop {
         let mut last_takers = Vec::new();
         let mut flags = Flags::new();
         let mut accepted = Vec::new();
-        for number in 0..MOST_ROUNDS {
+        for _ in 0..MOST_ROUNDS {
             finds.sort();
-            let done = Round::new(*run, &ledger, lines).decide(&finds.hits, &finds.spans);
+            let view = View::new(lines, &finds.ids, memory);
+            let done = Round::new(*run, &ledger, view).decide(&finds.hits, &finds.spans);
             if !done.overdrawn.is_empty() {
                 last_takers = done.overdrawn;
                 aside.extend(done.declined.into_iter().filter(|declined| {
@@ -119,9 +121,6 @@ pub(super) fn start_over(
                 };
                 return (outcome, aside);
             }
-            if number == 0 && start.is_none() {
-                start = Some(lines.clone());
-            }
             last_takers = done
                 .lines
                 .iter()
@@ -138,7 +137,7 @@ pub(super) fn start_over(
             finds.forget(lines, &edited);
             for line in edited {
                 if lines.is_alive(line) {
-                    finds.look(lines, line, run.rules);
+                    finds.look(lines, line, memory, run.rules);
                 }
             }
         }
@@ -153,10 +152,10 @@ pub(super) fn start_over(
             aside: set_aside,
             ..Ledger::default()
         };
-        if let Some(start) = &start {
-            lines.clone_from(start);
+        if let Some(start) = Lines::new(lines.text()) {
+            *lines = start;
         }
-        *finds = Finds::of(lines, run.rules, run.only);
+        *finds = Finds::of(lines, memory, run.rules, run.only);
     }
 }
 

@@ -267,6 +267,28 @@ fn holds_for(
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_document_comes_out_the_same_whatever_was_cleaned_before(
+        first in document(),
+        second in document(),
+    ) {
+        let fresh = RuleSet::parse("hostile.toml", RULES).unwrap();
+        let options = options(Level::Full, Floor::NONE);
+        let cleaned = |document, rules| {
+            let cleaned = clean(document, rules, &options);
+            (cleaned.text, cleaned.removals, cleaned.declined, cleaned.accepted)
+        };
+        let alone = cleaned(&second, &fresh);
+        // Its lines are known now, and then those of the other are too.
+        prop_assert_eq!(&cleaned(&second, &fresh), &alone);
+        cleaned(&first, &fresh);
+        prop_assert_eq!(&cleaned(&second, &fresh), &alone);
+    }
+}
+
+proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
 
     #[test]

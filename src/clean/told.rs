@@ -42,8 +42,8 @@ impl Round<'_, '_> {
 
     /// Says that every find of a rule that removes is protected.
     pub(super) fn decline_all(&mut self, hits: &[Hit]) {
-        for (_, rule, hits) in self.by_rule(hits, |hit| hit.rule) {
-            for at in self.positions(rule, hits) {
+        for (id, rule, hits) in self.by_rule(hits, |hit| hit.rule) {
+            for at in self.positions(id, rule, hits) {
                 self.decline_kept(rule, at);
             }
         }
@@ -52,12 +52,12 @@ impl Round<'_, '_> {
     /// Says that a rule claims a place, and how its guards held.
     pub(super) fn accept(
         &mut self,
-        rule: &Rule,
+        (id, rule): (RuleId, &Rule),
         place: &Range<usize>,
         of_all: &[(&'static str, Found)],
     ) {
         if self.run.options.explain && place.end <= self.view.len() {
-            let mut guards = guard::measured(&rule.guard, &self.view, place);
+            let mut guards = guard::measured(id, &rule.guard, &self.view, place);
             guards.extend_from_slice(of_all);
             let span = self.view.span(place);
             self.done.accepted.push(Accepted {

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, ops::Range};
 
 use super::normal::{is_normal, normal_lines};
-use crate::{Document, Format, rules::RuleId};
+use crate::{Document, Format, RuleSet, rules::RuleId};
 
 /// From byte `at` of a text on, up to the next piece, its bytes are those of
 /// the document from `origin` on.
@@ -37,12 +37,16 @@ impl<'d> Written<'d> {
         whole.into_normal()
     }
 
-    /// Whether so many different rules have taken something.
-    pub(super) fn taken_by(&self, rules: usize) -> bool {
+    /// How many different rules have taken something, of those whose finds
+    /// tell that a document was scraped.
+    pub(super) fn tellers(&self, rules: &RuleSet) -> usize {
         let mut takers: Vec<RuleId> = self.taken.iter().map(|(_, by)| *by).collect();
         takers.sort_unstable();
         takers.dedup();
-        takers.len() >= rules
+        let rules = takers
+            .iter()
+            .filter_map(|&id| rules.rules().get(id as usize));
+        rules.filter(|rule| rule.tells_scraped()).count()
     }
 
     fn format(&self) -> Format {

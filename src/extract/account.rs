@@ -15,7 +15,7 @@ use super::{
     source::prepare,
     strip::strip,
 };
-use crate::{Code, Location, NodeLocation, Removal};
+use crate::{Code, Location, NodeLocation, Removal, rules::prefix};
 
 /// The steps of extraction that take something. The code is what reports show
 /// and what `dehusk explain` describes.
@@ -192,7 +192,7 @@ fn omitted(node: ElementRef<'_>, omission: &Omission, codes: &Codes) -> Option<R
         let words = piece.trim();
         bytes += words.len();
         if text.len() < MAX_TEXT * 4 && !words.is_empty() {
-            text.push_str(words.get(..MAX_TEXT * 4).unwrap_or(words));
+            text.push_str(prefix(words, MAX_TEXT * 4));
             text.push(' ');
         }
         if bytes > MAX_COUNTED {

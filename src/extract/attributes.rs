@@ -12,6 +12,9 @@ pub(super) struct Names<'a> {
     pub class: &'a str,
     pub hints: Hints,
     pub hidden: bool,
+    /// Whether it is hidden only until the reader opens it, or until a script
+    /// puts it in its place: its text is part of the page.
+    pub panel: bool,
     /// The kind that an ARIA `role` gives it, or [`Kind::Inline`].
     pub role: Kind,
 }
@@ -22,6 +25,7 @@ impl<'a> Names<'a> {
             class: "",
             hints: 0,
             hidden: false,
+            panel: false,
             role: Kind::Inline,
         };
         for (name, value) in element.attrs() {
@@ -31,18 +35,25 @@ impl<'a> Names<'a> {
                     names.hints |= hints::hints(value);
                     names.hidden |= is_hidden_class(value);
                 }
-                "id" => names.hints |= hints::hints(value),
+                "id" => {
+                    names.hints |= hints::hints(value);
+                    names.panel |= is_streamed(value);
+                }
                 "itemprop" => {
                     if matches!(value, "articleBody" | "text" | "description" | "mainEntity") {
                         names.hints |= hints::CONTENT;
                     }
                 }
-                "role" => names.role = role(value),
+                "role" => {
+                    names.role = role(value);
+                    names.panel |= value == "tabpanel";
+                }
                 "style" => names.hidden |= is_hidden_style(value),
-                "hidden" => names.hidden |= value != "until-found",
+                "hidden" => names.hidden |= is_hidden_until_told(value),
                 _ => {}
             }
         }
+        names.panel |= names.hints & hints::DETAIL != 0;
         names
     }
 }
@@ -62,13 +73,20 @@ pub(super) fn link_mark(address: &str) -> Mark {
     }
 }
 
+/// Whether an `id` is one that React gives to parts of a page which it streams
+/// hidden, for a script to put in their places: `S:` and a number in hex.
+fn is_streamed(id: &str) -> bool {
+    id.strip_prefix("S:")
+        .is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
 /// Whether an inline element is not shown.
 pub(super) fn is_hidden(element: &scraper::node::Element, hidden: Hidden) -> bool {
     hidden == Hidden::Omitted
         && element.attrs().any(|(name, value)| match name {
             "class" => is_hidden_class(value),
             "style" => is_hidden_style(value),
-            "hidden" => true,
+            "hidden" => is_hidden_until_told(value),
             _ => false,
         })
 }
@@ -90,14 +108,72 @@ fn is_hidden_class(value: &str) -> bool {
     })
 }
 
+/// Whether the attribute `hidden` hides for good: text that a search in the
+/// page or a link to it opens is there to be read.
+fn is_hidden_until_told(value: &str) -> bool {
+    !value.eq_ignore_ascii_case("until-found")
+}
+
+/// Whether a `style` hides its element: what the last declaration of `display`
+/// or of `visibility` says, or the last important one.
 fn is_hidden_style(value: &str) -> bool {
-    let Some(at) = value.find("display").or_else(|| value.find("visibility")) else {
-        return false;
+    let says = |property: &str, hiding: &[&str]| {
+        let (mut hidden, mut important) = (false, false);
+        for declaration in value.split(';') {
+            let Some((name, setting)) = declaration.split_once(':') else {
+                continue;
+            };
+            if !name.trim().eq_ignore_ascii_case(property) {
+                continue;
+            }
+            let (setting, is_important) = match setting.rsplit_once('!') {
+                Some((setting, word)) if word.trim().eq_ignore_ascii_case("important") => {
+                    (setting, true)
+                }
+                _ => (setting, false),
+            };
+            if is_important || !important {
+                let setting = setting.trim();
+                hidden = hiding.iter().any(|word| setting.eq_ignore_ascii_case(word));
+                important = is_important;
+            }
+        }
+        hidden
     };
-    let rest = &value[at..];
-    let Some((_, setting)) = rest.split_once(':') else {
-        return false;
-    };
-    let setting = setting.trim_start();
-    setting.starts_with("none") || setting.starts_with("hidden")
+    says("display", &["none"]) || says("visibility", &["hidden", "collapse"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn style_hides_as_browsers_read_it() {
+        for style in [
+            "display:none",
+            " DISPLAY : None ",
+            "display:block; visibility:hidden",
+            "visibility: collapse",
+            "color:red;display:none!important",
+            "display: block; display: none",
+            "display: none ! IMPORTANT; display: block",
+            "display: none; background: url(data:image/png;base64,aa)",
+        ] {
+            assert!(is_hidden_style(style), "{style}");
+        }
+        for style in [
+            "",
+            "display",
+            "display:block",
+            "--x-display:none",
+            "display: none; display: block",
+            "display: none; display: flex !important",
+            "visibility: hidden; visibility: visible",
+            "transition: display 1s, none 2s",
+            "backface-visibility: hidden",
+            "overflow: hidden; display: block",
+        ] {
+            assert!(!is_hidden_style(style), "{style}");
+        }
+    }
 }

@@ -56,6 +56,8 @@ pub(super) struct Block {
     pub breaks: usize,
     /// Links begun in it.
     pub links: usize,
+    /// Pictures in it, and between it and the block before.
+    pub images: usize,
     /// Whether some of it stands in an element that a keep rule names.
     pub ruled: bool,
 }

@@ -16,6 +16,7 @@ use super::{
     features::{Features, Says},
     measure::Measured,
     model::{Model, chance},
+    told::Told,
 };
 
 /// Scores of a page's blocks, and the decision.
@@ -49,8 +50,8 @@ const NOTE: usize = 300;
 const RULED: f32 = 100.0;
 
 /// Decides about all blocks of `page`.
-pub(super) fn decide(page: &Page<'_>, says: Says) -> Decision {
-    let measured = Measured::new(page, says);
+pub(super) fn decide(page: &Page<'_>, says: Says, told: &Told) -> Decision {
+    let measured = Measured::new(page, says, told);
     let mut features = measured.features();
     let model = Model::builtin();
     let goods = model.tell_kind(&mut features);

@@ -110,6 +110,7 @@ features! {
     card_links,
     card_headings,
     card_money,
+    card_images,
     /// Place of the block in its sibling, as a share of its letters.
     card_position,
     /// Elements around.
@@ -155,6 +156,20 @@ features! {
     group_marks,
     /// Blocks of the page with the same text.
     copies,
+    /// Pictures in the block and before it, and near.
+    images,
+    near_images,
+    /// Share of the block that the page's description has, too, and of its
+    /// words that the title has.
+    described,
+    titled,
+    /// Share of the page's letters in the smallest element that holds both the
+    /// block and the one that is described best, or the main heading; 1
+    /// without one.
+    with_described,
+    with_headline,
+    /// Blocks since the main heading; negative above it, 0 without one.
+    since_headline,
     /// What the page says of itself.
     page_article,
     page_product,
@@ -187,6 +202,10 @@ features! {
     page_card_links,
     page_card_money,
     page_card_headings,
+    page_card_images,
+    /// Pictures a block, and the share of letters that the description has.
+    page_images,
+    page_described,
     /// Names of the page's elements.
     page_offers,
     page_reviews,

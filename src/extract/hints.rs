@@ -152,6 +152,8 @@ const NAMES: &[(&str, Hints)] = &[
     ("entry", CONTENT),
     ("entrycontent", CONTENT),
     ("facebook", SHARE),
+    ("faq", DETAIL),
+    ("faqs", DETAIL),
     ("feature", DETAIL),
     ("features", DETAIL),
     ("feedback", TOOL),

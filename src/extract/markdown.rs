@@ -7,12 +7,13 @@
 //! html2text keeps a tree of its own; what it refuses is written plainly.
 
 // Writing to a `String` cannot fail: the results of `write!` are passed over.
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
 use super::{
     blocks::{Block, Page},
     code::language,
     kinds::Kind,
+    markup::{guarded, longest_run},
     prefixes::Prefixes,
     render::Place,
 };
@@ -110,12 +111,7 @@ impl<'p, 'a> Writer<'p, 'a> {
 
     fn code(&mut self, block: &Block) {
         let text = self.page.text_of(block);
-        let longest = text
-            .split(|character| character != '`')
-            .map(str::len)
-            .max()
-            .unwrap_or(0);
-        let fence = "`".repeat((longest + 1).max(3));
+        let fence = "`".repeat((longest_run(text, '`') + 1).max(3));
         let language = language(self.page, block.element);
         self.paragraph(&format!("{fence}{language}\n{text}\n{fence}"));
     }
@@ -187,12 +183,16 @@ impl<'p, 'a> Writer<'p, 'a> {
             }
             self.open.push(Open { element, items: 0 });
         }
-        let name = match page.elements[block.element].kind {
-            Kind::Heading(level) => ["h1", "h2", "h3", "h4", "h5", "h6"][usize::from(level) - 1],
-            Kind::Item => "span",
-            _ => "p",
-        };
         let markup = &page.markup[block.markup.clone()];
+        let (name, markup) = match page.elements[block.element].kind {
+            // Its text does not begin the line.
+            Kind::Heading(level) => (
+                ["h1", "h2", "h3", "h4", "h5", "h6"][usize::from(level) - 1],
+                Cow::Borrowed(markup),
+            ),
+            Kind::Item => ("span", guarded(markup)),
+            _ => ("p", guarded(markup)),
+        };
         let _ = write!(self.segment, "<{name}>{markup}</{name}>");
         self.plain.push_str(page.text_of(block));
         self.plain.push_str("\n\n");
@@ -324,6 +324,25 @@ mod tests {
             ),
             "{text}"
         );
+    }
+
+    #[test]
+    fn text_that_looks_like_markdown_stays_text() {
+        let text = rendered(&format!(
+            "<h2>1. The mill</h2>{PROSE}<p>1. FC Mill won at home, as it had done in every year \
+             before.<br># 1 of the league it is, too, for as long as anyone can tell.</p><ul><li>\
+             &gt; 20 tons of flour a year, in good years.<li>Run <code>a `b` c</code> to see it.\
+             </ul>{PROSE}"
+        ));
+        assert!(text.contains("## 1. The mill\n"), "{text}");
+        assert!(
+            text.contains(
+                "\n1\\. FC Mill won at home, as it had done in every year before.\n\\# 1 of"
+            ),
+            "{text}"
+        );
+        assert!(text.contains("- \\> 20 tons"), "{text}");
+        assert!(text.contains("- Run ``a `b` c`` to see it."), "{text}");
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! blocks are put into HTML for html2text, which knows such marks too but moves
 //! them over the blanks around them.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 /// An inline element that Markdown knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +64,8 @@ pub(super) struct Markup {
     marks: Vec<Mark>,
     /// How many of `marks` are opened in the current block.
     opened: usize,
+    /// Where the text of the open code begins.
+    code: usize,
     start: usize,
 }
 
@@ -127,11 +129,36 @@ impl Markup {
     fn write_start(&mut self, index: usize) {
         if self.is_written(index) {
             self.out.push_str(self.marks[index].sign());
+            if self.marks[index] == Mark::Code {
+                self.code = self.out.len();
+            }
         }
+    }
+
+    /// Ends code: its fences are longer than any run of backticks inside, and
+    /// stand off one at either end of it.
+    fn write_end_of_code(&mut self) {
+        let code = &self.out[self.code..];
+        let longest = longest_run(code, '`');
+        let blank = if code.starts_with('`') || code.ends_with('`') {
+            " "
+        } else {
+            ""
+        };
+        // One is written already.
+        let more = "`".repeat(longest);
+        self.out.insert_str(self.code, &format!("{more}{blank}"));
+        self.out.push_str(blank);
+        self.out.push_str(&more);
+        self.out.push('`');
     }
 
     fn write_end(&mut self, index: usize) {
         if !self.is_written(index) {
+            return;
+        }
+        if self.marks[index] == Mark::Code {
+            self.write_end_of_code();
             return;
         }
         let Mark::Link(address) = &self.marks[index] else {
@@ -153,6 +180,65 @@ impl Markup {
         }
         self.out.push(')');
     }
+}
+
+/// The length of the longest run of a sign in `text`.
+pub(super) fn longest_run(text: &str, sign: char) -> usize {
+    let runs = text.split(|character| character != sign).map(str::len);
+    runs.max().unwrap_or(0)
+}
+
+/// The markup of a block of flowing text, with a backslash where a line of it
+/// begins with what Markdown would take for the mark of a heading, list,
+/// quotation, rule or fence: "1. FC Köln won" is a sentence.
+pub(super) fn guarded(markup: &str) -> Cow<'_, str> {
+    const LINE_END: &str = "<br>";
+    if markup
+        .split(LINE_END)
+        .all(|line| block_mark(line).is_none())
+    {
+        return Cow::Borrowed(markup);
+    }
+    let lines = markup.split(LINE_END).map(|line| match block_mark(line) {
+        Some(at) => format!("{}\\{}", &line[..at], &line[at..]),
+        None => line.to_owned(),
+    });
+    Cow::Owned(lines.collect::<Vec<_>>().join(LINE_END))
+}
+
+/// Where the sign stands that makes a line, escaped for HTML, the beginning of
+/// a block (`CommonMark` 0.31, sections 4 and 5).
+fn block_mark(line: &str) -> Option<usize> {
+    let text = line.trim_start_matches(' ');
+    let start = line.len() - text.len();
+    let is_apart = |rest: &str| rest.is_empty() || rest.starts_with([' ', '\t']);
+    let sign = text.chars().next()?;
+    let run = text.len() - text.trim_start_matches(sign).len();
+    let after = text.get(run..).unwrap_or_default();
+    let only = |least: usize| {
+        let signs = text.matches(sign).count();
+        signs >= least && text.chars().all(|c| c == sign || c == ' ')
+    };
+    let begins = match sign {
+        '#' => run <= 6 && is_apart(after),
+        '&' => text.starts_with("&gt;"),
+        '+' => is_apart(&text[1..]),
+        '-' => is_apart(&text[1..]) || only(1),
+        '*' => is_apart(&text[1..]) || only(3),
+        '_' => only(3),
+        '=' => only(1),
+        // What goes on with backticks is code in the line.
+        '`' => run >= 3 && !after.contains('`'),
+        '~' => run >= 3,
+        '0'..='9' => {
+            let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+            let rest = text[digits..].strip_prefix(['.', ')']);
+            let is_number = digits <= 9 && rest.is_some_and(is_apart);
+            return is_number.then_some(start + digits);
+        }
+        _ => false,
+    };
+    begins.then_some(start)
 }
 
 /// Appends `text` so that it stands for itself in HTML.
@@ -184,6 +270,65 @@ mod tests {
         let second = markup.finish();
         assert_eq!(&markup.out[first], "[*one*](/a?b&amp;c)");
         assert_eq!(&markup.out[second], "[*two*](/a?b&amp;c)");
+    }
+
+    #[test]
+    fn code_with_backticks_has_longer_fences() {
+        for (code, written) in [
+            ("a", "`a`"),
+            ("a`b", "``a`b``"),
+            ("a``b`c", "```a``b`c```"),
+            ("`a", "`` `a ``"),
+            ("`", "`` ` ``"),
+        ] {
+            let mut markup = Markup::default();
+            markup.text("x ");
+            markup.open(Mark::Code);
+            for character in code.chars() {
+                markup.text(character.encode_utf8(&mut [0; 4]));
+            }
+            markup.close();
+            markup.text(" y");
+            let block = markup.finish();
+            assert_eq!(&markup.out[block], format!("x {written} y"));
+        }
+    }
+
+    #[test]
+    fn lines_that_look_like_marks_of_blocks_are_escaped_and_others_are_not() {
+        for (line, escaped) in [
+            ("1. FC Köln won", "1\\. FC Köln won"),
+            ("1990) a year", "1990\\) a year"),
+            ("# 1 of the charts", "\\# 1 of the charts"),
+            ("- so she said", "\\- so she said"),
+            ("* without tax", "\\* without tax"),
+            ("+ two points", "\\+ two points"),
+            ("&gt; 20 degrees", "\\&gt; 20 degrees"),
+            ("---", "\\---"),
+            ("===", "\\==="),
+            ("* * *", "\\* * *"),
+            ("```", "\\```"),
+            ("~~~", "\\~~~"),
+            ("a<br> 2. b<br>c", "a<br> 2\\. b<br>c"),
+        ] {
+            assert_eq!(guarded(line), escaped);
+        }
+        for line in [
+            "1.5 tons",
+            "1234567890. is no number of a list",
+            "#hashtag",
+            "-5 degrees",
+            "*emphasis* of a word",
+            "**strong** words",
+            "~~struck~~ words",
+            "``` a `` b ```",
+            "&amp; so on",
+            "_",
+            "é",
+            "",
+        ] {
+            assert_eq!(guarded(line), line);
+        }
     }
 
     #[test]

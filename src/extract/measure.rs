@@ -1,11 +1,16 @@
 //! Measuring a page: the sums and searches that [`Features`] are made of.
 
+mod ancestors;
+mod overall;
+
+use self::{ancestors::ancestor_scores, overall::is_discussion};
 use super::{
-    blocks::{Block, Element, Page},
+    blocks::{Block, Page},
     features::{Features, Says},
     hints::{self, Hints},
     kinds::Kind,
     repeats::{self, Group, Repeats, names_price},
+    told::Told,
 };
 
 /// Share of a page's text above which an element is the page itself, whatever
@@ -54,9 +59,10 @@ struct Around {
 /// A page with the sums that features are made of.
 pub(super) struct Measured<'p, 'a> {
     page: &'p Page<'a>,
-    /// Letters and linked letters before each block.
+    /// Letters, linked letters and pictures before each block.
     lengths: Vec<usize>,
     link_lengths: Vec<usize>,
+    images: Vec<usize>,
     around: Vec<Around>,
     scores: Vec<f32>,
     repeats: Repeats,
@@ -71,15 +77,20 @@ pub(super) struct Measured<'p, 'a> {
     /// Index into `groups` of each block.
     group_of: Vec<usize>,
     copies: Vec<usize>,
-    comment_share: f32,
-    post_share: f32,
-    forum_names: usize,
+    /// Of each block the share that the page's description has, too, and of
+    /// its words that the title has.
+    described: Vec<f32>,
+    titled: Vec<f32>,
+    /// Of each block the share of the page's letters in the smallest element
+    /// that holds it and the block described best, or the main heading.
+    with_described: Vec<f32>,
+    with_headline: Vec<f32>,
     discussion: bool,
 }
 
 impl<'p, 'a> Measured<'p, 'a> {
     /// Measures `page`.
-    pub(super) fn new(page: &'p Page<'a>, says: Says) -> Self {
+    pub(super) fn new(page: &'p Page<'a>, says: Says, told: &Told) -> Self {
         let prefix = |of: fn(&Block) -> usize| {
             let mut sum = 0;
             let mut sums = Vec::with_capacity(page.blocks.len() + 1);
@@ -90,11 +101,13 @@ impl<'p, 'a> Measured<'p, 'a> {
             }
             sums
         };
+        let texts = || page.blocks.iter().map(|block| page.text_of(block));
         let (groups, group_of) = repeats::groups(page);
         let mut measured = Self {
             page,
             lengths: prefix(|block| block.length),
             link_lengths: prefix(|block| block.link_length),
+            images: prefix(|block| block.images),
             around: Vec::new(),
             scores: ancestor_scores(page),
             repeats: Repeats::find(page),
@@ -105,15 +118,50 @@ impl<'p, 'a> Measured<'p, 'a> {
             groups,
             group_of,
             copies: repeats::copies(page),
-            comment_share: 0.0,
-            post_share: 0.0,
-            forum_names: 0,
+            described: texts().map(|text| told.described(text)).collect(),
+            titled: texts().map(|text| told.titled(text)).collect(),
+            with_described: Vec::new(),
+            with_headline: Vec::new(),
             discussion: says.discussion || is_discussion(page),
         };
         measured.find_best();
         measured.look_around();
-        measured.look_over();
+        measured.with_described = measured.shares_with(measured.best_described());
+        measured.with_headline = measured.shares_with(measured.headline);
         measured
+    }
+
+    /// The block of which the description has most letters, if any has some.
+    fn best_described(&self) -> Option<usize> {
+        let letters = self.page.blocks.iter().zip(&self.described);
+        let letters = letters.map(|(block, share)| number(block.length) * share);
+        let (index, most) =
+            letters.enumerate().fold(
+                (0, 0.0),
+                |best, next| if next.1 > best.1 { next } else { best },
+            );
+        (most > 0.0).then_some(index)
+    }
+
+    /// Of each block the share of the page's letters in the smallest element
+    /// that holds it and `block`; 1 without one.
+    fn shares_with(&self, block: Option<usize>) -> Vec<f32> {
+        let mut shares = vec![1.0; self.page.blocks.len()];
+        let Some(block) = block else { return shares };
+        // Outwards: each element adds what is before and behind the last.
+        let mut done = block..block;
+        let mut at = self.page.blocks[block].element;
+        loop {
+            let range = self.page.elements[at].blocks.clone();
+            let value = share(self.length(at), self.total());
+            shares[range.start..done.start].fill(value);
+            shares[done.end..range.end].fill(value);
+            if at == 0 {
+                return shares;
+            }
+            done = range;
+            at = self.page.elements[at].parent;
+        }
     }
 
     /// Letters in an element.
@@ -176,103 +224,6 @@ impl<'p, 'a> Measured<'p, 'a> {
             all.push(around);
         }
         self.around = all;
-    }
-
-    /// Sums over the whole page.
-    fn look_over(&mut self) {
-        let (mut comments, mut posts) = (0, 0);
-        for block in &self.page.blocks {
-            let hints = self.around[block.element].hints;
-            if hints & hints::COMMENT != 0 {
-                comments += block.length;
-            }
-            if hints & hints::POST != 0 {
-                posts += block.length;
-            }
-        }
-        self.comment_share = share(comments, self.total());
-        self.post_share = share(posts, self.total());
-        self.forum_names = self
-            .page
-            .elements
-            .iter()
-            .filter(|element| element.hints & hints::FORUM != 0)
-            .count();
-    }
-
-    /// What all blocks of the page have in common.
-    fn page(&self) -> Features {
-        let total = self.total();
-        let count = self.page.blocks.len();
-        let mut features = Features {
-            page_article: flag(self.says.article),
-            page_product: flag(self.says.product),
-            page_list: flag(self.says.list),
-            page_forum: number(self.forum_names),
-            page_comment_share: self.comment_share,
-            page_post_share: self.post_share,
-            page_length: number(total),
-            page_links: share(self.link_lengths[count], total),
-            page_blocks: number(count),
-            page_best_share: share(self.length(self.best), total),
-            page_discussion: flag(self.discussion),
-            page_products: number(self.says.products),
-            ..Features::default()
-        };
-        let named = |hint: Hints| {
-            let of = |element: &&Element<'_>| element.hints & hint != 0;
-            number(self.page.elements.iter().filter(of).count())
-        };
-        features.page_offers = named(hints::OFFER);
-        features.page_reviews = named(hints::REVIEW);
-        features.page_grids = named(hints::GRID);
-        features.page_items = named(hints::ITEM);
-        let articles = self.page.elements.iter().map(|element| element.kind);
-        features.page_articles = number(articles.filter(|kind| *kind == Kind::Article).count());
-        self.page_blocks(&mut features);
-        if let Some(cards) = self.repeats.largest() {
-            features.page_card_count = number(cards.count);
-            features.page_card_share = share(cards.length, total);
-            features.page_card_length = share(cards.length, cards.count);
-            features.page_card_links = share(cards.link_length, cards.length);
-            features.page_card_money = share(cards.prices, cards.count);
-            features.page_card_headings = share(cards.headings, cards.count);
-        }
-        if let Some(address) = self.says.address {
-            features.address_known = 1.0;
-            features.address_depth = number(address.depth);
-            features.address_words = number(address.words);
-            features.address_digits = number(address.digits);
-            features.address_item = flag(address.hints & hints::ITEM != 0);
-            features.address_grid = flag(address.hints & hints::GRID != 0);
-            features.address_forum = flag(address.hints & hints::FORUM != 0);
-        }
-        features
-    }
-
-    /// Counts of the page's blocks by what they are.
-    fn page_blocks(&self, features: &mut Features) {
-        /// Letters from which a block is more than a line.
-        const PROSE: usize = 120;
-        let count = self.page.blocks.len();
-        let (mut money, mut headings, mut headlines) = (0, 0, 0);
-        let (mut long, mut prose) = (0, 0);
-        for block in &self.page.blocks {
-            money += usize::from(names_price(block));
-            if let Kind::Heading(level) = self.page.elements[block.element].kind {
-                headings += 1;
-                headlines += usize::from(level == 1);
-            }
-            if block.length >= PROSE && block.link_length * 3 < block.length {
-                long += 1;
-                prose += block.length;
-            }
-        }
-        features.page_money = share(money, count);
-        features.page_headings = share(headings, count);
-        features.page_headlines = number(headlines);
-        features.page_prose = share(prose, self.total());
-        features.page_long_blocks = number(long);
     }
 
     /// The features of every block.
@@ -351,6 +302,14 @@ impl<'p, 'a> Measured<'p, 'a> {
         features.group_links = share(group.link_length, group.length);
         features.group_marks = share(group.marks, group.count);
         features.copies = number(self.copies[index]);
+        features.images = number(self.page.blocks[index].images);
+        let from = index.saturating_sub(NEAR);
+        let to = (index + NEAR + 1).min(blocks.len());
+        features.near_images = number(self.images[to] - self.images[from]);
+        features.described = self.described[index];
+        features.titled = self.titled[index];
+        features.with_described = self.with_described[index];
+        features.with_headline = self.with_headline[index];
     }
 
     fn containers(&self, index: usize, features: &mut Features) {
@@ -419,6 +378,7 @@ impl<'p, 'a> Measured<'p, 'a> {
         features.card_links = share(cards.link_length, cards.length);
         features.card_headings = share(cards.headings, cards.count);
         features.card_money = share(cards.prices, cards.count);
+        features.card_images = share(cards.images, cards.count);
         let before = self.lengths[index] - self.lengths[first];
         features.card_position = share(before, self.length(card));
     }
@@ -430,6 +390,9 @@ impl<'p, 'a> Measured<'p, 'a> {
         features.side_of_headline = self
             .headline
             .map_or(0.0, |headline| if index < headline { -1.0 } else { 1.0 });
+        features.since_headline = self
+            .headline
+            .map_or(0.0, |headline| number(index) - number(headline));
         let around = &self.around[block.element];
         if self.best_score > 0.0 {
             features.ancestor_score = around.score / self.best_score;
@@ -453,52 +416,11 @@ impl<'p, 'a> Measured<'p, 'a> {
     }
 }
 
-/// Scores of elements by the paragraphs in them, after Mozilla's readability:
-/// a paragraph gives its parent all it is worth, the element around that
-/// half, and those further out a third, a quarter and so on.
-fn ancestor_scores(page: &Page<'_>) -> Vec<f32> {
-    const SHORTEST: usize = 25;
-    const LEVELS: usize = 4;
-    let mut scores = vec![0.0; page.elements.len()];
-    for block in &page.blocks {
-        if block.length < SHORTEST || block.link_length * 2 > block.length {
-            continue;
-        }
-        let worth = 1.0 + number(block.punctuation.min(20)) + number(block.length.min(300)) / 100.0;
-        let element = &page.elements[block.element];
-        let mut at = match element.kind {
-            Kind::Paragraph | Kind::Heading(_) | Kind::Preformatted => element.parent,
-            _ => block.element,
-        };
-        for level in 1..=LEVELS {
-            scores[at] += worth / number(level);
-            if at == 0 {
-                break;
-            }
-            at = page.elements[at].parent;
-        }
-    }
-    scores
-}
-
 /// The block of the page's only, or first, heading of level 1.
 pub(super) fn headline(page: &Page<'_>) -> Option<usize> {
     page.blocks.iter().position(|block| {
         page.elements[block.element].kind == Kind::Heading(1) && block.length >= 10
     })
-}
-
-/// Whether the page's content is what many people wrote: then contributions
-/// count as content, and elsewhere as comments.
-fn is_discussion(page: &Page<'_>) -> bool {
-    /// Fewer elements that are named after posts appear on many blogs.
-    const POSTS: usize = 6;
-    let posts = page
-        .elements
-        .iter()
-        .filter(|element| element.hints & hints::POST != 0 && element.hints & hints::COMMENT == 0)
-        .count();
-    posts >= POSTS
 }
 
 /// Whether a text ends as a sentence does, in any script.

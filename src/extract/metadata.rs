@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::{
     features::{Address, Says},
     hints,
+    told::Told,
 };
 use crate::Metadata;
 
@@ -31,6 +32,8 @@ pub(super) struct Structured {
     pub body: Option<String>,
     /// What kind of page it is.
     pub says: Says,
+    /// Names and descriptions of the things it is about.
+    told: Vec<String>,
 }
 
 impl Structured {
@@ -74,6 +77,8 @@ impl Structured {
     }
 
     fn object(&mut self, object: &Value) {
+        let told = ["name", "headline", "description"].map(|field| text(object, field));
+        self.told.extend(told.into_iter().flatten());
         let says = &mut self.says;
         says.discussion |= has_type(object, |name| {
             matches!(name, "DiscussionForumPosting" | "QAPage" | "Question")
@@ -161,7 +166,7 @@ fn fill(field: &mut Option<String>, answer: Option<String>) {
 
 /// What the `meta` and `link` elements of a page say, by name.
 #[derive(Default)]
-struct Declared<'a> {
+pub(super) struct Declared<'a> {
     pairs: Vec<(String, &'a str)>,
     title: Option<String>,
     canonical: Option<&'a str>,
@@ -169,7 +174,8 @@ struct Declared<'a> {
 }
 
 impl<'a> Declared<'a> {
-    fn read(tree: &'a Html) -> Self {
+    /// Reads the head of a page.
+    pub(super) fn read(tree: &'a Html) -> Self {
         let mut declared = Self::default();
         let root = tree.root_element();
         declared.lang = root.attr("lang").or_else(|| root.attr("xml:lang"));
@@ -219,8 +225,7 @@ impl<'a> Declared<'a> {
 }
 
 /// What kind of page `meta` elements and the page's own address speak of.
-pub(super) fn says(tree: &Html, structured: &Structured) -> Says {
-    let declared = Declared::read(tree);
+pub(super) fn says(declared: &Declared<'_>, structured: &Structured) -> Says {
     let mut says = structured.says;
     match declared.get(&["og:type"]).as_deref() {
         Some("article") => says.article = true,
@@ -236,9 +241,26 @@ pub(super) fn says(tree: &Html, structured: &Structured) -> Says {
     says
 }
 
+/// What the page tells of its subject in its title, descriptions and structured
+/// data.
+pub(super) fn told(declared: &Declared<'_>, structured: &Structured) -> Told {
+    let named = |wanted: &'static [&'static str]| {
+        let pairs = declared.pairs.iter();
+        pairs.filter_map(move |(name, content)| wanted.contains(&name.as_str()).then_some(*content))
+    };
+    let titles = named(&["og:title", "twitter:title"]).chain(declared.title.as_deref());
+    let descriptions = named(&["description", "og:description", "twitter:description"])
+        .chain(structured.told.iter().map(String::as_str))
+        .chain(structured.body.as_deref());
+    Told::new(titles, descriptions)
+}
+
 /// Everything that is known about the page. `headline` is its main heading.
-pub(super) fn metadata(tree: &Html, structured: &Structured, headline: Option<&str>) -> Metadata {
-    let declared = Declared::read(tree);
+pub(super) fn metadata(
+    declared: &Declared<'_>,
+    structured: &Structured,
+    headline: Option<&str>,
+) -> Metadata {
     let mut known = structured.metadata.clone();
     fill(
         &mut known.site,
@@ -340,7 +362,7 @@ mod tests {
 
     fn read(html: &str) -> Metadata {
         metadata(
-            &Html::parse_document(html),
+            &Declared::read(&Html::parse_document(html)),
             &Structured::default(),
             Some("Seen"),
         )
@@ -355,7 +377,7 @@ mod tests {
         let tree = Html::parse_document(
             "<meta property=og:title content=Other><meta name=author content=C>",
         );
-        let known = metadata(&tree, &structured, None);
+        let known = metadata(&Declared::read(&tree), &structured, None);
         assert_eq!(known.title.as_deref(), Some("Told"));
         assert_eq!(known.author.as_deref(), Some("A, B"));
         assert_eq!(structured.body.as_deref(), Some("Text."));

@@ -25,6 +25,7 @@ mod repeats;
 mod source;
 mod strip;
 mod tags;
+mod told;
 mod tree_rules;
 mod walk;
 
@@ -34,8 +35,9 @@ pub use self::account::STEPS;
 use self::{
     blocks::{Hidden, How, Page},
     features::Says,
-    metadata::Structured,
+    metadata::{Declared, Structured},
     source::Source,
+    told::Told,
     tree_rules::{TreeRule, TreeRules},
 };
 use crate::{Document, Flag, Flags, Format, Origin, Removal, RuleSet, clean::Level, rules::Safety};
@@ -100,13 +102,16 @@ pub fn extract(html: &str, rules: &RuleSet, options: &ExtractOptions) -> Extract
     }
     let structured = read_structured(html, &source);
     let tree = Html::parse_document(&source.html);
+    let declared = Declared::read(&tree);
+    let told = metadata::told(&declared, &structured);
     let judge = Judge {
         rules: tree_rules(rules, options.level, &options.origin),
-        says: metadata::says(&tree, &structured),
+        says: metadata::says(&declared, &structured),
+        told: &told,
         to: options.to,
     };
     let mut best = judge.read(&tree, Hidden::Omitted);
-    let mut metadata = metadata::metadata(&tree, &structured, best.page.headline());
+    let mut metadata = metadata::metadata(&declared, &structured, best.page.headline());
     metadata.kind = judge.says.kind();
     if best.kept < THIN {
         let all = judge.read(&tree, Hidden::Read);
@@ -206,6 +211,7 @@ struct Reading<'a> {
 struct Judge<'r> {
     rules: TreeRules<'r>,
     says: Says,
+    told: &'r Told,
     to: Format,
 }
 
@@ -216,7 +222,7 @@ impl Judge<'_> {
             markup: self.to == Format::Markdown,
         };
         let page = Page::read(tree.root_element(), how, &self.rules);
-        let keep = decide::decide(&page, self.says).keep;
+        let keep = decide::decide(&page, self.says, self.told).keep;
         let kept = page
             .blocks
             .iter()
@@ -325,10 +331,12 @@ pub fn explain(html: &str, rules: &RuleSet) -> String {
         return NOT_PARSED.to_owned();
     }
     let tree = Html::parse_document(&source.html);
-    let says = metadata::says(&tree, &read_structured(html, &source));
+    let (structured, declared) = (read_structured(html, &source), Declared::read(&tree));
+    let says = metadata::says(&declared, &structured);
+    let told = metadata::told(&declared, &structured);
     let rules = tree_rules(rules, Level::default(), &Origin::default());
     let page = Page::read(tree.root_element(), How::TEXT, &rules);
-    let decision = decide::decide(&page, says);
+    let decision = decide::decide(&page, says, &told);
     account::listing(&page, &decision)
 }
 
@@ -342,10 +350,12 @@ pub fn features(html: &str, rules: &RuleSet) -> String {
         return NOT_PARSED.to_owned();
     }
     let tree = Html::parse_document(&source.html);
-    let says = metadata::says(&tree, &read_structured(html, &source));
+    let (structured, declared) = (read_structured(html, &source), Declared::read(&tree));
+    let says = metadata::says(&declared, &structured);
+    let told = metadata::told(&declared, &structured);
     let rules = tree_rules(rules, Level::default(), &Origin::default());
     let page = Page::read(tree.root_element(), How::TEXT, &rules);
-    let mut features = measure::Measured::new(&page, says).features();
+    let mut features = measure::Measured::new(&page, says, &told).features();
     model::Model::builtin().tell_kind(&mut features);
     account::table(&page, &features)
 }

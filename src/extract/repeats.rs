@@ -22,6 +22,8 @@ pub(super) struct Siblings {
     pub headings: usize,
     /// Blocks that name a price.
     pub prices: usize,
+    /// Pictures.
+    pub images: usize,
 }
 
 impl Siblings {
@@ -118,13 +120,13 @@ impl Repeats {
 
 /// Sums over the blocks before each block.
 struct Sums {
-    sums: Vec<[usize; 4]>,
+    sums: Vec<[usize; 5]>,
 }
 
 impl Sums {
     fn new(page: &Page<'_>) -> Self {
         let mut sums = Vec::with_capacity(page.blocks.len() + 1);
-        let mut sum = [0; 4];
+        let mut sum = [0; 5];
         sums.push(sum);
         for block in &page.blocks {
             let heading = matches!(page.elements[block.element].kind, Kind::Heading(_));
@@ -132,6 +134,7 @@ impl Sums {
             sum[1] += block.link_length;
             sum[2] += usize::from(heading);
             sum[3] += usize::from(names_price(block));
+            sum[4] += block.images;
             sums.push(sum);
         }
         Self { sums }
@@ -149,6 +152,7 @@ impl Sums {
         siblings.link_length += to[1] - from[1];
         siblings.headings += to[2] - from[2];
         siblings.prices += to[3] - from[3];
+        siblings.images += to[4] - from[4];
     }
 }
 

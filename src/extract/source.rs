@@ -14,7 +14,7 @@
 
 use std::ops::Range;
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 
 use super::tags::{RawText, Role, fold_name, raw_text, role};
 
@@ -434,17 +434,44 @@ fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0c)
 }
 
-/// The length of the comment that `text` begins with, if it ends.
+/// The length of the comment that `text` begins with, if it ends: at a `>`
+/// behind `--` or `--!`. One look at each `>`, because a search for each of the
+/// two ends would run to the end of the page where only the other one occurs.
 fn comment_end(text: &[u8]) -> Option<usize> {
-    let body = &text[4..];
-    if body.starts_with(b">") {
-        return Some(5);
+    const START: usize = "<!--".len();
+    let body = &text[START..];
+    // The two comments that end before they begin.
+    for short in [">", "->"] {
+        if body.starts_with(short.as_bytes()) {
+            return Some(START + short.len());
+        }
     }
-    if body.starts_with(b"->") {
-        return Some(6);
+    memchr_iter(b'>', body)
+        .find(|&at| body[..at].ends_with(b"--") || body[..at].ends_with(b"--!"))
+        .map(|at| START + at + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_end_where_the_html_standard_ends_them() {
+        for (text, comment) in [
+            ("<!-->a-->", "<!-->"),
+            ("<!--->a-->", "<!--->"),
+            ("<!---->a-->", "<!---->"),
+            ("<!----->a", "<!----->"),
+            ("<!--a-->b-->", "<!--a-->"),
+            ("<!--a--!>b-->", "<!--a--!>"),
+            ("<!----!>b-->", "<!----!>"),
+            ("<!--!>b-->", "<!--!>b-->"),
+            ("<!--a-> --b > c--->d", "<!--a-> --b > c--->"),
+        ] {
+            assert_eq!(comment_end(text.as_bytes()), Some(comment.len()), "{text}");
+        }
+        for text in ["<!--", "<!--a", "<!--a--", "<!--a--!", "<!--a- ->"] {
+            assert_eq!(comment_end(text.as_bytes()), None, "{text}");
+        }
     }
-    let dashes = memchr::memmem::find(body, b"-->").map(|found| 4 + found + 3);
-    let bang = memchr::memmem::find(&body[..dashes.unwrap_or(body.len() + 4) - 4], b"--!>")
-        .map(|found| 4 + found + 4);
-    bang.or(dashes)
 }

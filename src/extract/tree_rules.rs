@@ -1,8 +1,9 @@
 //! Rules with CSS selectors, tried on the elements of a page in one pass.
 //!
 //! Trying every selector on every element would cost more than parsing. Each
-//! selector is filed under an id, class or element name that an element must
-//! have to match it, so that an element is tried on the few that name it.
+//! selector is filed under an id, class, element or attribute name that an
+//! element must have to match it, so that an element is tried on the few that
+//! name it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +26,7 @@ pub(super) struct TreeRules<'r> {
     ids: Names,
     classes: Names,
     tags: Names,
+    attributes: Names,
     /// Rules that any element may match.
     any: Vec<usize>,
 }
@@ -70,6 +72,7 @@ impl<'r> TreeRules<'r> {
                     Some(Key::Id(name)) => filed.ids.add(name, index),
                     Some(Key::Class(name)) => filed.classes.add(name, index),
                     Some(Key::Tag(name)) => filed.tags.add(name, index),
+                    Some(Key::Attribute(name)) => filed.attributes.add(name, index),
                     None => filed.any.push(index),
                 }
             }
@@ -118,6 +121,7 @@ impl<'r> TreeRules<'r> {
         let value = element.value();
         try_all(self.tags.get(value.name()));
         for (name, text) in value.attrs() {
+            try_all(self.attributes.get(name));
             match name {
                 "id" => try_all(self.ids.get(text)),
                 "class" => {
@@ -138,6 +142,7 @@ enum Key {
     Id(String),
     Class(String),
     Tag(String),
+    Attribute(String),
 }
 
 /// The name in the last compound of a complex selector, if there is one.
@@ -156,8 +161,21 @@ fn key(complex: &str) -> Option<Key> {
     if let Some((_, class)) = plain.split_once('.') {
         return Some(Key::Class(class.split('.').next()?.to_owned()));
     }
-    (!plain.is_empty() && plain != "*" && !plain.contains('|'))
-        .then(|| Key::Tag(plain.to_ascii_lowercase()))
+    if !plain.is_empty() && plain != "*" {
+        return (!plain.contains('|')).then(|| Key::Tag(plain.to_ascii_lowercase()));
+    }
+    let condition = compound.strip_prefix('*').unwrap_or(compound);
+    condition.strip_prefix('[').and_then(attribute)
+}
+
+/// The name of the attribute that a condition, after its bracket, asks for. One
+/// with capitals may be written in two ways, one with a namespace in many.
+fn attribute(condition: &str) -> Option<Key> {
+    let end = condition.find(['=', '~', '^', '$', '*', '|', ']', ' '])?;
+    let name = &condition[..end];
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let whole = !condition[end..].starts_with('|') || condition[end..].starts_with("|=");
+    (!name.is_empty() && whole && name.bytes().all(plain)).then(|| Key::Attribute(name.to_owned()))
 }
 
 /// Cuts `text` at bytes that stand in no bracket or quote.
@@ -211,14 +229,19 @@ mod tests {
         let rules = [
             ("A", "#x", Action::Remove),
             ("B", "div > p.y:not(.z)", Action::Remove),
-            ("C", "aside, [data-ad]", Action::Remove),
+            ("C", "aside, [data-ad], *[role^='ban']", Action::Remove),
+            (
+                "D",
+                ":not(i):not(b):not(p):not(div):not(aside):not(html)",
+                Action::Remove,
+            ),
         ];
         assert_eq!(
             decided(
                 &rules,
-                "<div><p class='w y'></p><p class='y z'></p></div><i id=x></i><aside></aside><b data-ad></b>"
+                "<div><p class='w y'></p><p class='y z'></p></div><i id=x></i><aside></aside><b data-ad></b><b role=banner></b><b role=main></b><u></u>"
             ),
-            ["B", "A", "C", "C"]
+            ["B", "A", "C", "C", "C", "D"]
         );
     }
 

@@ -141,6 +141,7 @@ impl<'a, 'r> Walk<'a, 'r> {
         if kind == Kind::Skip {
             if self.headings == 0 || element.name() != "button" {
                 // Scripts and the like never were text for a reader.
+                self.block.images += usize::from(element.name() == "img");
                 if is_control(element.name()) {
                     return self.omit(element_ref, Omission::Control);
                 }
@@ -181,7 +182,7 @@ impl<'a, 'r> Walk<'a, 'r> {
             _ => {}
         }
         let names = Names::read(element);
-        let hidden = self.hidden == Hidden::Omitted && names.hidden;
+        let hidden = self.hidden == Hidden::Omitted && names.hidden && !names.panel;
         if !self.open.is_empty() && !spared && hidden {
             return self.omit(element_ref, Omission::Hidden);
         }
@@ -279,7 +280,11 @@ impl<'a, 'r> Walk<'a, 'r> {
             self.page.blocks.push(std::mem::take(&mut self.block));
         } else {
             self.page.text.truncate(start);
-            self.block = Block::default();
+            let images = self.block.images;
+            self.block = Block {
+                images,
+                ..Block::default()
+            };
         }
         self.block.text = self.page.text.len()..self.page.text.len();
     }

@@ -21,7 +21,9 @@ use super::{
     project::State,
     store::{Store, private},
 };
-use crate::write::{SYNC_ALL_FROM, WriteError, WriteErrorKind, sync_file_system, sync_folder};
+use crate::write::{
+    Access, SYNC_ALL_FROM, WriteError, WriteErrorKind, sync_file_system, sync_folder,
+};
 
 /// A change that is wanted.
 #[derive(Debug)]
@@ -190,7 +192,7 @@ impl Transaction {
                 .to_path_buf(),
             before: before.map(|original| original.digest),
             after: planned.after.as_deref().map(xxh3_128),
-            mode: planned.mode(),
+            mode: planned.access().mode,
             mtime: modified
                 .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
                 .and_then(|since| u64::try_from(since.as_nanos()).ok()),
@@ -215,15 +217,19 @@ impl Transaction {
         let mut file = private(&mut options).open(&path)?;
         let temp = Temp { path, named: false };
         file.write_all(bytes)?;
-        take_after(&file, planned)?;
+        planned.access().give(&file)?;
         Ok(Some(temp))
     }
 }
 
 impl Planned {
-    fn mode(&self) -> u32 {
+    /// What the new file is to have: what the one that it replaces has.
+    fn access(&self) -> Access {
         let seen = self.before.as_ref().and_then(|original| original.seen);
-        seen.map_or(self.mode, |seen| seen.mode)
+        Access {
+            owner: seen.and_then(|seen| seen.owner),
+            mode: seen.map_or(self.mode, |seen| seen.mode),
+        }
     }
 }
 
@@ -284,30 +290,6 @@ fn is_already(planned: &Planned) -> bool {
 
 fn said(error: &io::Error) -> String {
     format!("cannot be written: {error}")
-}
-
-/// Gives a new file the owner and the permissions of the one it replaces.
-#[cfg(unix)]
-fn take_after(file: &fs::File, planned: &Planned) -> io::Result<()> {
-    use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
-    let seen = planned.before.as_ref().and_then(|original| original.seen);
-    if let Some((user, group)) = seen.and_then(|seen| seen.owner) {
-        let data = file.metadata()?;
-        if (data.uid(), data.gid()) != (user, group) {
-            // Only root may give a file away; a group of one's own is allowed.
-            match fchown(file, Some(user), Some(group)).or_else(|_| fchown(file, None, Some(group)))
-            {
-                Err(error) if error.kind() != io::ErrorKind::PermissionDenied => return Err(error),
-                _ => {}
-            }
-        }
-    }
-    file.set_permissions(fs::Permissions::from_mode(planned.mode()))
-}
-
-#[cfg(not(unix))]
-fn take_after(_: &fs::File, _: &Planned) -> io::Result<()> {
-    Ok(())
 }
 
 /// What was brought to disk.

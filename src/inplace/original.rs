@@ -10,7 +10,7 @@ use std::{
 
 use xxhash_rust::xxh3::xxh3_128;
 
-use crate::read::file::ReadError;
+use crate::{read::file::ReadError, write::Access};
 
 /// The bytes of a file, and by what a change of it would be noticed.
 #[derive(Clone, Debug)]
@@ -115,29 +115,15 @@ impl Seen {
 
     /// What `data` says.
     pub fn of(data: &Metadata) -> Self {
+        let access = Access::of(data);
         Self {
             len: data.len(),
             modified: data.modified().ok(),
-            mode: mode(data),
+            mode: access.mode,
             links: links(data),
             identity: identity(data),
-            owner: owner(data),
+            owner: access.owner,
         }
-    }
-}
-
-#[cfg(unix)]
-fn mode(data: &Metadata) -> u32 {
-    use std::os::unix::fs::PermissionsExt;
-    data.permissions().mode() & 0o7777
-}
-
-#[cfg(not(unix))]
-fn mode(data: &Metadata) -> u32 {
-    if data.permissions().readonly() {
-        0o444
-    } else {
-        0o644
     }
 }
 
@@ -160,16 +146,4 @@ fn identity(data: &Metadata) -> (u64, u64) {
 #[cfg(not(unix))]
 fn identity(_: &Metadata) -> (u64, u64) {
     (0, 0)
-}
-
-#[cfg(unix)]
-#[expect(clippy::unnecessary_wraps, reason = "other systems have none")]
-fn owner(data: &Metadata) -> Option<(u32, u32)> {
-    use std::os::unix::fs::MetadataExt;
-    Some((data.uid(), data.gid()))
-}
-
-#[cfg(not(unix))]
-fn owner(_: &Metadata) -> Option<(u32, u32)> {
-    None
 }

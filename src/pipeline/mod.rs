@@ -111,7 +111,7 @@ pub enum RunError {
     #[error("keeping the longest copy needs an output file: give one with -o")]
     NeedsFile,
     /// No threads to be had.
-    #[error("cannot start the worker threads: {0}")]
+    #[error("cannot start the worker threads")]
     Threads(#[from] rayon::ThreadPoolBuildError),
 }
 

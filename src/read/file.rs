@@ -36,9 +36,16 @@ pub enum ReadError {
     /// Larger than the cap, in bytes.
     #[error("larger than {0} bytes (raise the cap with --max-bytes)")]
     TooLarge(u64),
-    /// The file system said no.
+    /// The file system said no. The message has the cause, which is no source
+    /// besides: manifests have the message alone.
     #[error("cannot be read: {0}")]
-    Io(#[from] io::Error),
+    Io(io::Error),
+}
+
+impl From<io::Error> for ReadError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
 }
 
 /// Reads and decodes the file of `source`, at most `max_bytes` of it.
@@ -74,4 +81,18 @@ fn read_bytes(source: &Source, max_bytes: u64) -> Result<Vec<u8>, ReadError> {
         return Err(ReadError::TooLarge(max_bytes));
     }
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use super::*;
+
+    #[test]
+    fn the_cause_of_an_error_is_told_once() {
+        let error = ReadError::from(io::Error::other("the disk is gone"));
+        assert_eq!(error.to_string(), "cannot be read: the disk is gone");
+        assert!(error.source().is_none());
+    }
 }

@@ -1,7 +1,8 @@
 //! Records: one JSON object a line.
 //!
-//! Fields that dehusk does not know are carried as the bytes they are, so a
-//! number keeps its digits and an object the order of its keys.
+//! The values of fields that dehusk does not know are carried as the bytes they
+//! are, so a number keeps its digits and an object the order of its keys. Names
+//! of fields are written anew, and blanks between fields are not kept.
 
 use std::{
     fmt,

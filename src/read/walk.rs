@@ -21,8 +21,8 @@ pub struct WalkOptions {
     pub hidden: bool,
     /// Also what `.gitignore`, `.ignore` and `.dehuskignore` files leave out.
     pub ignored: bool,
-    /// A folder to leave out: the run's own output.
-    pub exclude: Option<PathBuf>,
+    /// Folders to leave out: what the run itself writes to.
+    pub exclude: Vec<PathBuf>,
 }
 
 /// A file to be read.
@@ -197,14 +197,8 @@ fn own_name(path: &Path, names: &mut HashSet<PathBuf>) -> PathBuf {
 }
 
 fn walk_folder(root: &Path, prefix: &Path, options: &WalkOptions, found: &mut Found) {
-    let exclude = options
-        .exclude
-        .as_ref()
-        .and_then(|path| fs::canonicalize(path).ok());
-    let real_root = fs::canonicalize(root).ok();
     let mut builder = WalkBuilder::new(root);
     builder
-        .hidden(!options.hidden)
         .standard_filters(!options.ignored)
         .hidden(!options.hidden)
         // The user's global git settings are not part of the input.
@@ -215,14 +209,12 @@ fn walk_folder(root: &Path, prefix: &Path, options: &WalkOptions, found: &mut Fo
     if !options.ignored {
         builder.add_custom_ignore_filename(".dehuskignore");
     }
-    let inside = exclude.and_then(|out| Some(out.strip_prefix(real_root?).ok()?.to_path_buf()));
+    let own = own_folders(root, &options.exclude);
     let base = root.to_path_buf();
     builder.filter_entry(move |entry| {
         let below = entry.path().strip_prefix(&base).unwrap_or(entry.path());
-        let is_output = inside
-            .as_deref()
-            .is_some_and(|out| below == out && !out.as_os_str().is_empty());
-        !is_output && entry.file_name() != ".dehusk" && entry.file_name() != ".dehusk_cache"
+        let is_own = own.iter().any(|folder| below == folder);
+        !is_own && entry.file_name() != ".dehusk" && entry.file_name() != ".dehusk_cache"
     });
     for entry in builder.build() {
         match entry {
@@ -230,6 +222,20 @@ fn walk_folder(root: &Path, prefix: &Path, options: &WalkOptions, found: &mut Fo
             Err(error) => found.problems.push(problem(root, &error)),
         }
     }
+}
+
+/// The ways down from `root` to those of the `folders` that are below it.
+fn own_folders(root: &Path, folders: &[PathBuf]) -> Vec<PathBuf> {
+    let Ok(root) = fs::canonicalize(root) else {
+        return Vec::new();
+    };
+    let below = |folder: &PathBuf| {
+        let real = fs::canonicalize(folder).ok()?;
+        let below = real.strip_prefix(&root).ok()?;
+        // A folder that was named itself is read.
+        (!below.as_os_str().is_empty()).then(|| below.to_path_buf())
+    };
+    folders.iter().filter_map(below).collect()
 }
 
 fn add(entry: &DirEntry, root: &Path, prefix: &Path, found: &mut Found) {
@@ -367,10 +373,12 @@ mod tests {
     }
 
     #[test]
-    fn the_output_folder_is_left_out() {
-        let dir = tree(&["1.txt", "out/1.txt"]);
+    fn folders_that_the_run_writes_to_are_left_out() {
+        let dir = tree(&["1.txt", "out/1.txt", "state/seen/lock"]);
         let options = WalkOptions {
-            exclude: Some(dir.path().join("out")),
+            exclude: ["out", "state/seen", "not-there", ""]
+                .map(|name| dir.path().join(name))
+                .to_vec(),
             ..WalkOptions::default()
         };
         assert_eq!(

@@ -55,7 +55,7 @@ mod tests {
     use std::path::Path;
 
     use super::{
-        super::{Rule, gate::as_run, load::Overrides, packs},
+        super::{Rule, gate::as_run, packs},
         *,
     };
 
@@ -63,9 +63,8 @@ mod tests {
     fn the_quick_form_of_a_pack_is_the_pack() {
         for pack in PACKS {
             let file = Path::new(pack.file);
-            let none = Overrides::default();
-            let written = packs::pack(file, pack.text, &none).unwrap();
-            let quick = packs::trusted_pack(pack, &none).unwrap();
+            let written = packs::pack(file, pack.text).unwrap();
+            let quick = packs::trusted_pack(pack).unwrap();
             let facts = |rule: &Rule| {
                 let found = &rule.matchers;
                 let phrases = (found.phrases.clone(), found.phrase_patterns.clone());

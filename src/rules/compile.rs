@@ -13,7 +13,7 @@ use super::{
 use crate::{Code, Flag, Flags};
 
 /// How far a rule may look around; what it costs is paid per match.
-const MOST_NEARBY: usize = 200;
+pub(super) const MOST_NEARBY: usize = 200;
 /// The longest line, in characters, that `starts`, `ends` and `contains` look
 /// at when the rule does not say: above this a line is a paragraph.
 const DEFAULT_MAX_CHARS: usize = 240;
@@ -331,7 +331,7 @@ fn check_values(rule: &schema::Rule) -> Result<(), RuleErrorKind> {
         .within
         .is_some_and(|within| within == 0 || within > MOST_NEARBY)
     {
-        return value("guard.within", "must be from 1 to 200");
+        return value("guard.within", &format!("must be from 1 to {MOST_NEARBY}"));
     }
     if let (Some(least), Some(most)) = (guard.min_chars, guard.max_chars)
         && least > most
@@ -409,7 +409,7 @@ fn nearby(
     };
     let min = written.min.unwrap_or(1);
     if written.within == 0 || written.within > MOST_NEARBY {
-        return value("needs a `within` from 1 to 200");
+        return value(&format!("needs a `within` from 1 to {MOST_NEARBY}"));
     }
     if min == 0 || min > written.within {
         return value("needs a `min` from 1 to `within`");

@@ -8,9 +8,11 @@ use super::{
     phrase::Phrase,
     plain,
     schema::{Kind, Safety},
+    words::words,
 };
 
-/// The most lines of a rule that stand together that its guard asks for.
+/// The `min-run` of a rule for lines that stand together: so many of its lines,
+/// or all where it has fewer.
 const MIN_RUN: usize = 3;
 /// How often such lines stand in a document before the rule does not know it:
 /// what the documentation's own example has.
@@ -58,6 +60,15 @@ pub enum DraftError {
     /// A line of which no phrase can be made.
     #[error("{0:?} has no words to go by (write a rule with `any` for lines of symbols or digits)")]
     NoWords(String),
+    /// A line of one word that would go wherever it stands alone.
+    #[error(
+        "{0:?} is one word, which may stand alone on a line of any text: paste whole lines, \
+         say where it is debris with --site, or use --kind run for words that are debris together"
+    )]
+    OneWord(String),
+    /// Nothing says why the lines are no content.
+    #[error("why are the lines no content? Say it in a few words with --why")]
+    NoWhy,
 }
 
 impl Draft {
@@ -65,7 +76,8 @@ impl Draft {
     ///
     /// # Errors
     ///
-    /// There are no lines, or one has no words.
+    /// There are no lines, one has no words or one alone, or nobody says why
+    /// they are no content.
     pub fn to_toml(&self, rules: &RuleSet) -> Result<String, DraftError> {
         let lines: Vec<&str> = self
             .lines
@@ -74,11 +86,17 @@ impl Draft {
             .filter(|line| !line.is_empty())
             .collect();
         let first = *lines.first().ok_or(DraftError::NoLines)?;
+        if !self.why.chars().any(char::is_alphabetic) {
+            return Err(DraftError::NoWhy);
+        }
         let mut seen = BTreeSet::new();
         let mut phrases = Vec::new();
         for line in &lines {
             let phrase =
                 phrase(line, self.exact).ok_or_else(|| DraftError::NoWords((*line).to_owned()))?;
+            if self.kind == Kind::Line && self.sites.is_empty() && is_one_word(&phrase) {
+                return Err(DraftError::OneWord((*line).to_owned()));
+            }
             if seen.insert(phrase.clone()) {
                 phrases.push(phrase);
             }
@@ -192,12 +210,18 @@ fn phrase(line: &str, exact: bool) -> Option<String> {
         return None;
     }
     let sound = |phrase: &String| match Phrase::parse(phrase) {
-        Some(Phrase::Exact(text)) => text == own,
-        Some(Phrase::Pattern(pattern)) => pattern.matches(&own),
-        None => false,
+        Ok(Phrase::Exact(text)) => text == own,
+        Ok(Phrase::Pattern(pattern)) => pattern.matches(&own),
+        Err(_) => false,
     };
     let general = (!exact).then(|| without_numbers(&own)).filter(sound);
-    general.or(Some(own).filter(|own| matches!(Phrase::parse(own), Some(Phrase::Exact(_)))))
+    general.or(Some(own).filter(|own| matches!(Phrase::parse(own), Ok(Phrase::Exact(_)))))
+}
+
+/// Whether a phrase is a single word: a headword, a heading, a line of verse.
+/// One with a number is a counter.
+fn is_one_word(phrase: &str) -> bool {
+    words(phrase) == 1 && !phrase.chars().any(char::is_numeric) && !phrase.contains("{n}")
 }
 
 /// `text` with each number as `{n}`.

@@ -23,8 +23,8 @@ pub struct RuleError {
 #[non_exhaustive]
 pub enum RuleErrorKind {
     /// The file cannot be read.
-    #[error("cannot be read: {0} (check the path)")]
-    Read(std::io::Error),
+    #[error("cannot be read (check the path)")]
+    Read(#[source] std::io::Error),
     /// The folder holds no rule file.
     #[error("holds no rule file (name a file, or a folder with *.toml files)")]
     NoPack,
@@ -70,12 +70,14 @@ pub enum RuleErrorKind {
         /// What is wrong, and what to do.
         problem: String,
     },
-    /// A phrase of which folding leaves nothing, or nothing but placeholders.
-    #[error(
-        "the phrase {0:?} has no letter or digit of its own \
-         (add words, or use `any` for a line of symbols)"
-    )]
-    Phrase(String),
+    /// A phrase that cannot be used.
+    #[error("the phrase {phrase:?} {problem}")]
+    Phrase {
+        /// The phrase, cut to a readable length.
+        phrase: String,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
     /// A placeholder where none is read.
     #[error(
         "the phrase {0:?} has a placeholder, which only `phrases` may have \
@@ -127,7 +129,12 @@ impl fmt::Display for RuleError {
     }
 }
 
-impl Error for RuleError {}
+impl Error for RuleError {
+    /// The cause of what is wrong, which itself is part of the message.
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.kind.source()
+    }
+}
 
 fn meant(nearest: Option<&String>) -> String {
     nearest.map_or_else(String::new, |name| format!("; did you mean {name:?}?"))

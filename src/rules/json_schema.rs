@@ -3,9 +3,16 @@
 //! Draft 7, which the TOML editors read. A test holds it in step with what the
 //! parser accepts.
 
-use serde_json::{Map, Value, json};
+mod parts;
 
-use super::overridden;
+use serde_json::{Value, json};
+
+pub use self::parts::{choice, count, flag, object, share, text, texts};
+use super::{
+    compile::MOST_NEARBY,
+    overridden,
+    schema::{Action, Edge, Kind, Safety, TestFormat},
+};
 use crate::DocumentKind;
 
 /// The JSON schema of a rule file.
@@ -45,6 +52,9 @@ pub fn override_schema() -> Value {
     object(&properties, &[])
 }
 
+/// A label of the name of a host.
+const LABEL: &str = "[^-./:\\s]([^./:\\s]*[^-./:\\s])?";
+
 /// Lower-case words joined by `-`.
 const NAME: &str = "^[a-z0-9]+(-[a-z0-9]+)*$";
 
@@ -67,7 +77,6 @@ fn pack() -> Value {
 }
 
 fn rule() -> Value {
-    let kinds = ["span", "line", "run", "tail", "repeat", "menu", "html"];
     let mut code = text(
         "What reports name: capital letters, then three digits. A rule of yours takes the place of a built-in one with its code.",
     );
@@ -76,7 +85,7 @@ fn rule() -> Value {
     id["pattern"] = NAME.into();
     let mut sites =
         texts("Hosts of the documents that it is for, each with those below; \"!host\" excludes.");
-    sites["items"]["pattern"] = "^!?[^./:\\s][^/:\\s]*\\.[^/:\\s]+$".into();
+    sites["items"]["pattern"] = format!("^!?{LABEL}(\\.{LABEL})+$").into();
     let kind_names: Vec<String> = DocumentKind::ALL
         .iter()
         .flat_map(|kind| [kind.name().to_owned(), format!("!{}", kind.name())])
@@ -91,19 +100,19 @@ fn rule() -> Value {
         ("id", id),
         ("summary", text("What the rule finds, in one line.")),
         ("why", text("Why that is no content.")),
-        ("kind", choice("What is taken.", &kinds)),
+        ("kind", choice("What is taken.", &Kind::ALL.map(Kind::name))),
         (
             "action",
             choice(
                 "Whether what is found goes or is protected from every rule.",
-                &["remove", "keep"],
+                &Action::ALL.map(Action::name),
             ),
         ),
         (
             "safety",
             choice(
                 "Applied always, at level full only, or never but reported.",
-                &["safe", "unsafe", "report"],
+                &Safety::ALL.map(Safety::name),
             ),
         ),
         ("langs", langs),
@@ -180,7 +189,7 @@ fn matchers() -> Vec<(&'static str, Value)> {
 }
 
 fn shape() -> Value {
-    object(
+    let mut shape = object(
         &[
             ("min-words", count("At least so many words.", 0)),
             ("max-words", count("At most so many words.", 0)),
@@ -201,10 +210,16 @@ fn shape() -> Value {
             ),
         ],
         &[],
-    )
+    );
+    shape["minProperties"] = 1.into();
+    shape
 }
 
 fn guard() -> Value {
+    let mut most = share("It finds at most this share of a document of 600 characters or more.");
+    most["exclusiveMinimum"] = 0.into();
+    let mut within = count("How many lines back an equal line is looked for.", 1);
+    within["maximum"] = MOST_NEARBY.into();
     object(
         &[
             (
@@ -219,10 +234,7 @@ fn guard() -> Value {
                 "max-hits",
                 count("The rule finds at most so many places in the document.", 0),
             ),
-            (
-                "max-share",
-                share("It finds at most this share of a document of 600 characters or more."),
-            ),
+            ("max-share", most),
             (
                 "first-lines",
                 count("It stands among the first so many lines.", 0),
@@ -235,7 +247,7 @@ fn guard() -> Value {
                 "edge",
                 choice(
                     "Nothing is left between it and that end of the document.",
-                    &["start", "end", "either"],
+                    &Edge::ALL.map(Edge::name),
                 ),
             ),
             (
@@ -276,10 +288,7 @@ fn guard() -> Value {
                 nearby("Lines of which some must come before."),
             ),
             ("min-run", count("So many lines stand in a row.", 1)),
-            (
-                "within",
-                count("How many lines back an equal line is looked for.", 1),
-            ),
+            ("within", within),
             (
                 "of-first-lines",
                 count("The earlier copy is among the first so many lines.", 0),
@@ -315,7 +324,7 @@ fn company() -> Value {
                 "edge",
                 choice(
                     "This end of the document is company: nothing but finds stands between.",
-                    &["start", "end", "either"],
+                    &Edge::ALL.map(Edge::name),
                 ),
             ),
         ],
@@ -353,9 +362,11 @@ fn menu() -> Value {
 }
 
 fn nearby(about: &str) -> Value {
+    let mut within = count("Among so many lines.", 1);
+    within["maximum"] = MOST_NEARBY.into();
     let mut nearby = object(
         &[
-            ("within", count("Among so many lines.", 1)),
+            ("within", within),
             ("min", count("So many of them, 1 unless told.", 1)),
             ("phrases", texts("Phrases that the whole line is.")),
             ("starts", texts("What the line begins with.")),
@@ -382,63 +393,21 @@ fn test() -> Value {
             ),
             (
                 "format",
-                choice("How the text is written.", &["text", "markdown"]),
+                choice(
+                    "How the text is written.",
+                    &TestFormat::ALL.map(TestFormat::name),
+                ),
             ),
         ],
         &["name"],
     )
 }
 
-/// A table with these keys and no others.
-pub fn object(properties: &[(&str, Value)], required: &[&str]) -> Value {
-    let properties: Map<String, Value> = properties
-        .iter()
-        .map(|(key, value)| ((*key).to_owned(), value.clone()))
-        .collect();
-    let mut object = json!({
-        "type": "object",
-        "properties": properties,
-        "additionalProperties": false,
-    });
-    if !required.is_empty() {
-        object["required"] = required.into();
-    }
-    object
-}
-
-/// A string.
-pub fn text(about: &str) -> Value {
-    json!({ "type": "string", "description": about })
-}
-
-/// A list of strings.
-pub fn texts(about: &str) -> Value {
-    json!({ "type": "array", "items": { "type": "string" }, "description": about })
-}
-
-/// A whole number, `least` or more.
-pub fn count(about: &str, least: usize) -> Value {
-    json!({ "type": "integer", "minimum": least, "description": about })
-}
-
-/// A number from 0 to 1.
-pub fn share(about: &str) -> Value {
-    json!({ "type": "number", "minimum": 0, "maximum": 1, "description": about })
-}
-
-/// A choice.
-pub fn choice(about: &str, names: &[&str]) -> Value {
-    json!({ "enum": names, "description": about })
-}
-
-/// Yes or no.
-pub fn flag(about: &str) -> Value {
-    json!({ "type": "boolean", "description": about })
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+
+    use serde::de::DeserializeOwned;
 
     use super::*;
     use crate::rules::schema;
@@ -493,6 +462,27 @@ mod tests {
         ] {
             assert_eq!(described(table), accepted(&text), "{text}");
         }
+    }
+
+    /// The values that the parser names when it meets one that it does not know.
+    fn variants<T: DeserializeOwned + std::fmt::Debug>() -> Vec<String> {
+        let error = toml::Value::from("zz").try_into::<T>().unwrap_err();
+        let message = error.message().to_owned();
+        assert!(message.starts_with("unknown variant `zz`"), "{message}");
+        let quoted = message.split('`').skip(1).step_by(2);
+        quoted.skip(1).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn the_choices_are_those_that_the_parser_accepts() {
+        assert_eq!(variants::<Kind>(), Kind::ALL.map(Kind::name));
+        assert_eq!(variants::<Action>(), Action::ALL.map(Action::name));
+        assert_eq!(variants::<Safety>(), Safety::ALL.map(Safety::name));
+        assert_eq!(variants::<Edge>(), Edge::ALL.map(Edge::name));
+        assert_eq!(
+            variants::<TestFormat>(),
+            TestFormat::ALL.map(TestFormat::name)
+        );
     }
 
     #[test]

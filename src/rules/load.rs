@@ -30,8 +30,6 @@ const LARGEST_TOTAL: usize = 64 << 20;
 /// stands in `[rules.override.CODE]`. Keys of `guard` are taken one by one.
 pub type Overrides = BTreeMap<String, toml::Table>;
 
-const NO_OVERRIDES: Overrides = Overrides::new();
-
 /// Which rules a run uses.
 ///
 /// Rules are named by code (`IMG001`), by the letters of a code (`IMG`), by
@@ -94,14 +92,17 @@ impl RuleSet {
     /// The first thing wrong in a rule file, with its place.
     pub fn load(options: &RuleOptions) -> Result<Self, RuleError> {
         let mut rules = Vec::new();
+        let mut texts = Texts::new(options.overrides.keys());
         for pack in PACKS {
-            add(&mut rules, packs::trusted_pack(pack, &options.overrides)?);
+            let read = packs::trusted_pack(pack)?;
+            texts.note(&read, Path::new(pack.file), pack.text);
+            add(&mut rules, read);
         }
-        add_files(
-            &mut rules,
-            options.packs.iter().map(PathBuf::as_path),
-            &options.overrides,
-        )?;
+        let packs = options.packs.iter().map(PathBuf::as_path);
+        add_files(&mut rules, packs, &mut texts)?;
+        // Only now: a rule that another has taken the place of is not asked
+        // what it makes of the keys.
+        texts.put_overrides(&mut rules, &options.overrides)?;
         choose(&mut rules, options)?;
         Ok(Self::new(rules))
     }
@@ -115,7 +116,7 @@ impl RuleSet {
     pub fn check_builtin() -> Result<(), RuleError> {
         let mut lines: HashMap<Code, usize> = HashMap::new();
         for pack in PACKS {
-            for rule in packs::pack(Path::new(pack.file), pack.text, &NO_OVERRIDES)? {
+            for rule in packs::pack(Path::new(pack.file), pack.text)? {
                 if let Some(first) = lines.insert(rule.code.clone(), rule.line) {
                     return Err(RuleError {
                         file: PathBuf::from(pack.file),
@@ -135,7 +136,8 @@ impl RuleSet {
     /// As [`RuleSet::load`].
     pub fn only(pack: &Path) -> Result<Self, RuleError> {
         let mut rules = Vec::new();
-        add_files(&mut rules, std::iter::once(pack), &NO_OVERRIDES)?;
+        let mut texts = Texts::new(std::iter::empty());
+        add_files(&mut rules, std::iter::once(pack), &mut texts)?;
         Ok(Self::new(rules))
     }
 
@@ -156,7 +158,7 @@ impl RuleSet {
     pub fn parse(name: &str, text: &str) -> Result<Self, RuleError> {
         let file = Path::new(name);
         check_size(text.len(), LARGEST_FILE).map_err(|kind| unread(file, kind))?;
-        Ok(Self::new(packs::pack(file, text, &NO_OVERRIDES)?))
+        Ok(Self::new(packs::pack(file, text)?))
     }
 }
 
@@ -180,7 +182,7 @@ fn add(rules: &mut Vec<Rule>, pack: Vec<Rule>) {
 fn add_files<'p>(
     rules: &mut Vec<Rule>,
     packs: impl Iterator<Item = &'p Path>,
-    overrides: &Overrides,
+    texts: &mut Texts,
 ) -> Result<(), RuleError> {
     let mut total = 0;
     for pack in packs {
@@ -188,10 +190,46 @@ fn add_files<'p>(
             let text = text(&file).map_err(|kind| unread(&file, kind))?;
             total += text.len();
             check_size(total, LARGEST_TOTAL).map_err(|kind| unread(&file, kind))?;
-            add(rules, packs::pack(&file, &text, overrides)?);
+            let read = packs::pack(&file, &text)?;
+            texts.note(&read, &file, &text);
+            add(rules, read);
         }
     }
     Ok(())
+}
+
+/// The files of the rules some keys of which are replaced, by code: each of the
+/// rule that is in force, once all packs are read.
+struct Texts(BTreeMap<String, Option<(PathBuf, String)>>);
+
+impl Texts {
+    fn new<'c>(codes: impl Iterator<Item = &'c String>) -> Self {
+        Self(codes.map(|code| (code.clone(), None)).collect())
+    }
+
+    /// Notes the file of those of its rules whose keys are replaced.
+    fn note(&mut self, rules: &[Rule], file: &Path, text: &str) {
+        if self.0.is_empty() {
+            return;
+        }
+        for rule in rules {
+            if let Some(place) = self.0.get_mut(rule.code.as_str()) {
+                *place = Some((file.to_owned(), text.to_owned()));
+            }
+        }
+    }
+
+    /// Replaces the keys of `overrides` in those of the rules that they name.
+    fn put_overrides(&self, rules: &mut [Rule], overrides: &Overrides) -> Result<(), RuleError> {
+        for rule in rules {
+            let code = rule.code.as_str();
+            if let (Some(keys), Some(Some((file, text)))) = (overrides.get(code), self.0.get(code))
+            {
+                *rule = packs::overridden(file, text, rule, keys)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Whether rules of `length` bytes are worth a look.

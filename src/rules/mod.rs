@@ -21,6 +21,7 @@ mod keyed;
 mod lists;
 mod literals;
 mod load;
+mod matching;
 mod nearest;
 mod overridden;
 mod packs;
@@ -40,7 +41,10 @@ mod tree;
 mod values;
 pub(crate) mod words;
 
-use std::{collections::HashSet, sync::OnceLock};
+use std::{
+    collections::HashSet,
+    sync::{Mutex, OnceLock, PoisonError},
+};
 
 use scraper::Selector;
 
@@ -61,7 +65,7 @@ pub use self::{
     scope::Scope,
     show::Example,
 };
-use crate::{Code, Origin};
+use crate::{Code, Origin, clean::Memory};
 
 /// All rules of a run, compiled. Shared by all threads.
 #[derive(Debug)]
@@ -70,7 +74,13 @@ pub struct RuleSet {
     /// Made when the first line asks: listing rules needs none.
     index: OnceLock<index::Index>,
     menu_words: OnceLock<HashSet<String>>,
+    /// What is known of lines, one for each thread that cleans.
+    memories: Mutex<Vec<Memory>>,
 }
+
+/// The tag of rules for what authors write too, such as badges and comments of
+/// HTML in Markdown.
+const TAG_OF_AUTHORS: &str = "authored";
 
 impl RuleSet {
     fn new(rules: Vec<Rule>) -> Self {
@@ -78,6 +88,7 @@ impl RuleSet {
             rules,
             index: OnceLock::new(),
             menu_words: OnceLock::new(),
+            memories: Mutex::new(Vec::new()),
         }
     }
 
@@ -154,6 +165,16 @@ impl RuleSet {
         })
     }
 
+    /// Calls `work` with what is known of lines that these rules have seen.
+    pub(crate) fn with_memory<T>(&self, work: impl FnOnce(&mut Memory) -> T) -> T {
+        // No one panics with the list in hand, and a list is never half made.
+        let list = || self.memories.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut memory = list().pop().unwrap_or_default();
+        let done = work(&mut memory);
+        list().push(memory);
+        done
+    }
+
     /// The rules of a kind that no line is matched for.
     pub(crate) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = (RuleId, &Rule)> {
         (0..)
@@ -163,6 +184,17 @@ impl RuleSet {
 }
 
 impl Rule {
+    /// Whether a find tells that a document was scraped: authors do not write
+    /// what the rule finds.
+    pub(crate) fn tells_scraped(&self) -> bool {
+        !self.tags.iter().any(|tag| tag == TAG_OF_AUTHORS)
+    }
+
+    /// Whether anything can speak for a line.
+    pub(crate) fn spares_some(&self) -> bool {
+        !(self.matchers.unless.is_empty() && self.matchers.unless_phrases.is_empty())
+    }
+
     /// Whether a pattern in `unless` speaks for the line.
     pub(crate) fn spared(&self, line: &str) -> bool {
         let subject = pattern::Subject::new(line);

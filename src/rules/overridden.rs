@@ -8,6 +8,7 @@ use toml::{Table, Value};
 
 use super::{
     error::RuleErrorKind,
+    lists::Lists,
     nearest::{nearest, toml_problem},
     schema,
 };
@@ -16,8 +17,13 @@ use super::{
 /// which documents it is for. What it finds is its own.
 pub(super) const KEYS: [&str; 6] = ["safety", "guard", "langs", "sites", "paths", "kinds"];
 
-/// The rule `code` of the pack `text`, with `keys` in the place of its own.
-pub(super) fn rule(text: &str, code: &str, keys: &Table) -> Result<schema::Rule, RuleErrorKind> {
+/// The rule `code` of the pack `text`, with `keys` in the place of its own, and
+/// the lists of the pack.
+pub(super) fn rule(
+    text: &str,
+    code: &str,
+    keys: &Table,
+) -> Result<(schema::Rule, Lists), RuleErrorKind> {
     if let Some(key) = keys.keys().find(|key| !KEYS.contains(&key.as_str())) {
         let hint = nearest(key, KEYS).map_or_else(
             || format!("there are {}", KEYS.join(", ")),
@@ -49,5 +55,10 @@ pub(super) fn rule(text: &str, code: &str, keys: &Table) -> Result<schema::Rule,
             }
         }
     }
-    schema::Rule::deserialize(Value::Table(rule)).map_err(|error| misread(&error))
+    let rule = schema::Rule::deserialize(Value::Table(rule)).map_err(|error| misread(&error))?;
+    let lists = match pack.get("lists") {
+        Some(lists) => Lists::deserialize(lists.clone()).map_err(|error| misread(&error))?,
+        None => Lists::new(),
+    };
+    Ok((rule, lists))
 }

@@ -8,7 +8,6 @@ use super::{
     compile::{Check, expand_and_compile},
     error::{RuleError, RuleErrorKind},
     lists::{self, Lists},
-    load::Overrides,
     nearest::toml_problem,
     overridden,
     place::LineNumbers,
@@ -17,7 +16,7 @@ use super::{
 };
 
 /// Reads one rule file.
-pub(super) fn pack(file: &Path, text: &str, overrides: &Overrides) -> Result<Vec<Rule>, RuleError> {
+pub(super) fn pack(file: &Path, text: &str) -> Result<Vec<Rule>, RuleError> {
     let at = |line, rule: Option<&str>, kind| RuleError {
         file: file.to_owned(),
         line,
@@ -37,7 +36,8 @@ pub(super) fn pack(file: &Path, text: &str, overrides: &Overrides) -> Result<Vec
     if written.schema != 1 {
         return Err(at(None, None, RuleErrorKind::Schema(written.schema)));
     }
-    lists::check(&written.lists).map_err(|kind| at(lines.table(text, "[lists]"), None, kind))?;
+    lists::check(&written.lists)
+        .map_err(|kind| at(LineNumbers::table(text, "[lists]"), None, kind))?;
     let mut seen: HashMap<String, usize> = HashMap::new();
     for rule in &written.rules {
         let code = &rule.get_ref().code;
@@ -54,18 +54,14 @@ pub(super) fn pack(file: &Path, text: &str, overrides: &Overrides) -> Result<Vec
     let rules = rules.map(|rule| (lines.of(rule.span().start), rule.into_inner()));
     let source = Source {
         file,
-        text,
         name: &written.pack.name,
         lists: &written.lists,
     };
-    compile_all(&source, rules, Check::Now, overrides)
+    compile_all(&source, rules, Check::Now)
 }
 
 /// Reads a built-in rule file in its quick form.
-pub(super) fn trusted_pack(
-    pack: &builtin::Pack,
-    overrides: &Overrides,
-) -> Result<Vec<Rule>, RuleError> {
+pub(super) fn trusted_pack(pack: &builtin::Pack) -> Result<Vec<Rule>, RuleError> {
     let file = Path::new(pack.file);
     let written: schema::File<schema::Rule> =
         serde_json::from_str(pack.quick).map_err(|error| RuleError {
@@ -77,17 +73,43 @@ pub(super) fn trusted_pack(
     let rules = pack.lines.iter().copied().zip(written.rules);
     let source = Source {
         file,
-        text: pack.text,
         name: &written.pack.name,
         lists: &written.lists,
     };
-    compile_all(&source, rules, Check::Trusted, overrides)
+    compile_all(&source, rules, Check::Trusted)
+}
+
+/// The rule that was read from the pack `text`, with `keys` in the place of
+/// its own.
+pub(super) fn overridden(
+    file: &Path,
+    text: &str,
+    rule: &Rule,
+    keys: &toml::Table,
+) -> Result<Rule, RuleError> {
+    let code = rule.code.as_str();
+    let changed = || {
+        let (written, lists) = overridden::rule(text, code, keys)?;
+        // Nobody has tested what its keys are replaced by.
+        expand_and_compile(written, &lists, Check::Now)
+    };
+    let changed = changed().map_err(|kind| RuleError {
+        file: file.to_owned(),
+        line: Some(rule.line),
+        rule: Some(code.to_owned()),
+        kind,
+    })?;
+    Ok(Rule {
+        pack: rule.pack.clone(),
+        file: rule.file.clone(),
+        line: rule.line,
+        ..changed
+    })
 }
 
 /// What the rules of a pack have in common.
 struct Source<'p> {
     file: &'p Path,
-    text: &'p str,
     name: &'p str,
     lists: &'p Lists,
 }
@@ -97,17 +119,11 @@ fn compile_all(
     source: &Source<'_>,
     written: impl Iterator<Item = (usize, schema::Rule)>,
     check: Check,
-    overrides: &Overrides,
 ) -> Result<Vec<Rule>, RuleError> {
     written
         .map(|(line, rule)| {
             let code = rule.code.clone();
-            let compiled = match overrides.get(&code) {
-                // Nobody has tested what its keys are replaced by.
-                Some(keys) => overridden::rule(source.text, &code, keys)
-                    .and_then(|rule| expand_and_compile(rule, source.lists, Check::Now)),
-                None => expand_and_compile(rule, source.lists, check),
-            };
+            let compiled = expand_and_compile(rule, source.lists, check);
             let mut rule = compiled.map_err(|kind| RuleError {
                 file: source.file.to_owned(),
                 line: Some(line),

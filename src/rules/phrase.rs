@@ -33,12 +33,31 @@ enum Piece {
 /// product's name, not a clause.
 const MOST_WORDS: usize = 4;
 const MOST_WORD_CHARS: usize = 40;
-/// More than two would make a pattern match almost anything, and slowly.
-const MOST_PLACEHOLDERS: usize = 4;
+/// The most placeholders of a phrase. Each `{w}` may try four ends for every
+/// end of those before it, so this bounds what a line costs; no built-in phrase
+/// has more than two.
+pub(super) const MOST_PLACEHOLDERS: usize = 4;
+/// The longest phrase as written, in bytes. What is longer is a paragraph, and
+/// a line of it is found by its first words.
+pub(super) const LONGEST_PHRASE: usize = 400;
+
+/// Why a phrase cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unusable {
+    /// Folding leaves nothing, or nothing but placeholders.
+    NothingOwn,
+    /// It has more than [`MOST_PLACEHOLDERS`].
+    Placeholders,
+    /// It is longer than [`LONGEST_PHRASE`].
+    Long,
+}
 
 impl Phrase {
-    /// Folds a phrase as written; `None` if nothing of its own is left.
-    pub(super) fn parse(written: &str) -> Option<Self> {
+    /// Folds a phrase as written.
+    pub(super) fn parse(written: &str) -> Result<Self, Unusable> {
+        if written.len() > LONGEST_PHRASE {
+            return Err(Unusable::Long);
+        }
         let mut pieces = Vec::new();
         let mut rest = written;
         while let Some((at, piece)) = placeholder(rest) {
@@ -49,7 +68,7 @@ impl Phrase {
         push_literal(&mut pieces, rest);
         trim(&mut pieces);
         if let [Piece::Literal(text)] = pieces.as_mut_slice() {
-            return Some(Self::Exact(std::mem::take(text)));
+            return Ok(Self::Exact(std::mem::take(text)));
         }
         let pattern = Pattern { pieces };
         let placeholders = pattern
@@ -60,7 +79,13 @@ impl Phrase {
         let words = pattern.pieces.contains(&Piece::Words);
         // A lone number says what it is; words without an anchor do not.
         let anchored = pattern.anchor().is_some() || (!words && placeholders == 1);
-        (anchored && placeholders <= MOST_PLACEHOLDERS).then_some(Self::Pattern(pattern))
+        if !anchored {
+            Err(Unusable::NothingOwn)
+        } else if placeholders > MOST_PLACEHOLDERS {
+            Err(Unusable::Placeholders)
+        } else {
+            Ok(Self::Pattern(pattern))
+        }
     }
 }
 
@@ -246,14 +271,21 @@ mod tests {
     }
 
     #[test]
+    fn a_phrase_has_bounds() {
+        let most = "{n} of ".repeat(MOST_PLACEHOLDERS) + "them";
+        assert!(is(&most, "1 of 2 of 3 of 4 of them"));
+        let more = "{n} of ".to_owned() + &most;
+        assert_eq!(Phrase::parse(&more), Err(Unusable::Placeholders));
+        assert!(Phrase::parse(&"a".repeat(LONGEST_PHRASE)).is_ok());
+        let long = "a".repeat(LONGEST_PHRASE + 1);
+        assert_eq!(Phrase::parse(&long), Err(Unusable::Long));
+    }
+
+    #[test]
     fn a_phrase_needs_something_of_its_own() {
-        assert_eq!(
-            Phrase::parse("* * *").map(|_| ()),
-            Some(()).filter(|()| false)
-        );
-        assert!(Phrase::parse("{w}").is_none());
-        assert!(Phrase::parse("{w} {n}").is_none());
-        assert!(Phrase::parse("").is_none());
+        for phrase in ["* * *", "{w}", "{w} {n}", "{w} {w} {w} {w} {w}", ""] {
+            assert_eq!(Phrase::parse(phrase), Err(Unusable::NothingOwn), "{phrase}");
+        }
         assert!(is(
             "manage {vendor_count} vendors",
             "Manage {vendor_count} vendors"

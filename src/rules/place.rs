@@ -19,12 +19,13 @@ impl LineNumbers {
         self.starts.partition_point(|&start| start <= offset)
     }
 
-    /// The line of a table's head.
-    pub(super) fn table(&self, text: &str, head: &str) -> Option<usize> {
-        text.lines()
-            .position(|line| line.trim() == head)
-            .map(|at| at + 1)
-            .filter(|&line| line <= self.starts.len())
+    /// The line of a table's head, which may have a comment after it.
+    pub(super) fn table(text: &str, head: &str) -> Option<usize> {
+        let is_head = |line: &str| {
+            let rest = line.trim_start().strip_prefix(head).map(str::trim_start);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('#'))
+        };
+        text.lines().position(is_head).map(|at| at + 1)
     }
 
     /// The code of the rule that `line` is in: the nearest `code =` of its table.

@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use scraper::Selector;
 
 use super::{
-    fold::{self, is_boundary},
+    fold,
     heads::head,
+    matching::starts_with_words,
     pattern::{Pattern, Subject},
     phrase::Pattern as PhrasePattern,
     schema::{Action, Company, Kind, Menu, Safety, Shape, Test},
@@ -17,6 +18,7 @@ use crate::{Code, Flags};
 /// A line of at most so many words has at most so many times their number of
 /// characters; longer "words" are addresses.
 const LONGEST_WORD: usize = 40;
+
 /// A rule, sound and ready to run.
 #[derive(Debug)]
 pub struct Rule {
@@ -293,9 +295,4 @@ impl<'l> Form<'l> {
             && pattern.may_begin(self.head)
             && pattern.is_match(&self.subject)
     }
-}
-
-pub(super) fn starts_with_words(line: &str, start: &str) -> bool {
-    line.strip_prefix(start)
-        .is_some_and(|rest| is_boundary(start.chars().next_back(), rest.chars().next()))
 }

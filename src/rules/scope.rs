@@ -8,7 +8,7 @@
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::{error::RuleErrorKind, nearest::nearest};
-use crate::{DocumentKind, Origin, document::is_of_host};
+use crate::{DocumentKind, Origin, document::is_host};
 
 /// Which documents a rule is for. Empty lists are for all.
 #[derive(Debug, Default)]
@@ -31,7 +31,7 @@ impl Scope {
     ) -> Result<Self, RuleErrorKind> {
         for site in sites {
             let host = site.strip_prefix('!').unwrap_or(site);
-            if !host.contains('.') || !host.chars().all(is_of_host) || host.starts_with('.') {
+            if !is_host(host) {
                 return Err(wrong(
                     "sites",
                     format!("has {site:?}, which is no host (write it as \"example.org\")"),

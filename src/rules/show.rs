@@ -1,12 +1,8 @@
 //! A rule in words, for lists and explanations.
 
 use super::{
-    error::quoted,
-    folded,
-    pattern::{Pattern, Subject},
-    plain,
-    rule::{Guard, Nearby, Rule, starts_with_words},
-    schema::{Action, Company, Kind, Safety, Shape},
+    rule::{Guard, Nearby, Rule},
+    schema::{Action, Company, Edge, Kind, Safety, Shape, TestFormat},
     scope::Scope,
 };
 
@@ -24,6 +20,17 @@ pub struct Example<'a> {
 }
 
 impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Span,
+        Self::Line,
+        Self::Run,
+        Self::Tail,
+        Self::Repeat,
+        Self::Menu,
+        Self::Html,
+    ];
+
     /// The name in rule files.
     pub fn name(self) -> &'static str {
         match self {
@@ -39,6 +46,9 @@ impl Kind {
 }
 
 impl Action {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Remove, Self::Keep];
+
     /// The name in rule files.
     pub fn name(self) -> &'static str {
         match self {
@@ -49,12 +59,42 @@ impl Action {
 }
 
 impl Safety {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Safe, Self::Unsafe, Self::Report];
+
     /// The name in rule files.
     pub fn name(self) -> &'static str {
         match self {
             Self::Safe => "safe",
             Self::Unsafe => "unsafe",
             Self::Report => "report",
+        }
+    }
+}
+
+impl Edge {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Start, Self::End, Self::Either];
+
+    /// The name in rule files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::End => "end",
+            Self::Either => "either",
+        }
+    }
+}
+
+impl TestFormat {
+    /// All of them.
+    pub(super) const ALL: [Self; 2] = [Self::Text, Self::Markdown];
+
+    /// The name in rule files.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Markdown => "markdown",
         }
     }
 }
@@ -95,52 +135,6 @@ impl Rule {
         shape(self.shape.as_ref(), &mut conditions);
         guard(&self.guard, &mut conditions);
         conditions
-    }
-}
-
-impl Rule {
-    /// What of the rule accepts the line, as it is called in the rule file:
-    /// the key, and the phrase (folded) or the pattern. `None` for a rule that
-    /// goes by a shape or by other lines alone.
-    pub fn evidence(&self, line: &str) -> Option<(&'static str, String)> {
-        let plain = plain(line.trim());
-        let folded = folded(&plain);
-        let found = &self.matchers;
-        let pattern = |patterns: &[Pattern]| {
-            patterns
-                .iter()
-                .find(|pattern| {
-                    pattern.is_match(&Subject::new(line.trim()))
-                        || pattern.is_match(&Subject::new(&plain))
-                })
-                .map(|pattern| quoted(pattern.source()))
-        };
-        let named = |phrases: &[String], is: fn(&str, &str) -> bool| {
-            let found = phrases.iter().find(|phrase| is(&folded, phrase));
-            found.cloned()
-        };
-        None.or_else(|| {
-            Some((
-                "phrases",
-                named(&found.phrases, |line, phrase| line == phrase)?,
-            ))
-        })
-        .or_else(|| {
-            let mut patterns = found.phrase_patterns.iter();
-            let pattern = patterns.find(|pattern| pattern.matches(&folded))?;
-            Some(("phrases", pattern.to_string()))
-        })
-        .or_else(|| Some(("any", pattern(&found.any)?)))
-        .or_else(|| Some(("starts", named(&found.starts, starts_with_words)?)))
-        .or_else(|| {
-            let ends = |line: &str, end: &str| line.ends_with(end);
-            Some(("ends", named(&found.ends, ends)?))
-        })
-        .or_else(|| {
-            let contains = |line: &str, part: &str| line.contains(part);
-            Some(("contains", named(&found.contains, contains)?))
-        })
-        .or_else(|| Some(("terms", pattern(&found.terms)?)))
     }
 }
 

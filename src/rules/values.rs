@@ -7,7 +7,7 @@ use super::{
     error::{RuleErrorKind, quoted},
     fold,
     pattern::Pattern,
-    phrase::Phrase,
+    phrase::{LONGEST_PHRASE, MOST_PLACEHOLDERS, Phrase, Unusable},
 };
 
 /// Alternatives in one selector: 100,000 take the selector parser 19 s.
@@ -16,12 +16,28 @@ const LONGEST_SELECTOR: usize = 2000;
 /// The longest pattern as written. The largest in use lists every share
 /// service in 25 languages in 1,400 characters.
 const LONGEST_PATTERN: usize = 16_000;
-const LONGEST_PHRASE: usize = 400;
 
 pub(super) fn parse(phrase: &str) -> Result<Phrase, RuleErrorKind> {
-    Phrase::parse(phrase)
-        .filter(|_| phrase.len() <= LONGEST_PHRASE)
-        .ok_or_else(|| RuleErrorKind::Phrase(quoted(phrase)))
+    Phrase::parse(phrase).map_err(|why| unusable(phrase, why))
+}
+
+fn unusable(phrase: &str, why: Unusable) -> RuleErrorKind {
+    let problem = match why {
+        Unusable::NothingOwn => {
+            "has no letter or digit of its own (add words, or use `any` for a line of symbols)"
+                .to_owned()
+        }
+        Unusable::Placeholders => {
+            format!("has more than {MOST_PLACEHOLDERS} placeholders (write words, or use `any`)")
+        }
+        Unusable::Long => {
+            format!("is longer than {LONGEST_PHRASE} bytes (use `starts` with its first words)")
+        }
+    };
+    RuleErrorKind::Phrase {
+        phrase: quoted(phrase),
+        problem,
+    }
 }
 
 /// A phrase in which braces are braces, for `starts`, `ends` and `contains`.
@@ -31,8 +47,11 @@ pub(super) fn literal(phrase: &str) -> Result<String, RuleErrorKind> {
     if phrase.contains("{n}") || phrase.contains("{w}") {
         return Err(RuleErrorKind::Placeholder(quoted(phrase)));
     }
-    if core.is_empty() || phrase.len() > LONGEST_PHRASE {
-        return Err(RuleErrorKind::Phrase(quoted(phrase)));
+    if phrase.len() > LONGEST_PHRASE {
+        return Err(unusable(phrase, Unusable::Long));
+    }
+    if core.is_empty() {
+        return Err(unusable(phrase, Unusable::NothingOwn));
     }
     Ok(core.to_owned())
 }

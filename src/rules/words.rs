@@ -1,6 +1,6 @@
 //! Counting words and letters in any script.
 
-use super::fold::{is_alphanumeric, is_unspaced};
+use super::fold::{is_alphanumeric, is_unspaced, prefix};
 
 /// Characters of Han, kana, Thai and their like that make one word. Chinese
 /// words have 1.6 characters on average, Japanese 2, Thai 4; two is the middle.
@@ -8,6 +8,8 @@ const UNSPACED_PER_WORD: usize = 2;
 
 /// Bytes that are counted at once when all are ASCII.
 const CHUNK: usize = 64;
+/// Bytes of a text that are counted before the count is looked at.
+const PART: usize = 256;
 
 /// The words of `text`: stretches with a letter or digit between white space,
 /// and for scripts without blanks one for every two characters.
@@ -61,6 +63,22 @@ pub(crate) fn letters(text: &str) -> usize {
         rest = &rest[end..];
     }
     letters
+}
+
+/// Whether `text` has so great a share of `all` in letters and digits, as far
+/// as its first part tells: `false` says nothing.
+pub(crate) fn reaches(text: &str, least: f64, all: usize) -> bool {
+    let mut found = 0;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let part = prefix(rest, PART).len();
+        found += letters(&rest[..part]);
+        rest = &rest[part..];
+        if found > 0 && share(found, all) >= least {
+            return true;
+        }
+    }
+    false
 }
 
 /// `part` of `all` as a share; of nothing, everything is nothing.

@@ -6,7 +6,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{WriteError, WriteErrorKind};
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::{Access, WriteError, WriteErrorKind};
 
 /// A file under way. Dropped before [`finish`](Self::finish), it leaves what
 /// was there before as it was.
@@ -15,11 +17,13 @@ pub struct AtomicFile {
     target: PathBuf,
     temp: PathBuf,
     file: Option<BufWriter<File>>,
+    /// Of the file that it replaces.
+    access: Option<Access>,
 }
 
 impl AtomicFile {
     /// Begins the file that is to be `target`; through a link, the file that it
-    /// leads to.
+    /// leads to. A file that it replaces leaves it its owner and permissions.
     ///
     /// The file under way is locked, so a second run on the same target is
     /// told apart from what an interrupted one left.
@@ -34,14 +38,14 @@ impl AtomicFile {
             return Err(WriteErrorKind::NotAFile.at(target));
         }
         let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_path_buf());
-        let name = target.file_name().unwrap_or_default().to_string_lossy();
-        let temp = target.with_file_name(format!(".{name}.dehusk-tmp"));
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&temp)
-            .map_err(at)?;
+        let access = fs::metadata(&target).ok().as_ref().map(Access::of);
+        let temp = temp_path(&target);
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(false).write(true);
+        if access.is_some() {
+            owner_only(&mut options);
+        }
+        let file = options.open(&temp).map_err(at)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(fs::TryLockError::WouldBlock) => return Err(WriteErrorKind::Busy.at(&target)),
@@ -54,7 +58,12 @@ impl AtomicFile {
         }
         file.set_len(0).map_err(at)?;
         let file = Some(BufWriter::with_capacity(1 << 16, file));
-        Ok(Self { target, temp, file })
+        Ok(Self {
+            target,
+            temp,
+            file,
+            access,
+        })
     }
 
     /// Brings the file to disk and gives it its name.
@@ -73,6 +82,9 @@ impl AtomicFile {
     fn commit(&mut self) -> io::Result<()> {
         if let Some(file) = &mut self.file {
             file.flush()?;
+            if let Some(access) = self.access {
+                access.give(file.get_ref())?;
+            }
             file.get_ref().sync_all()?;
             fs::rename(&self.temp, &self.target)?;
         }
@@ -81,6 +93,24 @@ impl AtomicFile {
         sync_folder(self.target.parent())
     }
 }
+
+/// Where `target` is under way: always at the same place, so that a second run
+/// finds the lock. A digest stands for the name, which may be as long as names
+/// can be and need not be UTF-8.
+fn temp_path(target: &Path) -> PathBuf {
+    let name = target.file_name().unwrap_or_default().as_encoded_bytes();
+    target.with_file_name(format!(".{:016x}.dehusk-tmp", xxh3_64(name)))
+}
+
+/// Lets nobody else read the file until it has the permissions of the one that
+/// it replaces, which may be a secret.
+#[cfg(unix)]
+fn owner_only(options: &mut OpenOptions) {
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+}
+
+#[cfg(not(unix))]
+fn owner_only(_: &mut OpenOptions) {}
 
 /// Whether `file` is the one that stands at `path`.
 fn is_at(file: &File, path: &Path) -> bool {
@@ -163,6 +193,48 @@ mod tests {
         );
         let error = AtomicFile::create(Path::new("/dev/null")).unwrap_err();
         assert!(matches!(error.kind, WriteErrorKind::NotAFile));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_new_file_has_the_permissions_of_the_old_one() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("mine.toml");
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
+        let plain = dir.path().join("plain");
+        fs::write(&plain, "").unwrap();
+        AtomicFile::create(&target).unwrap().finish().unwrap();
+        assert_eq!(mode(&target), mode(&plain));
+        for kept in [0o600, 0o640, 0o444, 0o755] {
+            fs::set_permissions(&target, fs::Permissions::from_mode(kept)).unwrap();
+            let file = AtomicFile::create(&target).unwrap();
+            assert_eq!(mode(&file.temp), 0o600);
+            file.finish().unwrap();
+            assert_eq!(mode(&target), kept);
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn every_name_that_a_file_can_have_can_be_written() {
+        use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+        let dir = tempfile::tempdir().unwrap();
+        let names: [&[u8]; 4] = [b"a\xff", b"a\xfe", "\u{fffd}".as_bytes(), &[b'x'; 255]];
+        // All at once: no two may meet under way.
+        let mut files = Vec::new();
+        for name in names {
+            let mut file = AtomicFile::create(&dir.path().join(OsStr::from_bytes(name))).unwrap();
+            file.write_all(name).unwrap();
+            files.push(file);
+        }
+        for file in files {
+            file.finish().unwrap();
+        }
+        for name in names {
+            let path = dir.path().join(OsStr::from_bytes(name));
+            assert_eq!(fs::read(path).unwrap(), name);
+        }
     }
 
     #[test]

@@ -266,7 +266,7 @@ mod tests {
     use xxhash_rust::xxh3::xxh3_64;
 
     use super::*;
-    use crate::write::{Entry, Status};
+    use crate::write::{Entry, Status, path_text};
 
     fn entry(output: &str, bytes: &[u8]) -> Entry {
         let mut entry = Entry::new(output.into(), output.into());
@@ -286,12 +286,13 @@ mod tests {
         }
     }
 
-    fn write_one(root: &Path, name: &str, bytes: &[u8], prune: bool) -> Vec<PathBuf> {
+    fn write_one(root: &Path, name: impl AsRef<Path>, bytes: &[u8], prune: bool) -> Vec<PathBuf> {
+        let name = name.as_ref();
         let (out, mut account) = OutputFolder::open(root).unwrap();
         account.plan(&[name.into()], false).unwrap();
-        let staged = out.stage(Path::new(name), bytes).unwrap();
+        let staged = out.stage(name, bytes).unwrap();
         assert!(out.commit(vec![staged]).unwrap().is_empty());
-        account.enter(&entry(name, bytes)).unwrap();
+        account.enter(&entry(&path_text(name), bytes)).unwrap();
         account.publish(&out, prune).unwrap()
     }
 
@@ -369,6 +370,23 @@ mod tests {
             Vec::<PathBuf>::new()
         );
         assert!(!old.exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_with_any_name_stays_known_until_it_is_pruned() {
+        use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+        for name in [b"a\\b.txt".as_slice(), b"bad\xff.txt", b"\\xff.txt"] {
+            let dir = tempfile::tempdir().unwrap();
+            let name = Path::new(OsStr::from_bytes(name));
+            let old = dir.path().join(name);
+            write_one(dir.path(), name, b"old", false);
+            let stale = write_one(dir.path(), "new.txt", b"new", false);
+            assert_eq!(stale, std::slice::from_ref(&old));
+            write_one(dir.path(), name, b"old", false);
+            write_one(dir.path(), "new.txt", b"new", true);
+            assert!(!old.exists());
+        }
     }
 
     #[test]

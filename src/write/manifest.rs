@@ -1,6 +1,9 @@
 //! The account of a run: one line a document, in input order.
 
-use std::{fmt::Write, path::Path};
+use std::{
+    fmt::Write,
+    path::{Path, PathBuf},
+};
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
@@ -183,8 +186,46 @@ pub fn path_text(path: &Path) -> String {
     text
 }
 
+/// The path that [`path_text`] says; `None` if it says none, or one that this
+/// system cannot name.
+///
+/// A text is no path: joined to a folder as it is, it would name another file,
+/// or none, where the name has a backslash or is not UTF-8.
+pub fn path_of_text(text: &str) -> Option<PathBuf> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((plain, escape)) = rest.split_once('\\') {
+        bytes.extend(plain.as_bytes());
+        rest = if let Some(rest) = escape.strip_prefix('\\') {
+            bytes.push(b'\\');
+            rest
+        } else {
+            let hex = escape.strip_prefix('x')?.get(..2)?;
+            let is_hex = hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+            bytes.push(u8::from_str_radix(hex, 16).ok().filter(|_| is_hex)?);
+            &escape[3..]
+        };
+    }
+    bytes.extend(rest.as_bytes());
+    path_of_bytes(bytes)
+}
+
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "other systems cannot name all")]
+fn path_of_bytes(bytes: Vec<u8>) -> Option<PathBuf> {
+    use std::{ffi::OsString, os::unix::ffi::OsStringExt};
+    Some(OsString::from_vec(bytes).into())
+}
+
+#[cfg(not(unix))]
+fn path_of_bytes(bytes: Vec<u8>) -> Option<PathBuf> {
+    String::from_utf8(bytes).ok().map(Into::into)
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -209,5 +250,26 @@ mod tests {
         let path = Path::new(std::ffi::OsStr::from_bytes(b"bad\xff.txt"));
         assert_eq!(path_text(path), "bad\\xff.txt");
         assert_eq!(path_text(Path::new("bad\\xff.txt")), "bad\\\\xff.txt");
+    }
+
+    #[test]
+    fn a_text_that_is_no_path_is_told() {
+        for text in ["\\", "a\\", "\\x", "\\xf", "\\x+f", "\\y00", "\\xé"] {
+            assert_eq!(path_of_text(text), None, "{text}");
+        }
+    }
+
+    #[cfg(unix)]
+    proptest! {
+        #[test]
+        fn every_path_is_had_again_from_its_text(
+            name in prop::collection::vec(
+                prop_oneof![Just(b'\\'), Just(b'x'), Just(b'f'), any::<u8>()], 0..12)
+        ) {
+            use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+            let path = Path::new(OsStr::from_bytes(&name));
+            let again = path_of_text(&path_text(path));
+            prop_assert_eq!(again.as_deref(), Some(path));
+        }
     }
 }

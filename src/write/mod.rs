@@ -4,6 +4,7 @@
 //! to disk, and only then renamed; the manifest is renamed last of all. Syncing
 //! goes by batches: 100,000 small files cost a dozen waits for the disk.
 
+mod access;
 mod atomic;
 mod folder;
 mod front_matter;
@@ -13,9 +14,10 @@ mod plan;
 pub use atomic::AtomicFile;
 pub use folder::{Account, OutputFolder, Staged};
 pub use front_matter::front_matter;
-pub use manifest::{Entry, MANIFEST_NAME, Status, path_text};
+pub use manifest::{Entry, MANIFEST_NAME, Status, path_of_text, path_text};
 pub use plan::plan;
 pub(crate) use {
+    access::Access,
     atomic::sync_folder,
     folder::{SYNC_ALL_FROM, sync_file_system},
 };

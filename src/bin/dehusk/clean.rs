@@ -318,7 +318,8 @@ fn files(args: &Args, output: &Path, rules: &RuleSet, options: &Options) -> anyh
             input.display()
         ));
     }
-    let found = walk(&args.paths, &args.walk.options(Some(output.to_path_buf())))?;
+    let own = args.dedup.indexes().chain([output]).map(Path::to_path_buf);
+    let found = walk(&args.paths, &args.walk.options(own))?;
     let suffix = if args.to == ToArg::Markdown {
         "md"
     } else {

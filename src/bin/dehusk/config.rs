@@ -118,7 +118,7 @@ impl RuleArgs {
             .filter(|rule| settings.rules.r#override.contains_key(*rule))
             .and_then(|rule| settings.place_of(&["rules", "override"], rule));
         if let Some(place) = overridden {
-            return anyhow!("{place}: {error}");
+            return anyhow::Error::from(error).context(place);
         }
         let RuleErrorKind::Unknown { name, .. } = &error.kind else {
             let root = settings.root();
@@ -127,7 +127,7 @@ impl RuleArgs {
                 .find(|pack| root.join(pack) == error.file)
                 .and_then(|pack| settings.place_of(&["rules", "packs"], pack.to_str()?));
             return match place {
-                Some(place) => anyhow!("{place}: {error}"),
+                Some(place) => anyhow::Error::from(error).context(place),
                 None => error.into(),
             };
         };
@@ -217,11 +217,13 @@ pub(crate) struct WalkArgs {
 }
 
 impl WalkArgs {
-    pub(crate) fn options(&self, exclude: Option<PathBuf>) -> WalkOptions {
+    /// How folders are walked; those in `exclude`, which the run writes to, are
+    /// left out.
+    pub(crate) fn options(&self, exclude: impl IntoIterator<Item = PathBuf>) -> WalkOptions {
         WalkOptions {
             hidden: self.hidden,
             ignored: self.no_ignore,
-            exclude,
+            exclude: exclude.into_iter().collect(),
         }
     }
 }

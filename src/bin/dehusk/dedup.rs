@@ -124,7 +124,7 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
     let documents = Inputs {
         paths: &args.paths,
         reports: &reports,
-        exclude: args.dedup.index(),
+        exclude: args.dedup.indexes().collect(),
         run: &args.run,
         walk: &args.walk,
     };
@@ -189,7 +189,7 @@ fn with_index(
     let documents = Inputs {
         paths: &args.paths,
         reports: &[],
-        exclude: Some(&args.index),
+        exclude: vec![&args.index],
         run: &args.run,
         walk: &args.walk,
     };
@@ -208,7 +208,8 @@ struct Inputs<'a> {
     paths: &'a [PathBuf],
     /// Files that are written.
     reports: &'a [&'a Path],
-    exclude: Option<&'a PathBuf>,
+    /// Folders that are no documents: those of indexes.
+    exclude: Vec<&'a Path>,
     run: &'a RunArgs,
     walk: &'a WalkArgs,
 }
@@ -237,7 +238,8 @@ impl Inputs<'_> {
             !self.paths.iter().any(is_record),
             "compare one JSONL file at a time, apart from other paths"
         );
-        let found = walk(self.paths, &self.walk.options(self.exclude.cloned()))?;
+        let own = self.exclude.iter().map(|folder| folder.to_path_buf());
+        let found = walk(self.paths, &self.walk.options(own))?;
         let sources: Vec<&Path> = found.sources.iter().map(|source| &*source.path).collect();
         if self.reports.iter().any(|report| report.exists()) {
             self.refuse_over(&sources)?;

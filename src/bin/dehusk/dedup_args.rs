@@ -1,6 +1,6 @@
 //! Flags of commands that look for duplicates.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::ensure;
 use clap::ValueEnum;
@@ -106,9 +106,9 @@ impl DedupArgs {
         named || self.keep.is_some() || self.similarity.is_some() || self.within != WithinArg::All
     }
 
-    /// The folder of an index that is written to.
-    pub(crate) fn index(&self) -> Option<&PathBuf> {
-        self.index.as_ref()
+    /// The folders of the indexes that are read or written to.
+    pub(crate) fn indexes(&self) -> impl Iterator<Item = &Path> {
+        self.index.iter().chain(&self.against).map(PathBuf::as_path)
     }
 }
 

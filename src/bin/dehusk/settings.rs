@@ -305,7 +305,7 @@ impl Settings {
         let all = WalkOptions {
             hidden: true,
             ignored: true,
-            exclude: None,
+            exclude: Vec::new(),
         };
         let found = walk(&[self.root()], &all)?;
         Ok(found

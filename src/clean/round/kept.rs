@@ -1,6 +1,8 @@
 //! What no rule may take: what keep rules and the owner speak for, and what
 //! stands in code, tables and lists of the text.
 
+use std::rc::Rc;
+
 use super::{
     super::{Level, company::Company, guard, nature, view::View},
     Group, Hit, Round, SpanHit, TAG_OF_CODE_RULES, is_of_menus,
@@ -18,6 +20,9 @@ pub(in super::super) struct Kept {
     /// Lines of fenced code, and lines that are found and stand in code,
     /// tables or lists of the text, by position; empty if there are none.
     pub(super) code: Vec<bool>,
+    /// Pieces of paragraphs of which not all is found, by position; empty if
+    /// there are none.
+    pieces: Vec<bool>,
     /// The document is code or data: all of it stays.
     pub(super) all: bool,
     /// Pieces of lines, sorted by line.
@@ -36,7 +41,10 @@ pub(in super::super) enum By {
 impl Kept {
     /// Whether a line must stay whole.
     pub(super) fn line(&self, view: &View<'_, '_>, at: usize) -> bool {
-        self.all || self.by_name(view, at) || self.code.get(at).copied().unwrap_or(false)
+        self.all
+            || self.by_name(view, at)
+            || is_marked(&self.code, at)
+            || is_marked(&self.pieces, at)
     }
 
     /// Whether a keep rule or the owner speaks for a line.
@@ -54,6 +62,9 @@ impl Kept {
     }
 
     pub(in super::super) fn spans_of(&self, line: u32) -> &[SpanHit] {
+        if self.spans.is_empty() {
+            return &[];
+        }
         let from = self.spans.partition_point(|kept| kept.line < line);
         let to = self.spans.partition_point(|kept| kept.line <= line);
         &self.spans[from..to]
@@ -65,12 +76,16 @@ impl Kept {
             return false;
         };
         let line = self.whole(at);
-        let code = self.all || self.code.get(at).copied().unwrap_or(false);
+        let code = self.all || is_marked(&self.code, at);
         let code = code && !rule.acts_in_code();
         let meets =
             |kept: &SpanHit| kept.span.start < hit.span.end && hit.span.start < kept.span.end;
         line || code || self.spans_of(hit.line).iter().any(meets)
     }
+}
+
+fn is_marked(lines: &[bool], at: usize) -> bool {
+    lines.get(at).copied().unwrap_or(false)
 }
 
 impl Round<'_, '_> {
@@ -87,7 +102,7 @@ impl Round<'_, '_> {
         for hits in hits.chunk_by(|a, b| a.rule == b.rule) {
             let rule = rules.rule(hits[0].rule);
             if rule.action == Action::Keep {
-                for at in self.positions(rule, hits) {
+                for at in self.positions(hits[0].rule, rule, hits) {
                     let by = By::Rule(hits[0].rule);
                     self.kept.speak_for(at, by, self.view.len());
                 }
@@ -96,7 +111,7 @@ impl Round<'_, '_> {
         for hits in spans.chunk_by(|a, b| a.rule == b.rule) {
             let rule = rules.rule(hits[0].rule);
             if rule.action == Action::Keep {
-                let mut kept = self.accepted_spans(rule, hits);
+                let mut kept = self.accepted_spans(hits[0].rule, rule, hits);
                 self.kept.spans.append(&mut kept);
             }
         }
@@ -105,6 +120,11 @@ impl Round<'_, '_> {
             .sort_unstable_by_key(|kept| (kept.line, kept.span.start, kept.rule));
         if self.run.document.format == Format::Markdown && !(hits.is_empty() && spans.is_empty()) {
             self.kept.code = self.view.code();
+        }
+        let front_matter = self.view.front_matter();
+        if front_matter > 0 {
+            self.kept.code.resize(self.view.len(), false);
+            self.kept.code[..front_matter].fill(true);
         }
         self.kept.all =
             !(hits.is_empty() && spans.is_empty()) && nature::is_code_document(&self.view);
@@ -126,6 +146,7 @@ impl Round<'_, '_> {
                 script[at] &= of_script;
             }
         }
+        self.kept.pieces = pieces(view, &found);
         let all: Vec<usize> = (0..found.len()).filter(|&at| found[at]).collect();
         if all.is_empty() {
             return;
@@ -147,7 +168,7 @@ impl Round<'_, '_> {
         }
         for group in lines.clone() {
             if !self.company_of(group).is_empty() {
-                self.scraped |= group.rule.safety == Safety::Safe;
+                self.scraped |= group.rule.safety == Safety::Safe && group.rule.tells_scraped();
                 self.littered |= !is_of_menus(group.rule);
             }
         }
@@ -163,7 +184,7 @@ impl Round<'_, '_> {
                 free.extend(self.strangers(hits));
             }
             let more = usize::from(self.run.options.level == Level::Safe);
-            self.company = Some(Company::new(View::new(self.view.lines()), &free, more));
+            self.company = Some(Company::new(Rc::clone(&self.view), &free, more));
         }
     }
 
@@ -177,7 +198,7 @@ impl Round<'_, '_> {
             .map(|(id, rule, hits)| {
                 let found = hits.iter().filter_map(|hit| self.view.position(hit.line));
                 let allowed =
-                    |at: &usize| guard::line(rule, self.run.about, &self.view, *at).is_none();
+                    |at: &usize| guard::line((id, rule), self.run.about, &self.view, *at).is_none();
                 (id, found.filter(allowed).collect())
             })
             .collect()
@@ -201,4 +222,19 @@ impl Round<'_, '_> {
             .copied()
             .collect()
     }
+}
+
+/// Which lines are pieces of paragraphs of which not all is found: a rule that
+/// took one would take words out of a sentence.
+fn pieces(view: &View<'_, '_>, found: &[bool]) -> Vec<bool> {
+    let paragraphs = view.paragraphs();
+    if !paragraphs.any() {
+        return Vec::new();
+    }
+    (0..view.len())
+        .map(|at| {
+            let whole = paragraphs.around(at);
+            whole.len() > 1 && !found[whole].iter().all(|found| *found)
+        })
+        .collect()
 }

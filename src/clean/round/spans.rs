@@ -9,7 +9,7 @@ use crate::rules::{Rule, RuleId};
 impl Round<'_, '_> {
     pub(super) fn take_spans(&mut self, id: RuleId, rule: &Rule, hits: &[SpanHit]) {
         let (kept, found): (Vec<SpanHit>, Vec<SpanHit>) = self
-            .accepted_spans(rule, hits)
+            .accepted_spans(id, rule, hits)
             .into_iter()
             .partition(|hit| self.kept.span(&self.view, rule, hit));
         for at in kept
@@ -48,7 +48,7 @@ impl Round<'_, '_> {
                 (Some(decline), Some(at)) => self.decline(rule, &(at..at + 1), decline),
                 _ if self.applies(rule, None) => {
                     if let Some(at) = at {
-                        self.accept(rule, &(at..at + 1), &of_all);
+                        self.accept((id, rule), &(at..at + 1), &of_all);
                     }
                     self.done.flags.extend(rule.flags.iter().copied());
                     self.done.spending.push((id, 1, span_chars(lines, &hit)));
@@ -61,7 +61,12 @@ impl Round<'_, '_> {
     }
 
     /// The spans that neither their line nor their length speaks against.
-    pub(super) fn accepted_spans(&mut self, rule: &Rule, hits: &[SpanHit]) -> Vec<SpanHit> {
+    pub(super) fn accepted_spans(
+        &mut self,
+        id: RuleId,
+        rule: &Rule,
+        hits: &[SpanHit],
+    ) -> Vec<SpanHit> {
         let mut found = Vec::with_capacity(hits.len());
         let lines = self.view.lines();
         let sized = rule.guard.min_chars.or(rule.guard.max_chars).is_some();
@@ -71,7 +76,9 @@ impl Round<'_, '_> {
             let declines = guard::spared(rule, lines.content(line))
                 .or_else(|| self.run.about.declines(rule, &self.view))
                 .or_else(|| {
-                    at.and_then(|at| guard::surroundings(&rule.guard, &self.view, &(at..at + 1)))
+                    at.and_then(|at| {
+                        guard::surroundings(id, &rule.guard, &self.view, &(at..at + 1))
+                    })
                 });
             if let Some(decline) = declines {
                 if let Some(at) = at {

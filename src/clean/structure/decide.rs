@@ -26,19 +26,18 @@ pub(super) struct Proof {
 }
 
 /// For a document in which rules have found what scrapers leave, of two kinds:
-/// one find alone may be chance. Chosen on
-/// sites that the model had not seen (cross-validation by site; see
-/// docs/structure.md).
-pub(super) const SCRAPED: Proof = Proof {
+/// one find alone may be chance. Chosen on sites that the model had not seen
+/// (cross-validation by site; see docs/structure.md).
+pub(super) const SURELY: Proof = Proof {
     threshold: 0.25,
     sure: 1.0,
     evidence: 24.0,
     inside: 0.25,
     most: 0.8,
 };
-/// For any other: it is likely to be what its author wrote, and its short
-/// lines to be a poem, a price list or code.
-pub(super) const ANY: Proof = Proof {
+/// For one in which a single rule has: it may be what its author wrote, and its
+/// short lines a poem, a price list or code.
+pub(super) const PERHAPS: Proof = Proof {
     threshold: 0.85,
     sure: 2.5,
     evidence: 40.0,

@@ -2,7 +2,7 @@
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::rules::{is_unspaced, plain, words::ends_sentence};
+use crate::rules::{is_unspaced, words::ends_sentence};
 
 /// A line as the features see it. Counts are of what a reader of the rendered
 /// line would see; `Vec`s of words live with the document.
@@ -11,7 +11,7 @@ use crate::rules::{is_unspaced, plain, words::ends_sentence};
     clippy::struct_excessive_bools,
     reason = "each is one property of a line and none depends on another"
 )]
-pub(super) struct Facts {
+pub(in crate::clean) struct Facts {
     /// Characters that are no white space.
     pub(super) chars: f32,
     /// Words; for scripts without blanks one for every two characters.
@@ -77,14 +77,14 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    /// Looks at `line`, which has no white space at its ends, and appends the
-    /// hashes of its words to `vocabulary`.
-    pub(super) fn new(line: &str, vocabulary: &mut Vec<u64>) -> Self {
+    /// Looks at `line`, which has no white space at its ends, `seen` being the
+    /// line without its Markdown, and appends the hashes of its words to
+    /// `vocabulary`.
+    pub(in crate::clean) fn new(line: &str, seen: &str, vocabulary: &mut Vec<u64>) -> Self {
         let from = vocabulary.len() as u32;
-        let seen = plain(line);
         let mut facts = Self {
             key: xxh3_64(seen.as_bytes()),
-            ends_sentence: ends_sentence(&seen),
+            ends_sentence: ends_sentence(seen),
             ends_colon: seen.ends_with([':', '：']),
             ends_question: seen.ends_with(['?', '？', '؟']),
             ends_ellipsis: seen.ends_with("...") || seen.ends_with(['…', '»', '>', '›', '→']),
@@ -104,11 +104,23 @@ impl Facts {
                 || seen.contains(".com"),
             ..Self::default()
         };
-        facts.count_characters(&seen);
-        facts.count_words(&seen, vocabulary);
+        facts.count_characters(seen);
+        facts.count_words(seen, vocabulary);
         facts.count_links(line);
         facts.vocabulary = (from, vocabulary.len() as u32);
         facts
+    }
+
+    /// The same with its words, which are now in the list `from`, appended to
+    /// the list `to`.
+    pub(in crate::clean) fn moved(&self, from: &[u64], to: &mut Vec<u64>) -> Self {
+        let (first, last) = self.vocabulary;
+        let start = to.len() as u32;
+        to.extend_from_slice(&from[first as usize..last as usize]);
+        Self {
+            vocabulary: (start, to.len() as u32),
+            ..self.clone()
+        }
     }
 
     fn count_characters(&mut self, seen: &str) {

@@ -25,14 +25,17 @@ mod words;
 
 use std::{fmt, ops::Range};
 
+pub(super) use self::facts::Facts;
 use self::{
     context::Context,
-    decide::{ANY, SCRAPED},
-    facts::Facts,
+    decide::{PERHAPS, SURELY},
     features::Features,
 };
-use super::{CleanOptions, lines::Lines, passes};
-use crate::{Code, Document, RuleSet, rules::RuleId};
+use super::{CleanOptions, Memory, finds::Finds, lines::Lines, passes, view::View};
+use crate::{
+    Code, Document, RuleSet,
+    rules::{RuleId, plain},
+};
 
 /// The codes of this step, each with what it took.
 pub const STEPS: &[(&str, &str)] = &[
@@ -50,13 +53,38 @@ const FIRST_ID: RuleId = u32::MAX - 8;
 
 /// Lines of a text that is judged. The longest of the labelled documents has
 /// 1,700; beyond this a text is a log or a table, of which the model has seen
-/// none, and some of what is counted grows with the square of equal lines.
+/// none, and the sums over its lines, 32-bit floats as in training, no longer
+/// count single characters (beyond 2^24 of them, 840 a line here).
 const MOST_LINES: usize = 20_000;
 
 /// Different rules that must have taken something of a document for it to count
-/// as scraped. In 30 of 1,640 main texts two have, in 38 of 97 scraped texts,
-/// which hold 97 % of what this step finds in the 97.
-pub(super) const SCRAPED_BY: usize = 2;
+/// as scraped beyond doubt. In 30 of 1,640 main texts two have, in 38 of 97
+/// scraped texts, which hold 97 % of what this step finds in the 97.
+const SCRAPED_BY: usize = 2;
+
+/// What rules tell of where a document comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scraped {
+    /// One rule has taken something, which may be chance.
+    Perhaps,
+    /// Several have.
+    Surely,
+}
+
+impl Scraped {
+    /// Of a document of which so many rules have taken what scrapers leave.
+    /// `None` if none has: it is what its author wrote, and its short lines are
+    /// a change log, a poem, a price list or code. This step would take 165 KB
+    /// of 454 Markdown files that came with programs, and finds next to nothing
+    /// in scraped documents of this kind.
+    pub(super) fn by(tellers: usize) -> Option<Self> {
+        match tellers {
+            0 => None,
+            SCRAPED_BY.. => Some(Self::Surely),
+            _ => Some(Self::Perhaps),
+        }
+    }
+}
 
 /// Reasons that are given for a line.
 const MOST_REASONS: usize = 4;
@@ -99,24 +127,25 @@ impl fmt::Display for Reason {
 }
 
 /// Takes what is debris by this look at the lines, of which rules take nothing
-/// and `kept` are to stay. `scraped`: rules have found what scrapers leave, so
-/// less proof is needed. Where that finds nothing, the proof that is asked of
-/// any document is tried as well: all that a later look can ask for.
+/// and `kept` are to stay. The more rules tell that the document was scraped,
+/// the less proof is needed.
 ///
 /// Gives why each line was taken, if the options ask for it.
 pub(super) fn take(
     lines: &mut Lines<'_>,
+    finds: &Finds,
+    memory: &Memory,
     kept: &[u32],
-    scraped: bool,
+    scraped: Scraped,
     options: &CleanOptions,
 ) -> Vec<Judged> {
     let mut judged = Vec::new();
-    let seen = Seen::new(lines);
+    let seen = Seen::new(&View::new(lines, &finds.ids, memory));
     if !(2..=MOST_LINES).contains(&seen.order.len()) {
         return judged;
     }
     let features = seen.features();
-    let log_odds: Vec<f32> = features.iter().map(model::log_odds).collect();
+    let log_odds = model::log_odds(&features);
     let seen_lines = decide::Lines {
         facts: &seen.facts,
         features: &features,
@@ -124,12 +153,12 @@ pub(super) fn take(
         log_odds: &log_odds,
         spared: &seen.spared(kept),
     };
-    let mut debris = Vec::new();
-    if scraped {
-        debris = seen_lines.debris(SCRAPED, options.floor);
-    }
+    let mut debris = match scraped {
+        Scraped::Surely => seen_lines.debris(SURELY, options.floor),
+        Scraped::Perhaps => Vec::new(),
+    };
     if !debris.contains(&true) {
-        debris = seen_lines.debris(ANY, options.floor);
+        debris = seen_lines.debris(PERHAPS, options.floor);
     }
     let Some(first) = debris.iter().position(|debris| !debris) else {
         return judged;
@@ -146,7 +175,7 @@ pub(super) fn take(
         if options.explain {
             judged.push(Judged {
                 code: Code::from(STEPS[step].0),
-                span: lines.span(seen.order[at]),
+                span: span(lines, &seen.order[at]),
                 log_odds: log_odds[at],
                 reasons: model::reasons(&features[at], MOST_REASONS)
                     .into_iter()
@@ -154,39 +183,59 @@ pub(super) fn take(
                     .collect(),
             });
         }
-        lines.remove(seen.order[at], FIRST_ID + step as RuleId);
+        for &line in &seen.order[at] {
+            lines.remove(line, FIRST_ID + step as RuleId);
+        }
     }
     judged
 }
 
-/// The lines that are left, as features see them.
+/// The original bytes from the first to the last of some lines.
+fn span(lines: &Lines<'_>, of: &[u32]) -> Range<usize> {
+    let span = lines.span(of[0]);
+    span.start..lines.span(of[of.len() - 1]).end
+}
+
+/// The lines that are left, as features see them: a paragraph that its author
+/// wrapped is one.
+#[derive(Default)]
 struct Seen {
     facts: Vec<Facts>,
     /// Hashes of the words of all lines.
     vocabulary: Vec<u64>,
     /// Whether blank lines stand before a line.
     parted: Vec<bool>,
-    /// The numbers of the lines.
-    order: Vec<u32>,
-    /// Lines of fenced code and its fences.
-    code: Vec<bool>,
+    /// The numbers of the lines of each paragraph.
+    order: Vec<Vec<u32>>,
+    /// Lines of fenced code, its fences, and front matter.
+    spared: Vec<bool>,
 }
 
 impl Seen {
-    fn new(lines: &Lines<'_>) -> Self {
-        let order: Vec<u32> = lines.alive().collect();
-        let mut vocabulary = Vec::new();
-        let facts = order
-            .iter()
-            .map(|&line| Facts::new(lines.content(line).trim(), &mut vocabulary))
-            .collect();
-        Self {
-            facts,
-            vocabulary,
-            parted: lines.parted(&order),
-            code: super::view::View::new(lines).code(),
-            order,
+    fn new(view: &View<'_, '_>) -> Self {
+        let code = view.code();
+        let front_matter = view.front_matter();
+        let mut seen = Self::default();
+        let mut first = Vec::with_capacity(view.len());
+        let mut start = 0;
+        while start < view.len() {
+            let whole = view.paragraphs().around(start);
+            let facts = if whole.len() == 1 {
+                view.seen(start).facts(&mut seen.vocabulary)
+            } else {
+                let lines: Vec<&str> = whole.clone().map(|at| view.content(at)).collect();
+                let text = lines.join(" ");
+                Facts::new(&text, &plain(&text), &mut seen.vocabulary)
+            };
+            seen.facts.push(facts);
+            seen.spared.push(code[start] || start < front_matter);
+            first.push(view.line(start));
+            seen.order
+                .push(whole.clone().map(|at| view.line(at)).collect());
+            start = whole.end;
         }
+        seen.parted = view.lines().parted(&first);
+        seen
     }
 
     fn features(&self) -> Vec<Features> {
@@ -200,8 +249,10 @@ impl Seen {
     fn spared(&self, kept: &[u32]) -> Vec<bool> {
         self.order
             .iter()
-            .zip(&self.code)
-            .map(|(line, &code)| code || kept.binary_search(line).is_ok())
+            .zip(&self.spared)
+            .map(|(lines, &spared)| {
+                spared || lines.iter().any(|line| kept.binary_search(line).is_ok())
+            })
             .collect()
     }
 }
@@ -231,11 +282,11 @@ pub fn export(document: &Document, rules: &RuleSet, without: impl Fn(usize) -> b
         structure: false,
         ..CleanOptions::default()
     };
-    let Some(rest) = passes::settle(document, rules, &options, None) else {
+    let Some(rest) = passes::settle(document, rules, &options, None, &mut Memory::default()) else {
         return Export::default();
     };
     let mut written = rest.written;
-    let scraped = written.taken_by(SCRAPED_BY);
+    let scraped = Scraped::by(written.tellers(rules)) == Some(Scraped::Surely);
     let gone = Lines::new(&written.text).map(|mut lines| {
         for line in lines.alive().collect::<Vec<_>>() {
             if without(written.place(&lines.span(line)).start) {
@@ -248,13 +299,15 @@ pub fn export(document: &Document, rules: &RuleSet, without: impl Fn(usize) -> b
     let Some(lines) = Lines::new(&written.text) else {
         return Export::default();
     };
-    let seen = Seen::new(&lines);
+    let mut memory = Memory::default();
+    let ids = memory.lines(&lines);
+    let seen = Seen::new(&View::new(&lines, &ids, &memory));
     let rows = seen
         .features()
         .iter()
         .zip(&seen.order)
-        .map(|(features, &line)| {
-            let place = written.place(&lines.span(line));
+        .map(|(features, group)| {
+            let place = written.place(&span(&lines, group));
             (place.start, features.values().to_vec())
         })
         .collect();

@@ -12,9 +12,10 @@ static MODEL: LazyLock<Trees> = LazyLock::new(|| {
         .expect("the built-in model is well formed")
 });
 
-/// How likely a line is debris, in log odds.
-pub(super) fn log_odds(features: &Features) -> f32 {
-    MODEL.sum(&features.values())
+/// How likely each line is debris, in log odds.
+pub(super) fn log_odds(features: &[Features]) -> Vec<f32> {
+    let rows: Vec<_> = features.iter().map(Features::values).collect();
+    MODEL.sums(&rows)
 }
 
 /// What speaks most for a line being debris, strongest first: what it is, its
@@ -39,6 +40,6 @@ mod tests {
 
     #[test]
     fn the_built_in_model_is_well_formed() {
-        assert!(log_odds(&Features::default()).is_finite());
+        assert!(log_odds(&[Features::default()])[0].is_finite());
     }
 }

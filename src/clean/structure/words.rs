@@ -4,15 +4,12 @@
 //! of the prose has are those that the language needs everywhere, and a line
 //! that shares the others with the text belongs to it.
 
-use std::collections::HashMap;
-
-use xxhash_rust::xxh3::Xxh3Builder;
-
 use super::{
     context::{flag, share},
     facts::Facts,
     sums::Sums,
 };
+use crate::clean::memory::ByWord;
 
 /// Which words of a line occur where else.
 pub(super) struct Words {
@@ -58,8 +55,8 @@ impl Words {
         prose: &[f32],
         body: (usize, usize),
     ) -> Self {
-        let mut ids: HashMap<u64, u32, Xxh3Builder> =
-            HashMap::with_capacity_and_hasher(vocabulary.len() / 2, Xxh3Builder::new());
+        let mut ids: ByWord<u32> = ByWord::default();
+        ids.reserve(vocabulary.len() / 2);
         let of: Vec<u32> = vocabulary
             .iter()
             .map(|&hash| {
@@ -176,7 +173,7 @@ fn title(facts: &[Facts], body: (usize, usize)) -> Option<usize> {
 
 /// Per line: copies of it in all, before it, and within three lines.
 fn copies(facts: &[Facts]) -> Vec<(f32, f32, f32)> {
-    let mut counts: HashMap<u64, f32, Xxh3Builder> = HashMap::default();
+    let mut counts: ByWord<f32> = ByWord::default();
     let before: Vec<f32> = facts
         .iter()
         .map(|facts| {

@@ -13,7 +13,10 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{
-    super::{Entry, MANIFEST_NAME, WriteError, WriteErrorKind, atomic::sync_folder, path_text},
+    super::{
+        Entry, MANIFEST_NAME, WriteError, WriteErrorKind, atomic::sync_folder, path_of_text,
+        path_text,
+    },
     OUTPUTS, OUTPUTS_UNDER_WAY, OutputFolder, PLANNED, STATE, UNDER_WAY,
 };
 
@@ -125,12 +128,15 @@ impl Account {
         let at = |error: io::Error| WriteErrorKind::from(error).at(&manifest);
         let mut stale = Vec::new();
         for (output, digest) in mem::take(&mut self.before) {
-            let path = self.root.join(&output);
             // Only what lies below the folder: the list may have come with it.
-            let inside = Path::new(&output)
-                .components()
-                .all(|part| matches!(part, Component::Normal(_)));
-            let Some(found) = inside.then(|| digest_of(&path)).flatten() else {
+            let inside = path_of_text(&output).filter(|path| {
+                path.components()
+                    .all(|part| matches!(part, Component::Normal(_)))
+            });
+            let Some(path) = inside.map(|path| self.root.join(path)) else {
+                continue;
+            };
+            let Some(found) = digest_of(&path) else {
                 continue;
             };
             if prune && digest.as_ref() == Some(&found) {

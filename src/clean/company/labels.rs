@@ -1,0 +1,235 @@
+//! Which labels the sentences of a document speak of.
+//!
+//! A label stands in a line if it is there in any case of ASCII, or with a
+//! capital, and not as a part of longer words. The words of lines are known as
+//! hashes, which tell nearly all labels from what the lines say; the others are
+//! searched.
+
+use std::{borrow::Cow, collections::BTreeSet, ops::Range};
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+
+use super::super::memory::{ByWord, Seen, word_hashes};
+use crate::rules::is_boundary;
+
+/// Labels for which an automaton takes longer to build than the search by one
+/// after the other.
+const FEW_FORMS: usize = 8;
+
+/// The labels that stand in lines.
+pub(super) fn told<'l>(lines: &[Seen<'_>], mut labels: Vec<&'l str>) -> BTreeSet<&'l str> {
+    labels.sort_unstable();
+    labels.dedup();
+    // The search knows no case but that of ASCII.
+    let mut forms = Vec::with_capacity(labels.len());
+    for label in labels {
+        let mut letters = label.chars();
+        if let Some(first) = letters.next().filter(|_| !label.is_ascii()) {
+            let capital = first.to_uppercase().chain(letters).collect();
+            forms.push(Form::new(Cow::Owned(capital), label));
+        }
+        forms.push(Form::new(Cow::Borrowed(label), label));
+    }
+    search_words(lines, &mut forms);
+    let mut told = BTreeSet::new();
+    forms.retain(|form| match form.by_words {
+        Some(false) => false,
+        // Where a single word stands it stands alone.
+        Some(true) if form.text.chars().all(joins) => {
+            told.insert(form.label);
+            false
+        }
+        None | Some(true) => true,
+    });
+    search(lines, forms, &mut told);
+    told
+}
+
+/// A way in which a label is written.
+struct Form<'l> {
+    text: Cow<'l, str>,
+    label: &'l str,
+    /// Hashes of its words, if it begins with one.
+    words: Vec<u64>,
+    /// Whether its words stand in a line one after the other; `None` if words
+    /// tell nothing.
+    by_words: Option<bool>,
+}
+
+impl<'l> Form<'l> {
+    fn new(text: Cow<'l, str>, label: &'l str) -> Self {
+        let by_words = text.starts_with(joins).then_some(false);
+        let words = match by_words {
+            Some(_) => word_hashes(&text.to_ascii_lowercase(), joins, 1).collect(),
+            None => Vec::new(),
+        };
+        Self {
+            text,
+            label,
+            words,
+            by_words,
+        }
+    }
+}
+
+/// Finds out of which forms the words stand in a line: one that begins with a
+/// letter can only stand where its first word does, and its others behind it.
+fn search_words(lines: &[Seen<'_>], forms: &mut [Form<'_>]) {
+    let mut by_first: ByWord<Vec<usize>> = ByWord::default();
+    // Bits of the first words tell most others from them.
+    let mut bits = [0_u64; 64];
+    let place = |word: u64| ((word >> 58) as usize, word >> 52 & 63);
+    for (number, form) in forms.iter().enumerate() {
+        if let Some(&first) = form.words.first() {
+            by_first.entry(first).or_default().push(number);
+            let (at, bit) = place(first);
+            bits[at] |= 1 << bit;
+        }
+    }
+    for line in lines {
+        line.with_runs(joins, |words| {
+            for (at, &word) in words.iter().enumerate() {
+                let (slot, bit) = place(word);
+                if bits[slot] >> bit & 1 == 0 {
+                    continue;
+                }
+                for &number in by_first.get(&word).into_iter().flatten() {
+                    let form = &mut forms[number];
+                    if form.by_words == Some(false) && words[at..].starts_with(&form.words) {
+                        form.by_words = Some(true);
+                    }
+                }
+            }
+        });
+    }
+}
+
+/// Adds to `told` the labels of forms that stand in lines.
+fn search<'l>(lines: &[Seen<'_>], mut forms: Vec<Form<'l>>, told: &mut BTreeSet<&'l str>) {
+    if forms.len() <= FEW_FORMS {
+        for line in lines {
+            forms.retain(|form| {
+                let found = stands_in(&form.text, line.text());
+                if found {
+                    told.insert(form.label);
+                }
+                !found
+            });
+        }
+        return;
+    }
+    let built = AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .match_kind(MatchKind::Standard)
+        // The others take longer to build than one document takes to search.
+        .kind(Some(AhoCorasickKind::NoncontiguousNFA))
+        .build(forms.iter().map(|form| form.text.as_bytes()));
+    let Ok(search) = built else {
+        return;
+    };
+    for line in lines.iter().map(|line| line.text()) {
+        for found in search.find_overlapping_iter(line) {
+            let label = forms[found.pattern().as_usize()].label;
+            if !told.contains(label) && stands_alone(line, found.range()) {
+                told.insert(label);
+            }
+        }
+    }
+}
+
+/// Whether a line has a form, in any case of ASCII, that is not part of longer
+/// words.
+fn stands_in(form: &str, line: &str) -> bool {
+    let (form, bytes) = (form.as_bytes(), line.as_bytes());
+    let Some(first) = form.first() else {
+        return false;
+    };
+    memchr::memchr2_iter(
+        first.to_ascii_lowercase(),
+        first.to_ascii_uppercase(),
+        bytes,
+    )
+    .any(|at| {
+        let end = at + form.len();
+        bytes.get(at..end).is_some_and(|piece| {
+            // Equal bytes are equal characters, so these are whole ones.
+            piece.eq_ignore_ascii_case(form) && stands_alone(line, at..end)
+        })
+    })
+}
+
+/// Whether a piece of a line is not part of longer words.
+fn stands_alone(line: &str, piece: Range<usize>) -> bool {
+    let text = &line[piece.clone()];
+    is_boundary(line[..piece.start].chars().next_back(), text.chars().next())
+        && is_boundary(text.chars().next_back(), line[piece.end..].chars().next())
+}
+
+/// Whether a character is of a word that ends where others follow.
+fn joins(c: char) -> bool {
+    !is_boundary(Some(c), Some(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::clean::memory::Memory;
+
+    fn stand_in(lines: &[String], labels: &[String]) -> Vec<String> {
+        let mut memory = Memory::default();
+        let ids: Vec<_> = lines.iter().map(|line| memory.line(line)).collect();
+        let lines: Vec<_> = ids.into_iter().map(|id| memory.seen(id)).collect();
+        let labels = labels.iter().map(String::as_str).collect();
+        told(&lines, labels)
+            .into_iter()
+            .map(str::to_owned)
+            .collect()
+    }
+
+    #[test]
+    fn a_label_stands_in_a_line_in_any_case_but_not_in_a_word() {
+        let lines = ["Press SHARE, then log in. Österreich wählt.".to_owned()];
+        let labels = [
+            "share",
+            "log in",
+            "in",
+            "österreich",
+            "are",
+            "log",
+            "press then",
+            "?",
+        ];
+        let labels = labels.map(str::to_owned);
+        assert_eq!(
+            stand_in(&lines, &labels),
+            ["in", "log", "log in", "share", "österreich"]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn words_leave_out_no_label_that_a_search_finds(
+            lines in prop::collection::vec("[abABé文 .-]{0,24}", 1..4),
+            labels in prop::collection::vec("[abé文?]{1,2}([ -][abé文]{1,2})?", 1..14),
+        ) {
+            let mut expected: Vec<String> = labels
+                .iter()
+                .filter(|label| {
+                    let mut letters = label.chars();
+                    let first = letters.next().unwrap();
+                    let capital: String = first.to_uppercase().chain(letters).collect();
+                    let ascii = label.is_ascii();
+                    lines.iter().map(|line| line.trim()).any(|line| {
+                        stands_in(label, line) || !ascii && stands_in(&capital, line)
+                    })
+                })
+                .cloned()
+                .collect();
+            expected.sort_unstable();
+            expected.dedup();
+            prop_assert_eq!(stand_in(&lines, &labels), expected);
+        }
+    }
+}
