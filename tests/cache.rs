@@ -7,11 +7,7 @@ mod common;
 
 use std::{fs, process::Stdio};
 
-use common::{Dir, prose};
-
-fn story(seed: usize) -> String {
-    format!("{}\n", prose(seed * 1000, 12))
-}
+use common::{Dir, story};
 
 /// A folder with all that a check can say something about.
 fn corpus() -> Dir {

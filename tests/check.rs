@@ -2,13 +2,8 @@
 
 mod common;
 
-use common::{Dir, prose};
+use common::{Dir, dirty, prose};
 use serde_json::Value;
-
-/// A story with an end of an image address on its first line.
-fn dirty(seed: usize) -> String {
-    format!("&w=3840&q=100)\n{}\n", prose(seed, 12))
-}
 
 #[test]
 fn a_clean_folder_is_said_to_be_clean() {
@@ -419,5 +414,72 @@ fn annotations_end_with_the_last_line_that_goes() {
     assert_eq!(
         (&deleted["endLine"], &deleted["endColumn"]),
         (&8.into(), &1.into())
+    );
+}
+
+#[test]
+fn a_find_of_the_structure_step_says_what_it_is_in_every_format() {
+    let dir = Dir::new();
+    let menu = "Harbour Post\nStart\nTown\nRegion\nCulture\nFootball\nWeather\nPhotos\nJobs\nFlats\nCars\n\
+                Events\nHoroscope\nPuzzles\nArchive\nSign in\n";
+    let story = "Ferry to the island stays in port until May\n\
+        The ferry to the island will stay in port until the beginning of May, because a crack was found in its hull.\n\
+        Divers came upon the damage on Thursday, when the vessel was inspected, as it is every year before the season.\n\
+        Until then a smaller boat takes passengers across three times a day, but cars and lorries have to wait.\n\
+        On the island people have begun to fill their larders, and the baker has ordered flour for two months.\n";
+    dir.write(
+        "a.txt",
+        format!("&w=3840&q=100)\nTry Our AI Features\n{menu}{story}"),
+    );
+    let check = ["check", "--unsafe", "--select", "IMG001,AIW"];
+    let what = "ebris before the text, such as a menu";
+    for format in [
+        "full", "concise", "json", "jsonl", "github", "gitlab", "junit", "sarif",
+    ] {
+        let ran = dir.dehusk(&[&check[..], &["--output-format", format]].concat());
+        assert!(
+            ran.stdout.contains("STR001") && ran.stdout.contains(what),
+            "{format}: {}",
+            ran.stdout
+        );
+    }
+    let log = dir.dehusk(&[&check[..], &["--output-format", "sarif"]].concat());
+    let log: Value = serde_json::from_str(&log.stdout).unwrap();
+    for rule in log["runs"][0]["tool"]["driver"]["rules"]
+        .as_array()
+        .unwrap()
+    {
+        assert!(
+            !rule["shortDescription"]["text"]
+                .as_str()
+                .unwrap()
+                .is_empty(),
+            "{rule}"
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_cannot_be_read_is_an_error_and_the_rest_is_looked_at() {
+    use std::{fs, os::unix::fs::PermissionsExt};
+    let dir = Dir::new();
+    dir.write("locked/a.txt", dirty(1));
+    dir.write("open/b.txt", dirty(2));
+    let locked = dir.path("locked");
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o000)).unwrap();
+    let readable = fs::read_dir(&locked).is_ok();
+    let ran = dir.dehusk(&["check", "--output-format", "concise"]);
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o755)).unwrap();
+    if readable {
+        common::skipped("this user may read anywhere");
+        return;
+    }
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("locked"), "{}", ran.stderr);
+    assert!(
+        ran.stdout.contains("open/b.txt:1:1 IMG001"),
+        "{}",
+        ran.stdout
     );
 }

@@ -4,15 +4,7 @@
 
 mod common;
 
-use common::{Dir, Ran, own_rule, prose};
-
-fn story(seed: usize) -> String {
-    format!("{}\n", prose(seed * 1000, 12))
-}
-
-fn dirty(seed: usize) -> String {
-    format!("&w=3840&q=100)\n{}", story(seed))
-}
+use common::{Dir, Ran, dirty, own_rule, prose, story};
 
 fn concise(dir: &Dir, args: &[&str]) -> Ran {
     let mut all = vec!["check", "--output-format", "concise", "--quiet"];
@@ -205,9 +197,13 @@ fn exceptions_may_stand_in_a_file_of_their_own() {
     );
     let ran = concise(&dir, &[]);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), ""));
+    let root = std::fs::canonicalize(dir.path(".")).unwrap();
     assert_eq!(
         ran.stderr,
-        "dehusk: the keep list names `gone.txt`, which is not there\n"
+        format!(
+            "dehusk: the keep list names `gone.txt`, which is not in {}\n",
+            root.display()
+        )
     );
     dir.write("dehusk.keep", "\"a.txt\" = \"x\"\n");
     let ran = concise(&dir, &[]);
@@ -364,4 +360,51 @@ fn what_is_kept_of_an_earlier_run_does_not_outlive_the_settings() {
         dir.write("dehusk.toml", &settings);
         assert_eq!(concise(&dir, &[]).code, Some(found), "{settings}");
     }
+}
+
+#[test]
+fn a_pattern_that_cannot_be_read_is_an_error_with_its_place() {
+    let dir = Dir::new();
+    dir.write("a.txt", dirty(1));
+    for (config, message) in [
+        (
+            "exclude = [\"b/\", \"[\"]\n",
+            "dehusk.toml:1:18: `exclude`: the pattern `[`",
+        ),
+        (
+            "[[per-path]]\npaths = [\"x[\"]\nignore = [\"IMG\"]\n",
+            "dehusk.toml:2:10: `per-path`: the pattern `x[`",
+        ),
+        (
+            "[keep]\n\"a[\" = [\"b\"]\n",
+            "dehusk.toml:2:1: `keep`: the pattern `a[`",
+        ),
+        (
+            "[rules]\nselect = []\n",
+            "dehusk.toml:2:10: an empty `select` selects no rule; leave it out for all rules",
+        ),
+    ] {
+        dir.write("dehusk.toml", config);
+        for command in ["check", "fix", "diff"] {
+            let ran = dir.dehusk(&[command]);
+            assert_eq!(ran.code, Some(2), "{command} {config}: {}", ran.stdout);
+            assert!(ran.stderr.contains(message), "{command}: {}", ran.stderr);
+        }
+    }
+    assert_eq!(dir.read("a.txt"), dirty(1));
+}
+
+#[test]
+fn check_diff_and_fix_take_the_same_flags() {
+    let dir = Dir::new();
+    dir.write("a.txt", dirty(1));
+    dir.write("b.txt", dirty(1));
+    let flags = ["--no-dedup", "--unsafe", "--no-cache", "--jobs", "1"];
+    for (command, code) in [("check", 1), ("diff", 1), ("fix", 0)] {
+        let ran = dir.dehusk(&[&[command][..], &flags].concat());
+        assert_eq!(ran.code, Some(code), "{command}: {}", ran.stderr);
+        assert!(!ran.stdout.contains("DUP001"), "{}", ran.stdout);
+    }
+    let ran = dir.dehusk(&["fix", "--no-dedup", "--drop-duplicates"]);
+    assert_eq!(ran.code, Some(2));
 }

@@ -8,7 +8,7 @@
 
 mod common;
 
-use common::{Dir, edited, prose, records, story};
+use common::{Dir, edited, long_story as story, prose, records};
 use serde_json::{Value, json};
 
 #[test]

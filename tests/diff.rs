@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Dir, prose};
+use common::{Dir, dirty, prose, story};
 
 #[test]
 fn a_clean_folder_has_no_diff() {
@@ -52,6 +52,86 @@ fn a_diff_can_be_given_to_patch() {
     std::io::Write::write_all(&mut patch.stdin.take().unwrap(), diff.as_bytes()).unwrap();
     assert!(patch.wait().unwrap().success());
     assert_eq!(dir.dehusk(&["diff", "--unsafe"]).ok().stdout, "");
+}
+
+/// Names that a diff cannot have as they are, and some that it can.
+#[cfg(unix)]
+const ODD_NAMES: [&[u8]; 12] = [
+    b"a b.txt",
+    b"c\"d'.txt",
+    b"e\nf.txt",
+    b"g\th.txt",
+    b"i\xff\xfe.txt",
+    b"-j.txt",
+    b"k\\101.txt",
+    b"\xe4\xb8\xad\xe6\x96\x87.txt",
+    b" l .txt",
+    b"m\x1b[31m.txt",
+    b"n\r.txt",
+    b"o 2020-01-01 00:00:00.000000000 +0000",
+];
+
+#[cfg(unix)]
+#[test]
+fn git_applies_a_diff_whatever_the_names_are() {
+    use std::{ffi::OsStr, fs, os::unix::ffi::OsStrExt, process::Command};
+    let dir = Dir::new();
+    if Command::new("git").arg("--version").output().is_err() {
+        common::skipped("`git` is not installed");
+        return;
+    }
+    fs::create_dir(dir.path("odd")).unwrap();
+    let path = |name: &[u8]| dir.path("odd").join(OsStr::from_bytes(name));
+    for (at, name) in ODD_NAMES.into_iter().enumerate() {
+        // A carriage return alone ends no line, and the last line has no end.
+        let text = dirty(at).replacen(". ", ".\r", 1);
+        fs::write(path(name), text.trim_end()).unwrap();
+    }
+    let named: Vec<_> = ODD_NAMES.into_iter().map(path).collect();
+    let mut diff = dir.command(&["diff", "--"]);
+    let diff = diff
+        .args(
+            named
+                .iter()
+                .map(|path| path.strip_prefix(dir.path(".")).unwrap_or(path)),
+        )
+        .output()
+        .unwrap();
+    assert_eq!(diff.status.code(), Some(1));
+    fs::write(dir.path("all.diff"), diff.stdout).unwrap();
+    let git = Command::new("git")
+        .args(["apply", "--whitespace=nowarn", "all.diff"])
+        .current_dir(dir.path("."))
+        .env("GIT_CEILING_DIRECTORIES", dir.path("."))
+        .output()
+        .unwrap();
+    assert!(
+        git.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&git.stderr),
+        dir.read("all.diff")
+    );
+    for (at, name) in ODD_NAMES.into_iter().enumerate() {
+        let left = story(at).replacen(". ", ".\r", 1);
+        assert_eq!(fs::read_to_string(path(name)).unwrap(), left.trim_end());
+    }
+}
+
+#[test]
+fn a_file_that_a_fix_leaves_is_shown_and_said_to_be_left() {
+    let dir = Dir::new();
+    dir.write("a.txt", dirty(1));
+    let file = dir.path("a.txt");
+    let mut permissions = std::fs::metadata(&file).unwrap().permissions();
+    permissions.set_readonly(true);
+    std::fs::set_permissions(&file, permissions).unwrap();
+    let ran = dir.dehusk(&["diff"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.stdout.contains("-&w=3840"), "{}", ran.stdout);
+    assert_eq!(
+        ran.stderr,
+        "dehusk: a.txt: is read-only; `dehusk fix` leaves it\n"
+    );
 }
 
 #[test]

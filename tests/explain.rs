@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Dir, prose};
+use common::{Dir, dirty, prose};
 use serde_json::Value;
 
 /// A text with debris at its ends, a line that a rule finds and leaves, and
@@ -147,12 +147,65 @@ fn one_line_can_be_asked_for_and_one_that_nobody_finds_says_so() {
     assert!(shown.contains("3 is blank"), "{shown}");
     let shown = dir.dehusk(&["explain", "a.txt:1"]).ok().stdout;
     assert!(
-        shown.contains("under [keep]: \"a.txt\" = [\"&w=3840&q=100)\"]"),
+        shown.contains("under [keep]: \"/a.txt\" = [\"&w=3840&q=100)\"]"),
         "{shown}"
     );
     let ran = dir.dehusk(&["explain", "a.txt:99"]);
     assert_eq!(ran.code, Some(2));
     assert_eq!(ran.stderr, "dehusk: a.txt: has no line 99; its last is 6\n");
+}
+
+#[test]
+fn the_hint_to_keep_a_line_holds_for_that_file_wherever_it_was_asked_for() {
+    let dir = Dir::new();
+    dir.write("dehusk.toml", "");
+    for name in ["a.txt", "sub/a.txt", "sub/{b} [c].txt"] {
+        dir.write(name, dirty(1));
+    }
+    for (folder, name) in [(".", "a.txt"), ("sub", "a.txt"), ("sub", "{b} [c].txt")] {
+        let mut command = dir.command(&["explain", &format!("{name}:1")]);
+        let ran = command.current_dir(dir.path(folder)).output().unwrap();
+        let shown = String::from_utf8(ran.stdout).unwrap();
+        let hint = shown.lines().find(|line| line.contains("[keep]")).unwrap();
+        let (place, entry) = hint.split_once(" under [keep]: ").unwrap();
+        let config = std::fs::canonicalize(dir.path("dehusk.toml")).unwrap();
+        assert!(place.ends_with(config.to_str().unwrap()), "{place}");
+        dir.write("dehusk.toml", format!("[keep]\n{entry}\n"));
+        let ran = dir.dehusk(&["fix", "--dry-run"]).ok();
+        assert_eq!(ran.stderr, "");
+        let own = std::path::Path::new(folder).join(name);
+        let own = format!("{}:", own.strip_prefix(".").unwrap_or(&own).display());
+        assert!(
+            ran.stdout.contains("would change 2 files of 3 texts")
+                && !ran.stdout.lines().any(|line| line.starts_with(&own)),
+            "{entry}: {}",
+            ran.stdout
+        );
+        dir.write("dehusk.toml", "");
+    }
+}
+
+#[test]
+fn an_entry_of_the_keep_list_without_a_folder_holds_in_every_folder() {
+    let dir = Dir::new();
+    dir.write("dehusk.toml", "[keep]\n\"a.txt\" = [\"&w=3840&q=100)\"]\n");
+    dir.write("x/a.txt", dirty(1));
+    dir.write("y/a.txt", dirty(1));
+    dir.write("y/b.txt", dirty(1));
+    let ran = dir.dehusk(&["fix", "--dry-run"]).ok();
+    assert_eq!(ran.stderr, "");
+    assert_eq!(
+        ran.stdout,
+        "y/b.txt: 1 place, 15 bytes (IMG001)\nwould change 1 file of 3 texts\n"
+    );
+    dir.write("dehusk.toml", "[keep]\n\"x/c.txt\" = [\"a\"]\n");
+    let ran = dir.dehusk(&["fix", "--dry-run"]).ok();
+    assert!(
+        ran.stderr
+            .contains("the keep list names `x/c.txt`, which is not in /"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
@@ -228,5 +281,60 @@ fn escapes_of_a_document_do_not_reach_the_terminal() {
             .ok()
             .stdout;
         assert!(!shown.contains('\u{1b}'), "{shown:?}");
+    }
+}
+
+#[test]
+fn an_explanation_names_its_level_and_what_level_safe_makes_of_unsafe_finds() {
+    let dir = Dir::new();
+    let menu = "Home\nAbout us\nAllotments\nNews\nEvents\nRowing club\nContact us\nJobs\n\
+                Privacy policy\nTerms of use\nCookie policy\n";
+    let text = format!("{}\n{menu}", prose(1, 12));
+    dir.write("scraped.txt", format!("&w=3840&q=100)\n{text}"));
+    let shown = dir.dehusk(&["explain", "scraped.txt"]).ok().stdout;
+    assert!(
+        shown.contains("at level full, as `dehusk clean` has it; --level safe tells"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("NAV006 menu-with-own-entries: goes"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains(
+            "unsafe, and taken at level safe, too: IMG001 on line 1 is beyond doubt, so the \
+             document was scraped"
+        ),
+        "{shown}"
+    );
+    assert!(shown.contains("; at level safe 12\n"), "{shown}");
+    // What it says is what a fix does.
+    let safe = dir
+        .dehusk(&["explain", "scraped.txt", "--level", "safe"])
+        .ok()
+        .stdout;
+    assert!(
+        safe.contains("at level safe, as `dehusk check` and `fix` have it"),
+        "{safe}"
+    );
+    dir.dehusk(&["fix", "scraped.txt"]).ok();
+    assert_eq!(dir.read("scraped.txt"), format!("{}\n", prose(1, 12)));
+
+    let share = "Share on Facebook\n";
+    let text = format!("{}\n{share}{}\n{share}", prose(1, 12), prose(2, 12));
+    dir.write("plain.txt", text);
+    let told = dir
+        .dehusk(&["explain", "plain.txt", "--format", "json"])
+        .ok()
+        .stdout;
+    let told: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(told["level"], "full");
+    let notes = told["notes"].as_array().unwrap();
+    let unsafe_finds: Vec<&Value> = notes
+        .iter()
+        .filter(|note| note["goes"] == true && note["rule"]["safety"] == "unsafe")
+        .collect();
+    for note in unsafe_finds {
+        assert_eq!(note["at_safe"], false, "{note}");
     }
 }

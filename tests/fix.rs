@@ -4,16 +4,7 @@ mod common;
 
 use std::fs;
 
-use common::{Dir, prose};
-
-/// A story of its own for each seed, and the same with debris on top.
-fn story(seed: usize) -> String {
-    format!("{}\n", prose(seed * 1000, 12))
-}
-
-fn dirty(seed: usize) -> String {
-    format!("&w=3840&q=100)\n{}", story(seed))
-}
+use common::{Dir, dirty, story};
 
 #[test]
 fn debris_goes_and_the_run_is_named() {
@@ -160,6 +151,52 @@ fn duplicates_stay_unless_asked_and_come_back() {
 }
 
 #[test]
+fn the_newest_the_longest_or_the_best_of_several_stays_if_asked() {
+    use std::time::{Duration, SystemTime};
+    let dir = Dir::new();
+    let ages = [("a.txt", 9), ("b.txt", 1), ("c.txt", 5)];
+    let write = || {
+        dir.write("a.txt", story(1));
+        dir.write("b.txt", story(1));
+        dir.write("c.txt", format!("{}Nobody was hurt.\n", story(1)));
+        for (name, days) in ages {
+            let file = fs::File::options()
+                .write(true)
+                .open(dir.path(name))
+                .unwrap();
+            let age = Duration::from_secs(days * 86_400);
+            file.set_modified(SystemTime::now() - age).unwrap();
+        }
+    };
+    for (keep, kept) in [
+        ("first", "a.txt"),
+        ("newest", "b.txt"),
+        ("longest", "c.txt"),
+        ("best", "c.txt"),
+    ] {
+        write();
+        fs::remove_file(dir.path("dehusk.toml")).ok();
+        let checked = dir.dehusk(&["check", "--keep", keep]).stdout;
+        assert!(
+            checked.contains(&format!("says the same as {kept}"))
+                && !checked.contains(&format!("{kept}:1:1 DUP001")),
+            "{keep}: {checked}"
+        );
+        assert!(
+            checked.ends_with(
+                "2 say the same as another text; `dehusk fix --drop-duplicates` removes copies\n"
+            ),
+            "{keep}: {checked}"
+        );
+        dir.write("dehusk.toml", format!("[dedup]\nkeep = \"{keep}\"\n"));
+        dir.dehusk(&["fix", "--drop-duplicates"]).ok();
+        let left: Vec<bool> = ages.iter().map(|(name, _)| dir.exists(name)).collect();
+        let wanted: Vec<bool> = ages.iter().map(|(name, _)| *name == kept).collect();
+        assert_eq!(left, wanted, "{keep}");
+    }
+}
+
+#[test]
 fn a_text_goes_through_a_pipe() {
     let dir = Dir::new();
     let ran = dir
@@ -301,5 +338,43 @@ mod unix {
             ran.stderr
         );
         assert_eq!(dir.read("open/b.txt"), story(2));
+    }
+
+    #[test]
+    fn what_a_fix_leaves_is_counted_apart() {
+        let dir = Dir::new();
+        for (seed, name) in ["a.txt", "b.txt", "c.txt"].into_iter().enumerate() {
+            dir.write(name, dirty(seed));
+        }
+        fs::set_permissions(dir.path("a.txt"), fs::Permissions::from_mode(0o444)).unwrap();
+        fs::create_dir(dir.path("away")).unwrap();
+        fs::hard_link(dir.path("b.txt"), dir.path("away/b.doc")).unwrap();
+        let ran = dir.dehusk(&["check", "--output-format", "concise"]);
+        assert_eq!(ran.code, Some(1));
+        assert!(
+            ran.stdout.ends_with(
+                "3 findings in 3 of 3 texts\n\
+                 `dehusk fix` takes out 1; `dehusk diff` shows what would go; \
+                 `dehusk explain CODE` says why\n\
+                 `dehusk fix` leaves 2: a.txt is read-only; b.txt has 2 names (hard links); \
+                 --break-links gives this one a file of its own\n"
+            ),
+            "{}",
+            ran.stdout
+        );
+        let json = dir.dehusk(&["check", "--output-format", "jsonl"]).stdout;
+        let fixable: Vec<bool> = json
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+            .map(|finding| finding["fixable"].as_bool().unwrap())
+            .collect();
+        assert_eq!(fixable, [false, false, true]);
+        // What was promised is what is done.
+        let fixed = dir.dehusk(&["fix"]);
+        assert!(
+            fixed.stdout.contains("changed 1 file of 3 texts"),
+            "{}",
+            fixed.stdout
+        );
     }
 }

@@ -17,7 +17,7 @@ use std::{
     time::Duration,
 };
 
-use common::{Dir, edited, prose, records, story};
+use common::{Dir, edited, long_story as story, prose, records};
 use serde_json::{Value, json};
 
 #[test]

@@ -150,6 +150,17 @@ const SETTINGS: &[(&str, &str)] = &[
         "an entry that ignores no rule",
         "[[per-path]]\npaths = [\"a/\"]\nignore = [\"IMAGE\"]\n",
     ),
+    ("an empty selection", "[rules]\nselect = []\n"),
+    (
+        "an empty selection for some files",
+        "[[per-path]]\npaths = [\"a/\"]\nselect = []\n",
+    ),
+    ("a bracket that is not closed", "exclude = [\"a[\"]\n"),
+    (
+        "a finding of no rule that is ignored for some files",
+        "[[per-path]]\npaths = [\"a/\"]\nignore = [\"DUP001\"]\n",
+    ),
+    ("a similarity of nothing", "[dedup]\nsimilarity = 0.0\n"),
     (
         "a selection of no rule",
         "[rules]\nselect = [\"ALL\", \"IMG0001\"]\n",

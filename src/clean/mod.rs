@@ -50,6 +50,16 @@ pub enum Level {
     Full,
 }
 
+impl Level {
+    /// The name on the command line and in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Full => "full",
+        }
+    }
+}
+
 /// How much is taken.
 #[derive(Clone, Debug)]
 pub struct CleanOptions {

@@ -43,7 +43,7 @@ mod stored;
 mod tests;
 mod verify;
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, time::SystemTime};
 
 pub use deduper::Deduper;
 pub use explain::{Change, ChangeKind, WordDiff, word_diff};
@@ -195,17 +195,27 @@ pub enum Keep {
     Best,
 }
 
+/// What speaks for keeping a document that its fingerprint does not have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Merits {
+    /// Its date; a document without one is the oldest.
+    pub date: Option<SystemTime>,
+    /// How many flags it has.
+    pub flags: usize,
+}
+
 impl Keep {
     /// The order in which documents are decided upon, as ordinals: an earlier
     /// document is kept rather than a later one.
-    fn order(self, prints: &[Fingerprint]) -> Vec<u32> {
+    fn order(self, prints: &[Fingerprint], merits: &[Merits]) -> Vec<u32> {
         let mut order: Vec<u32> = (0..).zip(prints).map(|(ordinal, _)| ordinal).collect();
+        let words = |ordinal: u32| Reverse(prints[ordinal as usize].words());
+        let merits = |ordinal: u32| merits.get(ordinal as usize).copied().unwrap_or_default();
         match self {
-            // A fingerprint has no date.
-            Self::First | Self::Newest => {}
-            Self::Longest | Self::Best => {
-                order.sort_by_key(|&ordinal| Reverse(prints[ordinal as usize].words()));
-            }
+            Self::First => {}
+            Self::Longest => order.sort_by_key(|&ordinal| words(ordinal)),
+            Self::Newest => order.sort_by_key(|&ordinal| Reverse(merits(ordinal).date)),
+            Self::Best => order.sort_by_key(|&ordinal| (merits(ordinal).flags, words(ordinal))),
         }
         order
     }
@@ -218,7 +228,18 @@ impl Keep {
 /// to it, [`Keep::Newest`] is as [`Keep::First`], and [`Keep::Best`] as
 /// [`Keep::Longest`].
 pub fn cluster(prints: Vec<Fingerprint>, keep: Keep, options: DedupOptions) -> Vec<Verdict> {
-    let order = keep.order(&prints);
+    cluster_by(prints, &[], keep, options)
+}
+
+/// The same, with the merits of each document; without those of one, it has
+/// no date and no flags.
+pub fn cluster_by(
+    prints: Vec<Fingerprint>,
+    merits: &[Merits],
+    keep: Keep,
+    options: DedupOptions,
+) -> Vec<Verdict> {
+    let order = keep.order(&prints, merits);
     let mut deduper = Deduper::new(options);
     let mut prints: Vec<Option<Fingerprint>> = prints.into_iter().map(Some).collect();
     let mut verdicts = vec![Verdict::Unique; prints.len()];

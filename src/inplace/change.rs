@@ -19,7 +19,7 @@ use super::{
     Original, Project,
     journal::{self, Action, Change, Journal},
     project::State,
-    store::Store,
+    store::{Store, private},
 };
 use crate::write::{
     Access, SYNC_ALL_FROM, WriteError, WriteErrorKind, sync_file_system, sync_folder,
@@ -49,6 +49,16 @@ pub(super) enum Again {
     Kept,
     /// It has to be kept.
     Keep,
+}
+
+/// What came of a change that was wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Applied {
+    /// It was made.
+    Changed,
+    /// The file was so already: another run had the same in mind, and was
+    /// first.
+    Already,
 }
 
 /// A run that changes files, in several batches.
@@ -100,7 +110,7 @@ impl Transaction {
     pub(super) fn apply(
         &mut self,
         planned: &[Planned],
-    ) -> Result<Vec<Result<(), String>>, WriteError> {
+    ) -> Result<Vec<Result<Applied, String>>, WriteError> {
         let folder = self.state.project.state();
         let at = |error: io::Error| WriteErrorKind::from(error).at(&folder);
         let first = self.journal.changes;
@@ -117,7 +127,7 @@ impl Transaction {
             .filter_map(|temp| Some(temp.as_ref().ok()?.as_ref()?.path.clone()))
             .collect();
         sync_files(&staged).map_err(at)?;
-        let done: Vec<Result<(), String>> = planned
+        let done: Vec<Result<Applied, String>> = planned
             .iter()
             .zip(&mut temps)
             .map(|(one, temp)| match temp {
@@ -131,15 +141,16 @@ impl Transaction {
         }
         let skipped: Vec<usize> = (first..)
             .zip(&done)
-            .filter(|(_, done)| done.is_err())
+            .filter(|(_, done)| **done != Ok(Applied::Changed))
             .map(|(number, _)| number)
             .collect();
         self.journal.skipped(&skipped).map_err(at)?;
         Ok(done)
     }
 
-    /// Ends the run, and tells its number.
-    pub(super) fn finish(self) -> Result<u32, WriteError> {
+    /// Ends the run, and tells its number; `None` if it was a fix that changed
+    /// nothing, which nobody will want to take back.
+    pub(super) fn finish(self) -> Result<Option<u32>, WriteError> {
         let folder = self.state.project.state();
         self.journal
             .finish()
@@ -201,10 +212,9 @@ impl Transaction {
             fs::create_dir_all(folder)?;
         }
         let path = temp_path(&planned.path, self.journal.run, number);
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&path)?;
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        let mut file = private(&mut options).open(&path)?;
         let temp = Temp { path, named: false };
         file.write_all(bytes)?;
         planned.access().give(&file)?;
@@ -249,11 +259,12 @@ fn sweep(project: &Project) -> io::Result<()> {
 
 /// Puts the new content in the file's place, unless somebody else has written
 /// it meanwhile.
-fn commit(planned: &Planned, temp: Option<&mut Temp>) -> Result<(), String> {
+fn commit(planned: &Planned, temp: Option<&mut Temp>) -> Result<Applied, String> {
     const CHANGED: &str = "was changed by somebody else meanwhile, and is left";
     match &planned.before {
         Some(original) => match original.is_current() {
             Ok(true) => {}
+            Ok(false) | Err(_) if is_already(planned) => return Ok(Applied::Already),
             Ok(false) => return Err(CHANGED.to_owned()),
             Err(error) => return Err(said(&error)),
         },
@@ -265,6 +276,16 @@ fn commit(planned: &Planned, temp: Option<&mut Temp>) -> Result<(), String> {
         None => fs::remove_file(&planned.path),
     };
     done.map_err(|error| said(&error))
+        .map(|()| Applied::Changed)
+}
+
+/// Whether a file that was changed meanwhile is what it is to become.
+fn is_already(planned: &Planned) -> bool {
+    match &planned.after {
+        Some(wanted) => fs::read(&planned.path).is_ok_and(|bytes| bytes == *wanted),
+        None => fs::symlink_metadata(&planned.path)
+            .is_err_and(|error| error.kind() == io::ErrorKind::NotFound),
+    }
 }
 
 fn said(error: &io::Error) -> String {

@@ -2,10 +2,10 @@
 
 use std::{ops::Range, path::Path};
 
-use memchr::memchr_iter;
+use memchr::memchr2_iter;
 
 use super::{Examined, Outcome, Text, shown, step};
-use crate::{Code, RuleSet, dedup::Match, write::path_text};
+use crate::{Code, RuleSet, clean::structure, dedup::Match, rules::prefix, write::path_text};
 
 /// The codes of findings that no rule makes, and what they say.
 pub const STEPS: &[(&str, &str)] = &[
@@ -146,7 +146,7 @@ pub fn findings(examined: &Examined, rules: &RuleSet) -> Vec<Finding> {
         });
         return found;
     }
-    let held = text.fixed(super::Form::default()).err();
+    let held = held(text);
     let debris = text
         .removals
         .iter()
@@ -161,20 +161,39 @@ pub fn findings(examined: &Examined, rules: &RuleSet) -> Vec<Finding> {
             Finding {
                 path: path.clone(),
                 code: code.clone(),
-                message: rules
-                    .get(code.as_str())
-                    .map_or_else(String::new, |rule| rule.summary.clone()),
+                message: about(code, rules),
                 whole,
                 place,
                 line: places.line_at(&shown),
-                last_line: shortened(if several { last } else { "" }, MOST_SHOWN).to_owned(),
-                taken: shortened(taken, MOST_SHOWN).to_owned(),
+                last_line: prefix(if several { last } else { "" }, MOST_SHOWN).to_owned(),
+                taken: prefix(taken, MOST_SHOWN).to_owned(),
                 span,
                 kind: FindingKind::Debris { held: held.clone() },
             }
         });
     found.extend(debris);
     found
+}
+
+/// Why a fix that is not asked for more leaves the debris of a text.
+fn held(text: &Text) -> Option<String> {
+    let rewritten = text.fixed(super::Form::default());
+    let locked = || text.original.seen?.held(false);
+    rewritten.err().or_else(locked)
+}
+
+/// What a rule or step finds, as a phrase.
+pub(crate) fn about(code: &Code, rules: &RuleSet) -> String {
+    if let Some(rule) = rules.get(code.as_str()) {
+        return rule.summary.clone();
+    }
+    let mut steps = STEPS.iter().chain(structure::STEPS);
+    let step = steps.find(|(step, _)| *step == code.as_str());
+    step.map_or_else(String::new, |(_, what)| {
+        let mut letters = what.chars();
+        let first = letters.next().map(|first| first.to_ascii_uppercase());
+        first.into_iter().chain(letters).collect()
+    })
 }
 
 /// The finding that an entry of the keep list protects nothing.
@@ -283,6 +302,8 @@ struct Places<'a> {
     /// A line's number and the offset of its first byte.
     line: usize,
     start: usize,
+    /// An offset in that line, and how many characters stand before it there.
+    reached: (usize, usize),
 }
 
 impl<'a> Places<'a> {
@@ -291,28 +312,47 @@ impl<'a> Places<'a> {
             text,
             line: 1,
             start: 0,
+            reached: (0, 0),
         }
     }
 
     fn of(&mut self, span: &Range<usize>) -> Place {
         let (line, start) = self.ahead(span.start);
+        let before = self.characters(start, span.start);
         (self.line, self.start) = (line, start);
-        let column = 1 + self.text[start..span.start].chars().count();
+        self.reached = (span.start, before);
         let (end_line, end_start) = self.ahead(span.end);
         Place {
             line,
-            column,
+            column: 1 + before,
             end_line,
-            end_column: 1 + self.text[end_start..span.end].chars().count(),
+            end_column: 1 + self.characters(end_start, span.end),
         }
     }
 
+    /// How many characters stand between the start of a line and `at`. From
+    /// where it was counted last: a line may have as many places as letters.
+    fn characters(&self, start: usize, at: usize) -> usize {
+        let (from, before) = if start == self.start && self.reached.0 <= at {
+            self.reached
+        } else {
+            (start, 0)
+        };
+        before + self.text[from..at].chars().count()
+    }
+
     /// The number and the start of the line that has the byte `at`, which is
-    /// not before the line that was reached.
+    /// not before the place that was reached. Lines end as they do for rules:
+    /// with LF, CR LF or CR.
     fn ahead(&self, at: usize) -> (usize, usize) {
+        let bytes = self.text.as_bytes();
+        let from = self.reached.0.max(self.start).min(at);
         let mut reached = (self.line, self.start);
-        for end in memchr_iter(b'\n', &self.text.as_bytes()[self.start..at]) {
-            reached = (reached.0 + 1, self.start + end + 1);
+        for end in memchr2_iter(b'\n', b'\r', &bytes[from..at]) {
+            let end = from + end;
+            if bytes[end] == b'\n' || bytes.get(end + 1) != Some(&b'\n') {
+                reached = (reached.0 + 1, end + 1);
+            }
         }
         reached
     }
@@ -322,8 +362,7 @@ impl<'a> Places<'a> {
     fn line_at(&self, span: &Range<usize>) -> String {
         const BEFORE: usize = 60;
         let rest = &self.text[self.start..];
-        let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
-        let line = line.trim_end_matches('\r');
+        let line = &rest[..rest.find(['\n', '\r']).unwrap_or(rest.len())];
         let at = (span.start - self.start).min(line.len());
         if line.len() <= MOST_SHOWN {
             return line.to_owned();
@@ -333,7 +372,7 @@ impl<'a> Places<'a> {
             from -= 1;
         }
         let mark = if from > 0 { "…" } else { "" };
-        format!("{mark}{}", shortened(&line[from..], MOST_SHOWN))
+        format!("{mark}{}", prefix(&line[from..], MOST_SHOWN))
     }
 }
 
@@ -352,15 +391,6 @@ fn without_blank_lines(text: &str, span: &Range<usize>) -> Range<usize> {
     span.start + from..span.start + to
 }
 
-/// The beginning of `text`, at most `most` bytes and whole characters.
-fn shortened(text: &str, most: usize) -> &str {
-    let mut end = most.min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -376,6 +406,32 @@ mod tests {
         assert_eq!(places.line_at(&(7..8)), "cöd");
         let place = places.of(&(8..9));
         assert_eq!((place.line, place.end_line, place.end_column), (2, 3, 1));
+    }
+
+    #[test]
+    fn lines_end_with_a_carriage_return_too() {
+        let mut places = Places::new("a\rb\r\nc d\n");
+        let place = |places: &mut Places<'_>, span| {
+            let place = places.of(&span);
+            (place.line, place.column, place.end_line, place.end_column)
+        };
+        assert_eq!(place(&mut places, 2..3), (2, 1, 2, 2));
+        assert_eq!(places.line_at(&(2..3)), "b");
+        assert_eq!(place(&mut places, 5..6), (3, 1, 3, 2));
+        assert_eq!(place(&mut places, 7..9), (3, 3, 4, 1));
+    }
+
+    #[test]
+    fn many_places_in_one_line_take_as_long_as_the_line() {
+        // As many as would take minutes if each was counted from the line's
+        // start.
+        const PLACES: usize = 400_000;
+        let text = "aé".repeat(PLACES);
+        let mut places = Places::new(&text);
+        for at in 0..PLACES {
+            let place = places.of(&(3 * at..3 * at + 1));
+            assert_eq!((place.line, place.column), (1, 1 + 2 * at));
+        }
     }
 
     #[test]

@@ -6,12 +6,12 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use super::{
     Form, Original, Project, Text,
-    change::{Again, Planned, Transaction},
+    change::{Again, Applied, Planned, Transaction},
     journal::Action,
 };
 use crate::{
     Code, Fingerprint, Verdict,
-    dedup::{DedupOptions, Keep, cluster},
+    dedup::{DedupOptions, Keep, Merits, cluster_by},
     write::WriteError,
 };
 
@@ -44,6 +44,8 @@ pub struct Fixed {
     pub texts: usize,
     /// The files that were changed, in input order.
     pub changed: Vec<Changed>,
+    /// How many files another run had made the same of meanwhile.
+    pub already: usize,
     /// The files that were left although there is something to do, and why.
     pub left: Vec<(PathBuf, String)>,
 }
@@ -86,6 +88,7 @@ pub struct Fixer<'a> {
     pending_bytes: usize,
     documents: Vec<Document>,
     prints: Vec<Fingerprint>,
+    merits: Vec<Merits>,
     fixed: Fixed,
 }
 
@@ -108,6 +111,7 @@ impl<'a> Fixer<'a> {
             pending_bytes: 0,
             documents: Vec::new(),
             prints: Vec::new(),
+            merits: Vec::new(),
             fixed: Fixed::default(),
         }
     }
@@ -122,6 +126,7 @@ impl<'a> Fixer<'a> {
     pub fn add(&mut self, path: PathBuf, mut text: Text) -> Result<(), WriteError> {
         self.fixed.texts += 1;
         let print = text.fingerprint.take();
+        let merits = text.merits();
         let digest = text.original.digest;
         let mut fixed_digest = digest;
         if text.needs_review() {
@@ -153,6 +158,7 @@ impl<'a> Fixer<'a> {
             let digests = [digest, fixed_digest];
             self.documents.push(Document { path, digests });
             self.prints.push(print);
+            self.merits.push(merits);
         }
         Ok(())
     }
@@ -166,8 +172,24 @@ impl<'a> Fixer<'a> {
         self.commit()?;
         self.drop_duplicates()?;
         self.commit()?;
+        self.close()
+    }
+
+    /// Ends the fix early, because something went wrong elsewhere: what waits to
+    /// be written is left, and no duplicate is removed, since not all documents
+    /// were seen.
+    ///
+    /// # Errors
+    ///
+    /// The journal cannot be ended.
+    pub fn abort(mut self) -> Result<Fixed, WriteError> {
+        self.pending.clear();
+        self.close()
+    }
+
+    fn close(mut self) -> Result<Fixed, WriteError> {
         if let Some(transaction) = self.transaction.take() {
-            self.fixed.run = Some(transaction.finish()?);
+            self.fixed.run = transaction.finish()?;
         }
         Ok(self.fixed)
     }
@@ -177,16 +199,7 @@ impl<'a> Fixer<'a> {
         let Some(seen) = original.seen else {
             return Err("is no file".to_owned());
         };
-        if seen.links > 1 && !self.options.break_links {
-            return Err(format!(
-                "has {} names (hard links); --break-links gives this one a file of its own",
-                seen.links
-            ));
-        }
-        if seen.mode & 0o222 == 0 {
-            return Err("is read-only".to_owned());
-        }
-        Ok(())
+        seen.held(self.options.break_links).map_or(Ok(()), Err)
     }
 
     fn plan(
@@ -227,7 +240,8 @@ impl<'a> Fixer<'a> {
         };
         for (changed, done) in changed.into_iter().zip(transaction.apply(&planned)?) {
             match done {
-                Ok(()) => self.fixed.changed.push(changed),
+                Ok(Applied::Changed) => self.fixed.changed.push(changed),
+                Ok(Applied::Already) => self.fixed.already += 1,
                 Err(reason) => self.fixed.left.push((changed.path, reason)),
             }
         }
@@ -239,7 +253,8 @@ impl<'a> Fixer<'a> {
         let Some((options, keep)) = self.options.drop_duplicates.clone() else {
             return Ok(());
         };
-        let verdicts = cluster(std::mem::take(&mut self.prints), keep, options);
+        let prints = std::mem::take(&mut self.prints);
+        let verdicts = cluster_by(prints, &self.merits, keep, options);
         let documents = std::mem::take(&mut self.documents);
         for (document, verdict) in documents.iter().zip(&verdicts) {
             let Verdict::Duplicate(found) = verdict else {

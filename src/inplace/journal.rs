@@ -5,6 +5,7 @@
 //! what the line says it was before, or what it says it is after.
 
 use std::{
+    collections::BTreeSet,
     fs::{self, File, OpenOptions},
     io::{self, BufRead, BufReader, Write},
     path::{Path, PathBuf},
@@ -23,6 +24,9 @@ pub enum Action {
     Undo {
         /// The run's number.
         of: u32,
+        /// Whether only some of its files were asked for.
+        #[serde(default)]
+        part: bool,
     },
 }
 
@@ -69,8 +73,13 @@ enum Line {
 #[derive(Debug)]
 pub(super) struct Journal {
     file: File,
+    /// The folder that it is in.
+    own: PathBuf,
+    action: Action,
     pub(super) run: u32,
     pub(super) changes: usize,
+    /// How many of them were not made.
+    skipped: usize,
 }
 
 /// A run as its journal tells it.
@@ -93,10 +102,19 @@ pub struct Run {
 impl Run {
     /// How many files it changed.
     pub fn files(&self) -> usize {
-        let mut paths: Vec<&Path> = self.changes.iter().map(|one| one.path.as_path()).collect();
-        paths.sort_unstable();
-        paths.dedup();
-        paths.len()
+        self.paths().len()
+    }
+
+    /// The files that it changed, from the project's root on.
+    pub fn paths(&self) -> BTreeSet<&Path> {
+        self.changes.iter().map(|one| one.path.as_path()).collect()
+    }
+
+    /// The files that it was to change and did not.
+    pub(super) fn failed(&self) -> BTreeSet<&Path> {
+        let changed = self.paths();
+        let planned = self.planned.iter().map(|one| one.path.as_path());
+        planned.filter(|path| !changed.contains(path)).collect()
     }
 }
 
@@ -114,8 +132,11 @@ impl Journal {
             .open(own.join("journal.jsonl"))?;
         let mut journal = Self {
             file,
+            own,
+            action,
             run,
             changes: 0,
+            skipped: 0,
         };
         let started = SystemTime::now()
             .duration_since(UNIX_EPOCH)
@@ -125,7 +146,7 @@ impl Journal {
             started,
             dehusk: env!("CARGO_PKG_VERSION").to_owned(),
         }])?;
-        crate::write::sync_folder(Some(&own))?;
+        crate::write::sync_folder(Some(&journal.own))?;
         crate::write::sync_folder(Some(&folder))?;
         crate::write::sync_folder(Some(state))?;
         Ok(journal)
@@ -141,15 +162,22 @@ impl Journal {
 
     /// Enters that the changes with these numbers were not made.
     pub(super) fn skipped(&mut self, numbers: &[usize]) -> io::Result<()> {
+        self.skipped += numbers.len();
         let lines: Vec<Line> = numbers.iter().copied().map(Line::Skipped).collect();
         self.write(&lines)
     }
 
-    /// Ends the journal.
-    pub(super) fn finish(mut self) -> io::Result<u32> {
+    /// Ends the journal, and tells the number of its run. That of a fix that
+    /// changed nothing is removed: nobody has anything to take back by it. That
+    /// of an undo stays, since it says that a run was taken back.
+    pub(super) fn finish(mut self) -> io::Result<Option<u32>> {
         self.write(&[Line::Done])?;
+        if self.action == Action::Fix && self.skipped == self.changes {
+            fs::remove_dir_all(&self.own)?;
+            return Ok(None);
+        }
         self.file.sync_all()?;
-        Ok(self.run)
+        Ok(Some(self.run))
     }
 
     fn write(&mut self, lines: &[Line]) -> io::Result<()> {
@@ -313,14 +341,25 @@ mod tests {
     #[test]
     fn a_journal_tells_what_was_entered() {
         let dir = tempfile::tempdir().unwrap();
-        let mut journal = Journal::create(dir.path(), Action::Undo { of: 3 }).unwrap();
+        let action = Action::Undo { of: 3, part: true };
+        let mut journal = Journal::create(dir.path(), action).unwrap();
         journal.enter(vec![change("a"), change("b\n\"")]).unwrap();
         journal.skipped(&[0]).unwrap();
-        assert_eq!(journal.finish().unwrap(), 1);
+        assert_eq!(journal.finish().unwrap(), Some(1));
         let runs = runs(dir.path()).unwrap();
-        assert_eq!(runs[0].action, Action::Undo { of: 3 });
+        assert_eq!(runs[0].action, action);
         assert_eq!(runs[0].changes, [change("b\n\"")]);
         assert!(runs[0].done);
+    }
+
+    #[test]
+    fn the_journal_of_a_fix_that_changed_nothing_is_not_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut journal = Journal::create(dir.path(), Action::Fix).unwrap();
+        journal.enter(vec![change("a")]).unwrap();
+        journal.skipped(&[0]).unwrap();
+        assert_eq!(journal.finish().unwrap(), None);
+        assert!(runs(dir.path()).unwrap().is_empty());
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod cache;
 mod change;
 mod finding;
 mod fix;
+mod history;
 mod journal;
 mod merge;
 mod original;
@@ -26,12 +27,14 @@ mod undo;
 
 pub use cache::{Cache, Scope, cache_folder};
 pub(crate) use cache::{Finds, Print};
+pub(crate) use finding::about;
 pub use finding::{Finding, FindingKind, Place, STEPS, findings};
 pub use fix::{Changed, FixOptions, Fixed, Fixer, What};
+pub use history::{History, TakenBack};
 pub use journal::{Action, Run};
 pub use original::{Original, Seen};
 pub use project::{Project, config_of};
-pub use undo::{OnChange, UndoError, Undone, is_undone, runs, undo};
+pub use undo::{OnChange, UndoError, UndoOptions, Undone, history, undo};
 
 use std::path::{Path, PathBuf};
 
@@ -39,6 +42,7 @@ use crate::{
     Code, Fingerprint, Format, Removal,
     clean::normal_form,
     cut,
+    dedup::Merits,
     read::{Found, Kind, Source, kind_of_name},
 };
 
@@ -81,6 +85,8 @@ pub struct Text {
     pub withheld: Vec<Removal>,
     /// How many places rules name that this level does not take.
     pub hidden: usize,
+    /// How many flags rules put up that take something.
+    pub flags: usize,
     /// Lines of the keep list that protect nothing.
     pub unused_keep: Vec<String>,
     /// What near-duplicates are found by, if it was asked for.
@@ -108,6 +114,7 @@ impl Text {
             removals: Vec::new(),
             withheld: Vec::new(),
             hidden: 0,
+            flags: 0,
             unused_keep: Vec::new(),
             fingerprint: None,
         }
@@ -123,6 +130,15 @@ impl Text {
             Print::NotTaken | Print::Blank => None,
         };
         close_gap(&self.text, &mut self.removals);
+    }
+
+    /// What speaks for keeping the file rather than a copy: when it was last
+    /// changed, and that it has no flags, as being in need of a look.
+    pub(crate) fn merits(&self) -> Merits {
+        Merits {
+            date: self.original.seen.and_then(|seen| seen.modified),
+            flags: self.flags + usize::from(self.lossy) + usize::from(self.needs_review()),
+        }
     }
 
     /// Whether cleaning held back because it would have left next to nothing.

@@ -100,6 +100,19 @@ impl Original {
 }
 
 impl Seen {
+    /// Why a fix leaves the file as it is, as a phrase, if it does; with
+    /// `break_links` not because it has other names.
+    pub fn held(&self, break_links: bool) -> Option<String> {
+        if self.links > 1 && !break_links {
+            return Some(format!(
+                "has {} names (hard links); --break-links gives this one a file of its own",
+                self.links
+            ));
+        }
+        // Whoever took that permission away meant it.
+        (self.mode & 0o222 == 0).then(|| "is read-only".to_owned())
+    }
+
     /// What `data` says.
     pub fn of(data: &Metadata) -> Self {
         let access = Access::of(data);

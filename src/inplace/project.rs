@@ -1,7 +1,7 @@
 //! The project that files belong to, and where its runs are kept.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File, OpenOptions, TryLockError},
     io,
     path::{Path, PathBuf},
 };
@@ -12,9 +12,11 @@ use crate::write::{WriteError, WriteErrorKind, sync_folder};
 const STATE: &str = ".dehusk";
 
 /// A project's root: what paths in a journal are relative to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Project {
     root: PathBuf,
+    /// Called when another process has the kept runs, before waiting for it.
+    on_wait: fn(),
 }
 
 /// The kept runs of a project, held by this process alone.
@@ -41,7 +43,15 @@ impl Project {
             .unwrap_or(&from);
         Ok(Self {
             root: root.to_path_buf(),
+            on_wait: || {},
         })
+    }
+
+    /// Has `on_wait` called whenever another process changes files of the
+    /// project, so that somebody can be told why nothing happens.
+    #[must_use]
+    pub fn on_wait(self, on_wait: fn()) -> Self {
+        Self { on_wait, ..self }
     }
 
     /// The root, with all links resolved.
@@ -54,6 +64,24 @@ impl Project {
         path.strip_prefix(&self.root).unwrap_or(path).to_path_buf()
     }
 
+    /// `path` as a journal has it: with links resolved, from the root on if it
+    /// is below it. The file may be gone.
+    pub(super) fn entry(&self, path: &Path) -> io::Result<PathBuf> {
+        let full = std::path::absolute(path)?;
+        let there = full
+            .ancestors()
+            .find_map(|part| Some((part, fs::canonicalize(part).ok()?)));
+        let full = match there {
+            Some((part, real)) => match full.strip_prefix(part) {
+                Ok(rest) if rest.as_os_str().is_empty() => real,
+                Ok(rest) => real.join(rest),
+                Err(_) => full,
+            },
+            None => full,
+        };
+        Ok(self.shown(&full))
+    }
+
     /// Where its runs are kept.
     pub(super) fn state(&self) -> PathBuf {
         self.root.join(STATE)
@@ -64,14 +92,21 @@ impl Project {
     pub(super) fn open(&self) -> Result<State, WriteError> {
         let state = self.state();
         let at = |error: io::Error| WriteErrorKind::from(error).at(&state);
-        fs::create_dir_all(&state).map_err(at)?;
+        create_private(&state).map_err(at)?;
         let lock = OpenOptions::new()
             .create(true)
             .truncate(false)
             .write(true)
             .open(state.join("fix.lock"))
             .map_err(at)?;
-        lock.lock().map_err(at)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                (self.on_wait)();
+                lock.lock().map_err(at)?;
+            }
+            Err(TryLockError::Error(error)) => return Err(at(error)),
+        }
         let ignore = state.join(".gitignore");
         if !ignore.exists() {
             fs::write(&ignore, "*\n").map_err(at)?;
@@ -82,6 +117,15 @@ impl Project {
             _lock: lock,
         })
     }
+}
+
+/// Makes a folder that nobody else may look into, if it is not there.
+fn create_private(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 /// The configuration file in `folder`: `dehusk.toml`, or a `pyproject.toml`

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{self, Read},
+    io::{self, Read, Write},
     path::{Path, PathBuf},
 };
 
@@ -32,7 +32,10 @@ impl Store {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
-        fs::write(&path, bytes)?;
+        // What was for its owner's eyes stays so.
+        let mut options = fs::OpenOptions::new();
+        options.create(true).truncate(true).write(true);
+        private(&mut options).open(&path)?.write_all(bytes)?;
         Ok(Some(path))
     }
 
@@ -54,6 +57,17 @@ impl Store {
         let name = format!("{digest:032x}");
         self.folder.join(&name[..2]).join(&name[2..])
     }
+}
+
+/// Has a file that is made be one that nobody else may read.
+#[cfg(unix)]
+pub(super) fn private(options: &mut fs::OpenOptions) -> &mut fs::OpenOptions {
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600)
+}
+
+#[cfg(not(unix))]
+pub(super) fn private(options: &mut fs::OpenOptions) -> &mut fs::OpenOptions {
+    options
 }
 
 #[cfg(test)]

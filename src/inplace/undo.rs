@@ -8,7 +8,8 @@ use std::{
 
 use super::{
     Original, Project,
-    change::{Again, Planned, Transaction},
+    change::{Again, Applied, Planned, Transaction},
+    history::{History, TakenBack, names},
     journal::{self, Action, Change, Run},
     merge::{Conflict, merge},
     store::Store,
@@ -20,8 +21,31 @@ use crate::{read::file::ReadError, write::WriteError};
 #[non_exhaustive]
 pub enum UndoError {
     /// There is none.
-    #[error("there is no run to take back in {}", .0.display())]
-    NoRun(PathBuf),
+    #[error("there is no fix to take back in {}{}", root.display(), or_undo(*.undo))]
+    NoRun {
+        /// The project's root.
+        root: PathBuf,
+        /// The last undo that is in force, which can be taken back.
+        undo: Option<u32>,
+    },
+    /// None changed this file or a file in this folder, or all that did were
+    /// taken back.
+    #[error(
+        "{}: no fix that is in force changed that; `dehusk runs --files` lists what each run changed",
+        .0.display()
+    )]
+    NoRunOf(PathBuf),
+    /// The run did not change this file or a file in this folder.
+    #[error(
+        "{}: run {run} did not change that; `dehusk runs --files` lists what each run changed",
+        path.display()
+    )]
+    NotInRun {
+        /// The run.
+        run: u32,
+        /// The file or folder, as it was named.
+        path: PathBuf,
+    },
     /// There is none with this number.
     #[error("there is no run {0}; `dehusk runs` lists them")]
     NoSuchRun(u32),
@@ -71,6 +95,13 @@ pub enum UndoError {
     Write(#[from] WriteError),
 }
 
+/// That there is an undo to be taken back, if there is one.
+fn or_undo(undo: Option<u32>) -> String {
+    undo.map_or_else(String::new, |run| {
+        format!("; the last run is an undo, which `dehusk undo {run}` takes back")
+    })
+}
+
 fn files(count: usize) -> String {
     crate::report::plural(count, "file")
 }
@@ -107,11 +138,14 @@ pub enum OnChange {
 pub struct Undone {
     /// The run that was taken back.
     pub of: u32,
-    /// The run that took it back, by which that is taken back; `None` if there
-    /// was nothing to do.
+    /// The run that took it back, by which that is taken back; `None` if it was
+    /// taken back before.
     pub run: Option<u32>,
     /// The files that are as they were, in the order of their paths.
     pub restored: Vec<PathBuf>,
+    /// Those among them that were changed since the run. What they held is
+    /// kept, and comes back when this undo is taken back.
+    pub overwritten: Vec<PathBuf>,
     /// The files that have back what the run took, beside what was changed in
     /// them since.
     pub merged: Vec<PathBuf>,
@@ -121,23 +155,29 @@ pub struct Undone {
     pub failed: Vec<(PathBuf, String)>,
 }
 
-/// The kept runs of `project`, oldest first.
+/// What is taken back, and how.
+#[derive(Clone, Debug, Default)]
+pub struct UndoOptions {
+    /// The number of the run; without one, the last fix that is in force (of
+    /// the files in `only`, if there are some).
+    pub run: Option<u32>,
+    /// Files, and folders with all that is in them; empty stands for all files
+    /// of the run.
+    pub only: Vec<PathBuf>,
+    /// What happens to files that were changed since.
+    pub on_change: OnChange,
+}
+
+/// The kept runs of `project`.
 ///
 /// # Errors
 ///
 /// A journal cannot be read.
-pub fn runs(project: &Project) -> io::Result<Vec<Run>> {
-    journal::runs(&project.state())
+pub fn history(project: &Project) -> io::Result<History> {
+    Ok(History::new(journal::runs(&project.state())?))
 }
 
-/// Whether `run` was taken back by a later one.
-pub fn is_undone(run: &Run, runs: &[Run]) -> bool {
-    runs.iter()
-        .any(|later| later.done && later.action == Action::Undo { of: run.number })
-}
-
-/// Brings the files that `run` changed back to what they held before; without
-/// a number, those of the last fix that was not taken back.
+/// Brings the files that a run changed back to what they held before.
 ///
 /// Content and permissions come back; the time of the last change is now, so
 /// that whoever watches the files notices.
@@ -145,92 +185,137 @@ pub fn is_undone(run: &Run, runs: &[Run]) -> bool {
 /// # Errors
 ///
 /// [`UndoError`]; nothing was changed.
-pub fn undo(
-    project: &Project,
-    number: Option<u32>,
-    changed: OnChange,
-) -> Result<Undone, UndoError> {
+pub fn undo(project: &Project, options: &UndoOptions) -> Result<Undone, UndoError> {
     if !project.state().exists() {
-        return Err(UndoError::NoRun(project.root().to_path_buf()));
+        return Err(UndoError::NoRun {
+            root: project.root().to_path_buf(),
+            undo: None,
+        });
     }
     // Held from here on: a run under way is not one that was cut short.
     let state = project.open()?;
-    let runs = runs(project).map_err(UndoError::Journal)?;
-    let run = match number {
-        Some(number) => runs
-            .iter()
-            .find(|run| run.number == number)
-            .ok_or(UndoError::NoSuchRun(number))?,
-        None => runs
-            .iter()
-            .rev()
-            .find(|run| run.action == Action::Fix && !is_undone(run, &runs))
-            .ok_or_else(|| UndoError::NoRun(project.root().to_path_buf()))?,
-    };
+    let history = history(project).map_err(UndoError::Journal)?;
+    let only = options.only.iter().map(|path| {
+        project.entry(path).map_err(|error| UndoError::Read {
+            path: path.clone(),
+            error: error.into(),
+        })
+    });
+    let only: Vec<PathBuf> = only.collect::<Result<_, _>>()?;
+    let run = chosen(project, &history, options, &only)?;
+    let part = !only.is_empty();
     let mut undone = Undone {
         of: run.number,
         run: None,
         restored: Vec::new(),
+        overwritten: Vec::new(),
         merged: Vec::new(),
         already: 0,
         failed: Vec::new(),
     };
-    let planned = plan(project, run, changed, &mut undone)?;
-    let mut transaction = Transaction::begin(state, Action::Undo { of: run.number })?;
+    let planned = plan(project, run, &only, options.on_change, &mut undone)?;
+    if planned.is_empty() && history.taken_back(run) == TakenBack::All {
+        // It is known already that nothing of it is left.
+        return Ok(undone);
+    }
+    let of = run.number;
+    let mut transaction = Transaction::begin(state, Action::Undo { of, part })?;
     let done = transaction.apply(&planned)?;
     for (planned, done) in planned.into_iter().zip(done) {
         let path = project.shown(&planned.path);
         match done {
-            Ok(()) if planned.again == Again::Keep => undone.merged.push(path),
-            Ok(()) => undone.restored.push(path),
+            Ok(Applied::Already) => undone.already += 1,
+            Ok(Applied::Changed) if planned.again == Again::Keep => undone.merged.push(path),
+            Ok(Applied::Changed) => undone.restored.push(path),
             Err(reason) => undone.failed.push((path, reason)),
         }
     }
-    undone.run = Some(transaction.finish()?);
+    let restored = &undone.restored;
+    undone.overwritten.retain(|path| restored.contains(path));
+    undone.run = transaction.finish()?;
     Ok(undone)
+}
+
+/// The run that is asked for.
+fn chosen<'h>(
+    project: &Project,
+    history: &'h History,
+    options: &UndoOptions,
+    only: &[PathBuf],
+) -> Result<&'h Run, UndoError> {
+    let run = match options.run {
+        Some(number) => history.get(number).ok_or(UndoError::NoSuchRun(number))?,
+        None if only.is_empty() => history.last_fix().ok_or_else(|| UndoError::NoRun {
+            root: project.root().to_path_buf(),
+            undo: history.last_undo(),
+        })?,
+        None => history
+            .last_fix_of(|path| names(only, path))
+            .ok_or_else(|| UndoError::NoRunOf(options.only[0].clone()))?,
+    };
+    let paths = run.paths();
+    for (name, written) in only.iter().zip(&options.only) {
+        if !paths.iter().any(|path| path.starts_with(name)) {
+            return Err(UndoError::NotInRun {
+                run: run.number,
+                path: written.clone(),
+            });
+        }
+    }
+    Ok(run)
 }
 
 /// What has to be changed to take `run` back.
 fn plan(
     project: &Project,
     run: &Run,
+    only: &[PathBuf],
     on_change: OnChange,
     undone: &mut Undone,
 ) -> Result<Vec<Planned>, UndoError> {
     let store = Store::new(&project.state());
     let mut planned = Vec::new();
     let (mut changed, mut conflicts) = (Vec::new(), Vec::new());
-    for change in whole_changes(run).into_values() {
-        let full = project.root().join(&change.path);
+    let wanted = |path: &Path| only.is_empty() || names(only, path);
+    for (path, steps) in steps(run) {
+        let Some(first) = steps.first().filter(|_| wanted(path)) else {
+            continue;
+        };
+        let full = project.root().join(path);
         let current = current(&full)?;
         let digest = current.as_ref().map(|original| original.digest);
-        if digest == change.before {
+        if digest == first.before {
             undone.already += 1;
             continue;
         }
+        let as_left = steps.iter().any(|step| step.after == digest);
         let mut again = Again::Kept;
         let after = match (on_change, &current) {
-            (OnChange::Refuse, _) if digest != change.after => {
-                changed.push(change.path);
+            (OnChange::Refuse, _) if !as_left => {
+                changed.push(path.to_path_buf());
                 continue;
             }
-            (OnChange::Merge, current) if digest != change.after => {
+            (OnChange::Merge, current) if !as_left => {
                 again = Again::Keep;
-                match merged(&change, &store, current.as_ref()) {
+                match merged(whole(&steps).as_ref(), &store, current.as_ref()) {
                     Ok(bytes) => Some(bytes),
                     Err(Conflict { line, reason }) => {
-                        conflicts.push((change.path, line, reason));
+                        conflicts.push((path.to_path_buf(), line, reason));
                         continue;
                     }
                 }
             }
-            _ => before(&change, &store)?,
+            (OnChange::Overwrite, Some(_)) if !as_left => {
+                undone.overwritten.push(project.shown(&full));
+                before(first, &store)?
+            }
+            _ => before(first, &store)?,
         };
         planned.push(Planned {
             path: full,
             before: current,
             after,
-            mode: change.mode,
+            mode: first.mode,
             again,
         });
     }
@@ -246,13 +331,16 @@ fn plan(
     Ok(planned)
 }
 
-fn merged(change: &Change, store: &Store, current: Option<&Original>) -> Result<Vec<u8>, Conflict> {
-    match current {
-        Some(current) => merge(change, store, &current.bytes),
-        None => Err(Conflict {
-            line: None,
-            reason: "was removed since",
-        }),
+fn merged(
+    change: Option<&Change>,
+    store: &Store,
+    current: Option<&Original>,
+) -> Result<Vec<u8>, Conflict> {
+    let refuse = |reason| Err(Conflict { line: None, reason });
+    match (change, current) {
+        (Some(change), Some(current)) => merge(change, store, &current.bytes),
+        (None, Some(_)) => refuse("was removed by the run and made anew since"),
+        (_, None) => refuse("was removed since"),
     }
 }
 
@@ -270,21 +358,28 @@ fn before(change: &Change, store: &Store) -> Result<Option<Vec<u8>>, UndoError> 
         })
 }
 
-/// What a run did to each file, whatever number of steps it took: a file may
-/// have been cleaned and then dropped.
-fn whole_changes(run: &Run) -> BTreeMap<&Path, Change> {
-    let mut whole: BTreeMap<&Path, Change> = BTreeMap::new();
+/// What a run did to each file, step by step: a file may have been cleaned and
+/// then dropped, and a crash may have come between the two.
+fn steps(run: &Run) -> BTreeMap<&Path, Vec<&Change>> {
+    let mut steps: BTreeMap<&Path, Vec<&Change>> = BTreeMap::new();
     for change in &run.changes {
-        whole
-            .entry(&change.path)
-            .and_modify(|first| {
-                first.after = change.after;
-                // They led to the first step's end.
-                first.cuts.clear();
-            })
-            .or_insert_with(|| change.clone());
+        steps.entry(&change.path).or_default().push(change);
     }
-    whole
+    steps
+}
+
+/// The whole of what a run did to a file, up to the last step that left one:
+/// what a merge goes by. Only the first step's cuts are of what the file held
+/// before the run.
+fn whole(steps: &[&Change]) -> Option<Change> {
+    let (first, _) = steps.split_first()?;
+    let last = steps.iter().rposition(|step| step.after.is_some())?;
+    let mut whole = (*first).clone();
+    whole.after = steps[last].after;
+    if last > 0 {
+        whole.cuts.clear();
+    }
+    Some(whole)
 }
 
 fn current(path: &Path) -> Result<Option<Original>, UndoError> {

@@ -6,9 +6,9 @@ use rayon::prelude::*;
 
 use super::{Input, Name, Options, Prepared, guarded, prepare};
 use crate::{
-    Fingerprint, Format, Origin, RuleSet, Verdict, clean,
+    Fingerprint, Flags, Format, Origin, RuleSet, Verdict, clean,
     decode::decode,
-    dedup::cluster,
+    dedup::{Merits, cluster_by},
     inplace::{
         Cache, Examined, Finding, Finds, Original, Outcome, Print, Scope, Text, findings,
         format_of_name,
@@ -164,6 +164,7 @@ impl<'a> Look<'a> {
         });
         text.text = prepared.document.text;
         text.take(finds);
+        text.flags = flags(&text, prepared.rules);
         text
     }
 
@@ -183,6 +184,17 @@ impl<'a> Look<'a> {
             },
         }
     }
+}
+
+/// How many flags the rules put up that take something from a text.
+fn flags(text: &Text, rules: &RuleSet) -> usize {
+    let mut flags = Flags::default();
+    for removal in text.removals.iter().chain(&text.withheld) {
+        if let Some(rule) = rules.get(removal.code.as_str()) {
+            flags.extend(rule.flags.iter().copied());
+        }
+    }
+    flags.len()
 }
 
 /// What there is to say about the files of `sources`.
@@ -212,6 +224,7 @@ struct Check<'a> {
     /// The documents with a fingerprint, in input order.
     documents: Vec<Seen>,
     prints: Vec<Fingerprint>,
+    merits: Vec<Merits>,
 }
 
 /// A document that may be a duplicate.
@@ -229,6 +242,7 @@ impl<'a> Check<'a> {
             checked: Checked::default(),
             documents: Vec::new(),
             prints: Vec::new(),
+            merits: Vec::new(),
         }
     }
 
@@ -245,6 +259,7 @@ impl<'a> Check<'a> {
                         before: checked.findings.len(),
                     });
                     self.prints.push(print.clone());
+                    self.merits.push(text.merits());
                 }
                 let rules = self.look.rules_of(&examined.path);
                 checked.findings.extend(findings(examined, rules));
@@ -267,7 +282,8 @@ impl<'a> Check<'a> {
         let Some(options) = self.look.options.dedup.clone() else {
             return checked;
         };
-        let verdicts = cluster(self.prints, self.look.options.keep, options);
+        let keep = self.look.options.keep;
+        let verdicts = cluster_by(self.prints, &self.merits, keep, options);
         let mut own = std::mem::take(&mut checked.findings).into_iter();
         let mut passed = 0;
         for (document, verdict) in self.documents.iter().zip(&verdicts) {

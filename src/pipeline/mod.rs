@@ -16,7 +16,7 @@ mod repeats;
 mod scan;
 
 pub use duplicates::{Remember, Unsaved};
-pub use explain::{Explanation, Note, Page, Verdict, explain};
+pub use explain::{Evidence, Explanation, Note, Page, Verdict, explain};
 pub use files::{FileRun, clean_files};
 pub use inplace::{Checked, Look, Memory, check_files, check_text, examine, examine_files};
 pub use places::{Exceptions, Here, Name, Place, Places};

@@ -1,12 +1,15 @@
 //! What a fix would do, as a unified diff.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    path::Path,
+};
 
 use similar::{ChangeTag, TextDiff};
 
 use super::{
     Paint,
-    human::{grouped, printable},
+    human::{grouped, is_unprintable, printable},
     paint::Shade,
 };
 
@@ -29,31 +32,30 @@ pub struct DiffStat {
     pub added: usize,
 }
 
-/// Prints the unified diff from `old` to `new` of the file `path`.
+/// Prints the unified diff from `old` to `new` of the file `path`, which is
+/// named as git names files, so that `git apply` and `patch` find it.
 ///
 /// # Errors
 ///
 /// `out` cannot be written to.
 pub fn write_diff(
-    path: &str,
+    path: &Path,
     old: &str,
     new: &str,
     style: DiffStyle,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let paint = style.paint;
-    let diff = TextDiff::from_lines(old, new);
-    let name = printable(path);
-    writeln!(
-        out,
-        "{}",
-        paint.with(Shade::Bold, format_args!("--- a/{name}"))
-    )?;
-    writeln!(
-        out,
-        "{}",
-        paint.with(Shade::Bold, format_args!("+++ b/{name}"))
-    )?;
+    let (old, new) = (lines(old), lines(new));
+    let diff = TextDiff::from_slices(&old, &new);
+    for (mark, side) in [("---", "a/"), ("+++", "b/")] {
+        let name = git_name(side, path);
+        writeln!(
+            out,
+            "{}",
+            paint.with(Shade::Bold, format_args!("{mark} {name}"))
+        )?;
+    }
     for hunk in diff.unified_diff().iter_hunks() {
         writeln!(out, "{}", paint.with(Shade::Cyan, hunk.header()))?;
         for change in hunk.iter_changes() {
@@ -75,7 +77,7 @@ pub fn write_diff(
             } else {
                 writeln!(out, "{mark}{line}")?;
             }
-            if change.missing_newline() {
+            if !value.ends_with('\n') {
                 writeln!(out, "\\ No newline at end of file")?;
             }
         }
@@ -83,10 +85,67 @@ pub fn write_diff(
     Ok(())
 }
 
+/// The lines of a text, each with its end. Only LF ends one: a carriage return
+/// by itself stands within a line for `git apply` and `patch`.
+fn lines(text: &str) -> Vec<&str> {
+    text.split_inclusive('\n').collect()
+}
+
+/// A file's name in the head of a diff as git writes it: in quotes and with
+/// the escapes of C where a byte would be misread, and with a tab after a name
+/// that has blanks, which ends it. Letters beyond ASCII stay, as with git's
+/// `core.quotePath` off.
+fn git_name(side: &str, path: &Path) -> String {
+    let path = path.strip_prefix("/").unwrap_or(path);
+    let mut name = side.to_owned();
+    let mut quoted = false;
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        for c in chunk.valid().chars() {
+            let escape = match c {
+                '\\' if cfg!(windows) => {
+                    name.push('/');
+                    continue;
+                }
+                '"' => "\\\"",
+                '\\' => "\\\\",
+                '\n' => "\\n",
+                '\r' => "\\r",
+                '\t' => "\\t",
+                c if is_unprintable(c) => {
+                    octal(c.encode_utf8(&mut [0; 4]).as_bytes(), &mut name);
+                    quoted = true;
+                    continue;
+                }
+                c => {
+                    name.push(c);
+                    continue;
+                }
+            };
+            name.push_str(escape);
+            quoted = true;
+        }
+        octal(chunk.invalid(), &mut name);
+        quoted |= !chunk.invalid().is_empty();
+    }
+    if quoted {
+        format!("\"{name}\"")
+    } else if name.contains(' ') {
+        name + "\t"
+    } else {
+        name
+    }
+}
+
+/// Bytes as three octal digits each.
+fn octal(bytes: &[u8], name: &mut String) {
+    name.extend(bytes.iter().map(|byte| format!("\\{byte:03o}")));
+}
+
 /// How many lines go and come between `old` and `new`.
 pub fn diff_stat(old: &str, new: &str) -> DiffStat {
     let mut stat = DiffStat::default();
-    for change in TextDiff::from_lines(old, new).iter_all_changes() {
+    let (old, new) = (lines(old), lines(new));
+    for change in TextDiff::from_slices(&old, &new).iter_all_changes() {
         match change.tag() {
             ChangeTag::Equal => {}
             ChangeTag::Delete => stat.removed += 1,
@@ -139,7 +198,7 @@ mod tests {
 
     fn diff(old: &str, new: &str, style: DiffStyle) -> String {
         let mut out = Vec::new();
-        write_diff("a.txt", old, new, style, &mut out).unwrap();
+        write_diff(Path::new("a.txt"), old, new, style, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -159,6 +218,24 @@ mod tests {
         };
         assert!(diff("a\x1b[0m\r\nb\n", "b\n", DiffStyle::default()).contains("-a\x1b[0m\r\n"));
         assert!(diff("a\x1b[0m\r\nb\n", "b\n", escape).contains("-a\\u{1b}[0m\n"));
+    }
+
+    #[test]
+    fn names_are_quoted_as_git_does() {
+        let name = |name: &str| git_name("a/", Path::new(name));
+        assert_eq!(name("/b/c.txt"), "a/b/c.txt");
+        assert_eq!(name("b c.txt"), "a/b c.txt\t");
+        assert_eq!(name("Brücke.txt"), "a/Brücke.txt");
+        assert_eq!(name("b\t\"\\.txt"), r#""a/b\t\"\\.txt""#);
+        assert_eq!(name("b\u{1b}\u{202e}.txt"), r#""a/b\033\342\200\256.txt""#);
+    }
+
+    #[test]
+    fn a_carriage_return_within_a_line_ends_none() {
+        assert_eq!(
+            diff("husk\na\rb\n", "a\rb\n", DiffStyle::default()),
+            "--- a/a.txt\n+++ b/a.txt\n@@ -1,2 +1 @@\n-husk\n a\rb\n"
+        );
     }
 
     #[test]

@@ -14,14 +14,34 @@ use super::{
     paint::Shade,
 };
 use crate::{
-    Format, RuleSet,
+    Format, Level, RuleSet,
     clean::{Found, structure},
-    pipeline::{Explanation, Note, Verdict},
-    rules::Rule,
+    pipeline::{Evidence, Explanation, Note, Verdict},
+    rules::{Rule, Safety},
 };
 
 /// The most characters of a line on the screen.
 const MOST_CHARS: usize = 96;
+
+/// What is explained, and how it is shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown<'a> {
+    /// The path of the document.
+    pub path: &'a str,
+    /// The line that was asked for, from 1; `None` for all.
+    pub line: Option<usize>,
+    /// Where a line that goes can be named so that it is kept.
+    pub keep: Option<KeepPlace<'a>>,
+}
+
+/// Where exceptions for a document are written down.
+#[derive(Clone, Copy, Debug)]
+pub struct KeepPlace<'a> {
+    /// The file, and the table in it: `dehusk.toml under [keep]`.
+    pub place: &'a str,
+    /// What the document is called there.
+    pub name: &'a str,
+}
 
 /// Prints an explanation for a person: of all places, or of one line.
 ///
@@ -29,16 +49,17 @@ const MOST_CHARS: usize = 96;
 ///
 /// `out` cannot be written to.
 pub fn write_explanation(
-    path: &str,
+    shown: Shown<'_>,
     explained: &Explanation,
-    line: Option<usize>,
     rules: &RuleSet,
     paint: Paint,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    let Shown { path, line, keep } = shown;
     let lines: Vec<&str> = explained.text.lines().collect();
     let name = paint.with(Shade::Bold, printable(path));
     writeln!(out, "{name}: {}", about(explained))?;
+    writeln!(out, "{}", level(explained.level))?;
     if explained.held {
         writeln!(
             out,
@@ -55,13 +76,18 @@ pub fn write_explanation(
     let notes: Vec<&Note> = chosen(explained, line).collect();
     for note in &notes {
         write_note(note, &lines, rules, paint, out)?;
+        let rule = rules.get(note.code.as_str());
+        if rule.is_some_and(|rule| rule.safety == Safety::Unsafe) && note.verdict.goes() {
+            writeln!(out, "{:10}{}", "", at_level_safe(note, explained))?;
+        }
     }
     match line {
         Some(number) if notes.is_empty() => stays(number, &lines, out)?,
         Some(number) => {
             let line = lines.get(number - 1).copied().unwrap_or_default();
-            if notes.iter().any(|note| note.verdict.goes()) && !line.trim().is_empty() {
-                keep_hint(path, line.trim(), out)?;
+            let goes = notes.iter().any(|note| note.verdict.goes());
+            if let (Some(keep), true) = (keep, goes && !line.trim().is_empty()) {
+                keep_hint(keep, line.trim(), out)?;
             }
         }
         None => sum(explained, &lines, out)?,
@@ -83,29 +109,63 @@ fn sum(explained: &Explanation, lines: &[&str], out: &mut dyn Write) -> io::Resu
             .get(number - 1)
             .is_some_and(|line| !line.trim().is_empty())
     };
-    let goes: BTreeSet<usize> = explained
-        .notes
-        .iter()
-        .filter(|note| note.verdict.goes())
-        .flat_map(|note| note.lines.0..=note.lines.1)
-        .filter(filled)
-        .collect();
+    let count = |goes: &dyn Fn(&Note) -> bool| {
+        let notes = explained.notes.iter().filter(|note| goes(note));
+        let numbers = notes.flat_map(|note| note.lines.0..=note.lines.1);
+        numbers.filter(filled).collect::<BTreeSet<usize>>().len()
+    };
+    let goes = count(&|note| note.verdict.goes());
     let all = (1..=lines.len()).filter(filled).count();
-    writeln!(
+    write!(
         out,
-        "{} of {} with something on them go or lose something",
-        goes.len(),
+        "{goes} of {} with something on them go or lose something",
         plural(all, "line")
-    )
+    )?;
+    if explained.level == Level::Full && goes > 0 {
+        write!(out, "; at level safe {}", count(&|note| note.at_safe))?;
+    }
+    writeln!(out)
+}
+
+/// The level, and which commands have it.
+fn level(level: Level) -> &'static str {
+    match level {
+        Level::Full => {
+            "at level full, as `dehusk clean` has it; --level safe tells what `check` and `fix` take"
+        }
+        Level::Safe => {
+            "at level safe, as `dehusk check` and `fix` have it; --level full tells what `clean` takes"
+        }
+    }
+}
+
+/// What level safe makes of a find of an unsafe rule, and why.
+fn at_level_safe(note: &Note, explained: &Explanation) -> String {
+    match (&explained.evidence, note.at_safe) {
+        (Some(Evidence { code, line }), true) => format!(
+            "unsafe, and taken at level safe, too: {code} on line {line} is beyond doubt, so the \
+             document was scraped, and this stands among other debris"
+        ),
+        (None, true) => "unsafe, and taken at level safe, too: it stands among debris that is \
+                         beyond doubt"
+            .to_owned(),
+        (Some(_), false) => "unsafe: level safe leaves it, for it does not stand among enough \
+                             other debris"
+            .to_owned(),
+        (None, false) => "unsafe: level safe leaves it, for no rule beyond doubt finds anything \
+                          in this document"
+            .to_owned(),
+    }
 }
 
 /// How a line that goes can be kept, in words of TOML.
-fn keep_hint(path: &str, line: &str, out: &mut dyn Write) -> io::Result<()> {
-    let (path, line) = (Value::from(path), Value::from(line));
+fn keep_hint(keep: KeepPlace<'_>, line: &str, out: &mut dyn Write) -> io::Result<()> {
+    let (name, line) = (Value::from(keep.name), Value::from(line));
     writeln!(
         out,
-        "to keep it, in dehusk.toml under [keep]: {} = [{}]",
-        escaped(&path),
+        "to keep it, in {}: {} = [{}]",
+        printable(keep.place),
+        escaped(&name),
         escaped(&line)
     )
 }
@@ -164,7 +224,10 @@ fn write_note(
         Verdict::Taken { .. } => "goes".to_owned(),
         Verdict::Judged { log_odds, .. } => format!("goes: {log_odds:.1} log odds"),
         Verdict::Declined { guard, found } => format!("stays: {guard}: {found}"),
-        Verdict::Reported => "stays: not applied at this level".to_owned(),
+        Verdict::Reported => match rule.map(|rule| rule.safety) {
+            Some(Safety::Report) => "stays: the rule only reports".to_owned(),
+            _ => "stays: an unsafe rule; level full takes it".to_owned(),
+        },
     };
     writeln!(
         out,
@@ -256,12 +319,12 @@ fn on_screen(text: &str) -> String {
 ///
 /// `out` cannot be written to.
 pub fn write_explanation_json(
-    path: &str,
+    shown: Shown<'_>,
     explained: &Explanation,
-    line: Option<usize>,
     rules: &RuleSet,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    let Shown { path, line, .. } = shown;
     let lines: Vec<&str> = explained.text.lines().collect();
     let known = &explained.known;
     let notes: Vec<Value> = chosen(explained, line)
@@ -270,6 +333,10 @@ pub fn write_explanation_json(
     let mut all = json!({
         "path": path,
         "format": explained.format,
+        "level": explained.level.name(),
+        "evidence": explained.evidence.as_ref().map(
+            |Evidence { code, line }| json!({ "code": code.as_str(), "line": line })
+        ),
         "language": known.language,
         "site": known.site,
         "kind": known.kind,
@@ -296,6 +363,7 @@ fn note_json(note: &Note, lines: &[&str], rules: &RuleSet) -> Value {
         "end": note.span.end,
         "code": note.code.as_str(),
         "goes": note.verdict.goes(),
+        "at_safe": note.at_safe,
         "text": text,
     });
     if let Some(rule) = rules.get(note.code.as_str()) {

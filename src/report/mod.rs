@@ -8,7 +8,7 @@ mod json;
 mod paint;
 
 pub use diff::{DiffStat, DiffStyle, diff_stat, write_diff, write_stats};
-pub use explanation::{write_explanation, write_explanation_json};
+pub use explanation::{KeepPlace, Shown, write_explanation, write_explanation_json};
 pub use findings::{FindingFormat, write_findings};
 pub use human::{Summary, grouped, plural, printable};
 pub use json::to_json;

@@ -297,15 +297,36 @@ pub(crate) fn prose(seed: usize, sentences: usize) -> String {
         .join(" ")
 }
 
-/// Four paragraphs of prose, others for each `seed`.
+/// A story of its own for each seed.
 pub(crate) fn story(seed: usize) -> String {
-    let paragraphs: Vec<String> = (0..4).map(|at| prose(seed * 1000 + at, 5)).collect();
-    paragraphs.join("\n\n")
+    format!("{}\n", prose(seed * 1000, 12))
 }
 
-/// The [`story`] with one sentence more and one less.
+/// The same with debris on top.
+pub(crate) fn dirty(seed: usize) -> String {
+    format!("&w=3840&q=100)\n{}", story(seed))
+}
+
+/// An article of several paragraphs, different for each seed.
+pub(crate) fn article(seed: usize) -> String {
+    (0..5)
+        .map(|at| prose(seed * 1000 + at, 4))
+        .collect::<Vec<_>>()
+        .join("\n\n")
+        + "\n"
+}
+
+/// A story of four paragraphs.
+pub(crate) fn long_story(seed: usize) -> String {
+    (0..4)
+        .map(|at| prose(seed * 1000 + at, 5))
+        .collect::<Vec<_>>()
+        .join("\n\n")
+}
+
+/// The same with one sentence more and one less.
 pub(crate) fn edited(seed: usize) -> String {
-    let story = story(seed);
+    let story = long_story(seed);
     let (_, rest) = story.split_once(". ").unwrap();
     format!("{rest} {}", prose(seed + 7777, 1))
 }

@@ -2,11 +2,11 @@
 
 use std::io::Write;
 
-use clap::ValueEnum;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use dehusk::{
-    inplace::FindingKind,
+    inplace::{Finding, FindingKind},
     pipeline::{self, Checked},
-    report::{FindingFormat, Paint, plural, write_findings},
+    report::{FindingFormat, Paint, plural, printable, write_findings},
 };
 
 use crate::{
@@ -30,16 +30,18 @@ pub(crate) struct Args {
     inplace: inplace::InPlaceArgs,
 
     /// How findings are printed
-    #[arg(long, value_enum, default_value = "full", value_name = "FORMAT")]
-    output_format: OutputArg,
+    #[arg(
+        long,
+        visible_alias = "format",
+        value_parser = formats(),
+        default_value = "full",
+        value_name = "FORMAT"
+    )]
+    output_format: FindingFormat,
 
     /// When output is coloured
     #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
     color: ColorArg,
-
-    /// Do not look for documents that say the same
-    #[arg(long)]
-    no_dedup: bool,
 
     /// Report nothing but documents that say the same as another one
     #[arg(long, conflicts_with = "no_dedup")]
@@ -51,44 +53,18 @@ pub(crate) struct Args {
     keep: Option<KeepArg>,
 }
 
-/// How findings are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum OutputArg {
-    /// Place, code, summary, the line, and what goes
-    Full,
-    /// One line a finding
-    Concise,
-    /// A JSON array
-    Json,
-    /// A JSON object a line
-    Jsonl,
-    /// A SARIF 2.1.0 log, for code scanning
-    Sarif,
-    /// Annotations in GitHub Actions
-    Github,
-    /// A Code Quality report for GitLab
-    Gitlab,
-    /// Failed tests, in the XML of `JUnit`
-    Junit,
-}
-
-impl From<OutputArg> for FindingFormat {
-    fn from(format: OutputArg) -> Self {
-        match format {
-            OutputArg::Full => Self::Full,
-            OutputArg::Concise => Self::Concise,
-            OutputArg::Json => Self::Json,
-            OutputArg::Jsonl => Self::Jsonl,
-            OutputArg::Sarif => Self::Sarif,
-            OutputArg::Github => Self::Github,
-            OutputArg::Gitlab => Self::Gitlab,
-            OutputArg::Junit => Self::Junit,
-        }
-    }
+/// The formats by their names, each with what it is for.
+fn formats() -> impl TypedValueParser<Value = FindingFormat> {
+    let values = FindingFormat::ALL.map(|(_, name, about)| PossibleValue::new(name).help(about));
+    PossibleValuesParser::new(values).map(|name| {
+        let mut all = FindingFormat::ALL.into_iter();
+        let found = all.find(|(_, other, _)| *other == name);
+        found.expect("the parser takes no other name").0
+    })
 }
 
 pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
-    let Some(mut work) = args.inplace.work(!args.no_dedup, args.keep, out)? else {
+    let Some(mut work) = args.inplace.work(true, args.keep, out)? else {
         return Ok(Exit::Done);
     };
     let mut checked = work.with_look(|look| match &work.input {
@@ -109,7 +85,7 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
             .retain(|finding| matches!(finding.kind, FindingKind::Duplicate { .. }));
         checked.hidden = 0;
     }
-    let format = FindingFormat::from(args.output_format);
+    let format = args.output_format;
     let paint = if format.is_for_people() {
         args.color.paint()
     } else {
@@ -138,8 +114,45 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
         remark.tell();
         exit = exit.or_failed(remark.failed);
     }
+    exit = exit.or_failed(work.tell_problems() == Exit::Failed);
     work.save();
     Ok(exit)
+}
+
+/// What a fix leaves although it is debris, and why: file by file.
+fn tell_held(findings: &[Finding], out: &mut dyn Write) -> anyhow::Result<()> {
+    const FILES_SHOWN: usize = 4;
+    let held: Vec<(&str, &str)> = findings
+        .iter()
+        .filter_map(|finding| match &finding.kind {
+            FindingKind::Debris { held: Some(reason) } => {
+                Some((finding.path.as_str(), reason.as_str()))
+            }
+            _ => None,
+        })
+        .collect();
+    if held.is_empty() {
+        return Ok(());
+    }
+    let mut files = held.clone();
+    files.dedup();
+    let shown = files.iter().take(FILES_SHOWN);
+    let mut list: Vec<String> = shown
+        .map(|(path, reason)| format!("{} {}", printable(path), printable(reason)))
+        .collect();
+    if files.len() > FILES_SHOWN {
+        list.push(format!(
+            "{} more",
+            plural(files.len() - FILES_SHOWN, "file")
+        ));
+    }
+    writeln!(
+        out,
+        "`dehusk fix` leaves {}: {}",
+        held.len(),
+        list.join("; ")
+    )?;
+    Ok(())
 }
 
 /// The last lines for a person: how much there is, and what to do about it.
@@ -176,6 +189,20 @@ fn close(checked: &Checked, input: &Input, out: &mut dyn Write) -> anyhow::Resul
                 out,
                 "`dehusk fix` takes out {fixable}; `dehusk diff` shows what would go; \
                  `dehusk explain CODE` says why"
+            )?;
+        }
+        tell_held(findings, out)?;
+        let is_copy = |finding: &&Finding| matches!(finding.kind, FindingKind::Duplicate { .. });
+        let copies = findings.iter().filter(is_copy).count();
+        if copies > 0 {
+            writeln!(
+                out,
+                "{} the same as another text; `dehusk fix --drop-duplicates` removes copies",
+                if copies == 1 {
+                    "1 says".to_owned()
+                } else {
+                    format!("{copies} say")
+                }
             )?;
         }
     }

@@ -4,7 +4,6 @@ use std::{
     fs::{self, File},
     io::{self, BufReader, Read, Write},
     path::{Path, PathBuf},
-    sync::Arc,
     time::Instant,
 };
 
@@ -14,7 +13,7 @@ use dehusk::{
     Format, RuleSet,
     dedup::Paragraphs,
     pipeline::{self, FileRun, Options, RecordRun},
-    read::walk,
+    read::{Kind, kind_of_name, walk},
     report::{Report, Summary, to_json},
     write::{AtomicFile, OutputFolder, Status, path_text, plan},
 };
@@ -23,6 +22,7 @@ use crate::{
     Exit,
     config::{self, FormatArg, LevelArg, RuleArgs, RunArgs, WalkArgs},
     dedup_args::DedupArgs,
+    inplace::complain,
     progress, stream,
 };
 
@@ -33,6 +33,7 @@ use crate::{
 /// for every document and every removal.
 ///
 ///   dehusk clean scraped/ -o clean/          files and folders
+///   dehusk clean page.html -o story.txt      one document into one file
 ///   dehusk clean in.jsonl -o out.jsonl       records with id, and text or html
 ///   dehusk clean - < page.html > page.txt    one document
 #[derive(Debug, clap::Args)]
@@ -46,7 +47,7 @@ pub(crate) struct Args {
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
 
-    /// Where the clean files go: a folder, or a file for records
+    /// Where the clean files go: a folder; a file for one document or records
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
 
@@ -77,7 +78,12 @@ pub(crate) struct Args {
     stdin: Option<StdinArg>,
 
     /// How the summary is told
-    #[arg(long, value_enum, default_value = "human")]
+    #[arg(
+        long,
+        visible_alias = "output-format",
+        value_enum,
+        default_value = "human"
+    )]
     format: FormatArg,
 
     /// Overwrite files in OUT that dehusk did not write
@@ -152,12 +158,16 @@ enum Mode<'a> {
     Files {
         output: &'a Path,
     },
+    /// One document to a file of its own.
+    File {
+        input: &'a Path,
+        output: &'a Path,
+    },
 }
 
 pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
     let mode = mode(args)?;
     let settings = args.rules.settings()?;
-    let rules = args.rules.load(&settings)?;
     let dedup = !args.no_dedup;
     let max_bytes = args.walk.max_bytes;
     let mut options = config::options(&settings, args.level, dedup, args.dedup.keep, max_bytes);
@@ -167,7 +177,7 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
     );
     args.dedup
         .apply(&mut options, args.level.name(), &args.paths)?;
-    options.places = Arc::new(args.rules.places(&settings, None)?);
+    let rules = args.rules.load_with_places(&settings, &mut options)?;
     if args.to == ToArg::Markdown {
         options.extract.to = Format::Markdown;
     }
@@ -181,6 +191,7 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
     let report = match mode {
         Mode::Stream(Some(file)) => return stream::clean_file(file, &rules, &options, out),
         Mode::Stream(None) => return stream::clean(args.stdin, &rules, &options, out),
+        Mode::File { input, output } => return file(args, input, output, &rules, &options),
         Mode::RecordStream(input) => record_stream(args, input, &rules, &options, out)?,
         Mode::Records { input, output } => records(args, input, output, &rules, &options)?,
         Mode::Files { output } => files(args, output, &rules, &options)?,
@@ -207,11 +218,11 @@ fn mode(args: &Args) -> anyhow::Result<Mode<'_>> {
             args.output.is_none(),
             "standard input goes to standard output; leave out -o, or name the file"
         );
-        return Ok(if args.stdin == Some(StdinArg::Jsonl) {
-            Mode::RecordStream(None)
-        } else {
-            Mode::Stream(None)
-        });
+        if args.stdin == Some(StdinArg::Jsonl) {
+            return Ok(Mode::RecordStream(None));
+        }
+        for_one_document(args)?;
+        return Ok(Mode::Stream(None));
     }
     ensure!(args.stdin.is_none(), "--stdin goes with `-`");
     let output = args
@@ -235,9 +246,79 @@ fn mode(args: &Args) -> anyhow::Result<Mode<'_>> {
                 "{}: files and folders are cleaned into a folder, not into a JSONL file",
                 output.display()
             );
-            Ok(Mode::Files { output })
+            if !is_named_as_text(output) {
+                return Ok(Mode::Files { output });
+            }
+            match paths {
+                [input] if !input.is_dir() => {
+                    for_one_document(args)?;
+                    Ok(Mode::File { input, output })
+                }
+                _ => bail!(
+                    "{0}: has the name of a text, and several files go into a folder; \
+                     choose another name, or make the folder first (`mkdir {0}`)",
+                    output.display()
+                ),
+            }
         }
     }
+}
+
+/// Whether an output has the name of a text, and is no folder that has it, too.
+fn is_named_as_text(output: &Path) -> bool {
+    !output.is_dir()
+        && matches!(
+            kind_of_name(output),
+            Kind::Document(Format::Text | Format::Markdown)
+        )
+}
+
+/// One document to a file of its own, as `-o - > output` would, but whole or
+/// not at all.
+fn file(
+    args: &Args,
+    input: &Path,
+    output: &Path,
+    rules: &RuleSet,
+    options: &Options,
+) -> anyhow::Result<Exit> {
+    ensure!(!args.prune, "--prune goes with an output folder");
+    ensure!(
+        !same_file(input, output),
+        "{}: the output is the input; choose another file (`dehusk fix` cleans in place)",
+        output.display()
+    );
+    ensure!(
+        args.force || !output.exists(),
+        "{}: is in the way; move it, choose another output, or use --force",
+        output.display()
+    );
+    let mut clean = AtomicFile::create(output)?;
+    let exit = stream::clean_file(input, rules, options, &mut clean)?;
+    clean.finish()?;
+    if !args.run.quiet {
+        complain(&format!(
+            "{}: written; `dehusk explain {}` tells what went, and a folder as output has a manifest",
+            output.display(),
+            input.display()
+        ));
+    }
+    Ok(exit)
+}
+
+/// Refuses what says nothing of one document by itself, rather than to pass it
+/// over without a word.
+fn for_one_document(args: &Args) -> anyhow::Result<()> {
+    ensure!(
+        !args.dedup.is_asked(),
+        "one document is compared with no other; --index, --against, --keep, --within and \
+         --similarity go with folders and records"
+    );
+    ensure!(
+        args.format == FormatArg::Human,
+        "one document has no summary; --format goes with folders and records"
+    );
+    Ok(())
 }
 
 /// What `-o -` asks for. A folder named `-` would be a surprise.
@@ -248,7 +329,10 @@ fn to_stdout(args: &Args) -> anyhow::Result<Mode<'_>> {
     );
     match args.paths.as_slice() {
         [input] if is_jsonl(input) => Ok(Mode::RecordStream(Some(input))),
-        [input] if !input.is_dir() => Ok(Mode::Stream(Some(input))),
+        [input] if !input.is_dir() => {
+            for_one_document(args)?;
+            Ok(Mode::Stream(Some(input)))
+        }
         _ => bail!(
             "-o -: standard output takes one document or one JSONL file; \
              name a folder (`./-` if it is to have that name)"
@@ -258,6 +342,13 @@ fn to_stdout(args: &Args) -> anyhow::Result<Mode<'_>> {
 
 fn files(args: &Args, output: &Path, rules: &RuleSet, options: &Options) -> anyhow::Result<Report> {
     refuse_over_input(&args.paths, output)?;
+    if let (Some(input), false) = (holding(&args.paths, output), args.run.quiet) {
+        complain(&format!(
+            "{}: lies in the input {}, and is not read",
+            output.display(),
+            input.display()
+        ));
+    }
     let own = args.dedup.indexes().chain([output]).map(Path::to_path_buf);
     let found = walk(&args.paths, &args.walk.options(own))?;
     let suffix = if args.to == ToArg::Markdown {
@@ -308,6 +399,18 @@ fn refuse_over_input(paths: &[PathBuf], output: &Path) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// The input folder that the output lies in.
+fn holding<'a>(paths: &'a [PathBuf], output: &Path) -> Option<&'a Path> {
+    let output = std::path::absolute(output).ok()?;
+    let real = output
+        .ancestors()
+        .find_map(|part| fs::canonicalize(part).ok())?;
+    let holds = |path: &&PathBuf| {
+        path.is_dir() && fs::canonicalize(path).is_ok_and(|path| real.starts_with(path))
+    };
+    paths.iter().find(holds).map(PathBuf::as_path)
 }
 
 fn records(
@@ -414,10 +517,4 @@ fn tell(args: &Args, report: &Report, started: Instant, out: &mut dyn Write) -> 
         write!(io::stderr(), "{}", Summary { report, elapsed })?;
     }
     Ok(())
-}
-
-/// A line for the person who waits.
-fn complain(message: &str) {
-    // Nowhere is left to say it if standard error is closed.
-    writeln!(io::stderr(), "dehusk: {message}").ok();
 }

@@ -1,7 +1,7 @@
 //! Flags that several commands share, turned into the library's options. The
 //! defaults are the library's own.
 
-use std::{fs, num::NonZeroUsize, path::PathBuf};
+use std::{fs, num::NonZeroUsize, path::PathBuf, sync::Arc};
 
 use anyhow::{Context, anyhow};
 use clap::ValueEnum;
@@ -68,6 +68,17 @@ impl RuleArgs {
     /// The compiled rules. A broken rule stops the run here.
     pub(crate) fn load(&self, settings: &Settings) -> anyhow::Result<RuleSet> {
         RuleSet::load(&self.options(settings, None)).map_err(|error| self.placed(settings, error))
+    }
+
+    /// The same for a command whose level holds everywhere; what holds for some
+    /// files only goes into `options`.
+    pub(crate) fn load_with_places(
+        &self,
+        settings: &Settings,
+        options: &mut Options,
+    ) -> anyhow::Result<RuleSet> {
+        options.places = Arc::new(self.places(settings, None)?);
+        self.load(settings)
     }
 
     /// Which rules hold for all files, or for those of an entry. What was typed
@@ -174,15 +185,18 @@ impl RuleArgs {
                 kind: entry.kind,
             });
         }
-        for file in settings.lost_exceptions() {
-            complain(&format!("the keep list names `{file}`, which is not there"));
+        for file in settings.lost_exceptions()? {
+            complain(&format!(
+                "the keep list names `{file}`, which is not in {}",
+                places.root.display()
+            ));
         }
         Ok(places)
     }
 }
 
 /// Whether a code is that of a finding that no rule makes.
-fn is_step(name: &str) -> bool {
+pub(crate) fn is_step(name: &str) -> bool {
     STEPS.iter().any(|(code, _)| *code == name)
 }
 
@@ -269,10 +283,7 @@ pub(crate) enum LevelArg {
 impl LevelArg {
     /// What is done to texts at this level, as an index has it.
     pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Safe => "safe",
-            Self::Full => "full",
-        }
+        Level::from(self).name()
     }
 }
 

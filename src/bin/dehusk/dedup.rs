@@ -4,7 +4,6 @@ use std::{
     fs::File,
     io::{self, BufReader, Read, Write},
     path::{Path, PathBuf},
-    sync::Arc,
     time::Instant,
 };
 
@@ -110,8 +109,7 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
     let texts = if args.raw { "raw" } else { args.level.name() };
     args.dedup.apply(&mut options, texts, &args.paths)?;
     options.paragraphs = args.paragraphs.as_ref().map(|_| Paragraphs::Report);
-    options.places = Arc::new(args.rules.places(&settings, None)?);
-    let rules = args.rules.load(&settings)?;
+    let rules = args.rules.load_with_places(&settings, &mut options)?;
     let scan = Scan {
         rules: &rules,
         raw: args.raw,
@@ -181,7 +179,6 @@ fn with_index(
     };
     let mut options = config::options(&settings, level, true, None, args.walk.max_bytes);
     options.dedup = Some(dedup);
-    options.places = Arc::new(args.rules.places(&settings, None)?);
     options.keep = Keep::First;
     options.remember = Some(Remember {
         path: args.index.clone(),
@@ -191,7 +188,7 @@ fn with_index(
         alone: access == Access::Read,
         whole: args.paths.clone(),
     });
-    let rules = args.rules.load(&settings)?;
+    let rules = args.rules.load_with_places(&settings, &mut options)?;
     let scan = Scan {
         rules: &rules,
         raw: texts == "raw",

@@ -107,6 +107,12 @@ impl DedupArgs {
         Ok(())
     }
 
+    /// Whether something was typed that speaks of several documents.
+    pub(crate) fn is_asked(&self) -> bool {
+        let named = self.index.is_some() || self.against.is_some();
+        named || self.keep.is_some() || self.similarity.is_some() || self.within != WithinArg::All
+    }
+
     /// The folders of the indexes that are read or written to.
     pub(crate) fn indexes(&self) -> impl Iterator<Item = &Path> {
         self.index.iter().chain(&self.against).map(PathBuf::as_path)

@@ -17,7 +17,7 @@ use crate::{
 ///
 /// Exits with 0 if nothing would change, 1 if something would, and 2 if
 /// something could not be read. What goes to a file or a pipe can be given to
-/// `patch -p1`; on a terminal control characters of the texts are spelled out.
+/// `git apply` or `patch -p1`; on a terminal control characters of the texts are spelled out.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -45,6 +45,11 @@ pub(crate) struct FormArgs {
     /// Also rewrite files that are not UTF-8, as UTF-8
     #[arg(long)]
     to_utf8: bool,
+
+    /// Also rewrite files that have several names (hard links); the other
+    /// names keep what they have
+    #[arg(long)]
+    pub(crate) break_links: bool,
 }
 
 impl FormArgs {
@@ -65,7 +70,7 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
         escape: io::stdout().is_terminal(),
     };
     let mut stats = Vec::new();
-    let mut exit = Exit::Done;
+    let mut exit = work.tell_problems();
     work.examine(args.inplace.run.jobs(), &mut |examined| {
         let (path, text) = match work.text(examined) {
             Ok(text) => text,
@@ -85,14 +90,18 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
             }
         };
         exit = exit.or_found();
-        let name = path_text(shown(&path));
+        let seen = text.original.seen;
+        if let Some(reason) = seen.and_then(|seen| seen.held(args.form.break_links)) {
+            let reason = format!("{reason}; `dehusk fix` leaves it");
+            Remark::new(&path, &reason, false).tell();
+        }
         // Where the encoding changes, the texts are compared.
         let old = String::from_utf8(text.original.bytes).unwrap_or(text.text);
         let new = String::from_utf8(fixed)?;
         if args.stat {
-            stats.push((name, diff_stat(&old, &new)));
+            stats.push((path_text(shown(&path)), diff_stat(&old, &new)));
         } else {
-            write_diff(name.trim_start_matches('/'), &old, &new, style, out)?;
+            write_diff(shown(&path), &old, &new, style, out)?;
         }
         Ok(())
     })?;

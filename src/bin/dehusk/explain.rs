@@ -14,7 +14,7 @@ use dehusk::{
     extract,
     pipeline::{self, Explanation, Input, Name},
     read::{Source, file},
-    report::{printable, write_explanation, write_explanation_json},
+    report::{KeepPlace, Shown, printable, write_explanation, write_explanation_json},
     rules::Rule,
     write::path_text,
 };
@@ -49,8 +49,17 @@ pub(crate) struct Args {
     #[arg(long, value_enum)]
     level: Option<LevelArg>,
 
+    /// As `--level full`, as in `check`, `diff` and `fix`
+    #[arg(long = "unsafe", conflicts_with = "level")]
+    full: bool,
+
     /// How it is told
-    #[arg(long, value_enum, default_value = "human")]
+    #[arg(
+        long,
+        value_enum,
+        default_value = "human",
+        visible_alias = "output-format"
+    )]
     format: FormatArg,
 
     /// When output is coloured
@@ -86,29 +95,35 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
             None => bail!("{shown}: no such file, and no rule or step has that name"),
         }
     };
-    let level = args.level.unwrap_or(LevelArg::Full);
+    let level = args.level.filter(|_| !args.full).unwrap_or(LevelArg::Full);
     let mut options = config::options(&settings, level, false, None, args.max_bytes);
     options.places = Arc::new(args.rules.places(&settings, None)?);
-    let shown = path_text(&path);
+    let name = path_text(&path);
     ensure!(
         path.is_file(),
         "{}: is no file; name one document",
-        printable(&shown)
+        printable(&name)
     );
-    let source = Source::named(&path).with_context(|| printable(&shown))?;
-    let text = file::read(&source, args.max_bytes).with_context(|| printable(&shown))?;
+    let source = Source::named(&path).with_context(|| printable(&name))?;
+    let text = file::read(&source, args.max_bytes).with_context(|| printable(&name))?;
     let input = Input {
         text: text.decoded.text,
         format: text.format,
         name: Name::File(&path),
     };
     let explained = pipeline::explain(input, &rules, &options).map_err(anyhow::Error::msg)?;
-    check_line(&shown, &explained, line)?;
+    check_line(&name, &explained, line)?;
+    let keep = settings.keep_place(&path);
+    let shown = Shown {
+        path: &name,
+        line,
+        keep: keep.as_ref().map(|(place, name)| KeepPlace { place, name }),
+    };
     match args.format {
         FormatArg::Human => {
-            write_explanation(&shown, &explained, line, &rules, args.color.paint(), out)?;
+            write_explanation(shown, &explained, &rules, args.color.paint(), out)?;
         }
-        FormatArg::Json => write_explanation_json(&shown, &explained, line, &rules, out)?,
+        FormatArg::Json => write_explanation_json(shown, &explained, &rules, out)?,
     }
     Ok(Exit::Done)
 }

@@ -1,10 +1,10 @@
 //! `dehusk fix`: takes debris out of files where they are.
 
-use std::{env, io::Write};
+use std::io::Write;
 
 use anyhow::Context;
 use dehusk::{
-    inplace::{FixOptions, Fixed, Fixer, Project, What, shown},
+    inplace::{FixOptions, Fixed, Fixer, What, shown},
     report::{plural, printable},
     write::path_text,
 };
@@ -13,7 +13,7 @@ use crate::{
     Exit,
     config::KeepArg,
     diff::FormArgs,
-    inplace::{self, Input, Remark, complain},
+    inplace::{self, Input, Remark, complain, project},
 };
 
 /// Take out of texts, where they are, what is not content
@@ -27,7 +27,6 @@ use crate::{
 ///   dehusk fix - --stdin-filename seeds/new.md < draft.md > seeds/new.md
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Args {
     #[command(flatten)]
     inplace: inplace::InPlaceArgs,
@@ -41,17 +40,12 @@ pub(crate) struct Args {
     exit_non_zero_on_fix: bool,
 
     /// Also remove documents that say the same as another one of the run
-    #[arg(long)]
+    #[arg(long, conflicts_with = "no_dedup")]
     drop_duplicates: bool,
 
     /// Which of several that say the same stays [default: first]
     #[arg(long, value_enum, requires = "drop_duplicates")]
     keep: Option<KeepArg>,
-
-    /// Also rewrite files that have several names (hard links); the other
-    /// names keep what they have
-    #[arg(long)]
-    break_links: bool,
 
     #[command(flatten)]
     form: FormArgs,
@@ -70,11 +64,11 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
         Input::Files(_, passed) => Some(*passed),
         Input::Stdin(..) => None,
     };
-    let project = Project::find(&env::current_dir().context("the current folder")?)?;
+    let project = project()?;
     let options = FixOptions {
         form: args.form.form(),
         dry_run: args.dry_run,
-        break_links: args.break_links,
+        break_links: args.form.break_links,
         drop_duplicates: work
             .options
             .dedup
@@ -82,7 +76,7 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
             .map(|options| (options, work.options.keep)),
     };
     let mut fixer = Fixer::new(&project, options);
-    let mut exit = Exit::Done;
+    let mut exit = work.tell_problems();
     let done = work.examine(args.inplace.run.jobs(), &mut |examined| {
         match work.text(examined) {
             Ok((path, text)) => fixer.add(path, *text)?,
@@ -94,8 +88,13 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
         }
         Ok(())
     });
-    // Even after an error: what was changed so far has to be accounted for.
-    let account = fixer.finish()?;
+    // Even after an error what was changed so far has to be accounted for; but
+    // nothing more is changed then.
+    let account = match &done {
+        Ok(()) => fixer.finish(),
+        Err(_) => fixer.abort(),
+    };
+    let account = account.context("the fix did not come to its end; `dehusk runs` lists it")?;
     tell(args, &account, passed, out)?;
     done?;
     work.save();
@@ -194,6 +193,10 @@ fn tell(
             None if args.dry_run && !fixed.changed.is_empty() => {
                 writeln!(out, "would change {changed} of {texts}")?;
             }
+            None if fixed.already > 0 && fixed.left.is_empty() => writeln!(
+                out,
+                "{texts}: nothing left to do; another run did the same meanwhile"
+            )?,
             None if fixed.left.is_empty() => writeln!(out, "{texts}: nothing to do")?,
             None => writeln!(out, "{texts}: nothing changed")?,
         }

@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::{bail, ensure};
+use anyhow::{Context, ensure};
 use clap::ValueEnum;
 use dehusk::{
     RuleSet,
@@ -21,6 +21,7 @@ use dehusk::{
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::{
+    Exit,
     config::{self, KeepArg, LevelArg, RuleArgs, RunArgs, WalkArgs},
     settings::Settings,
     stream,
@@ -41,6 +42,11 @@ pub(crate) struct InPlaceArgs {
     /// As `--level full`: also what needs a person's eye now and then
     #[arg(long = "unsafe", conflicts_with = "level")]
     full: bool,
+
+    /// Do not look for documents that say the same; `diff` never does, and
+    /// `fix` only with `--drop-duplicates`
+    #[arg(long)]
+    no_dedup: bool,
 
     /// The file that standard input stands for; its suffix tells text from
     /// Markdown
@@ -113,6 +119,8 @@ pub(crate) struct Work {
     rules: RuleSet,
     pub(crate) options: Options,
     pub(crate) input: Input,
+    /// Files and folders that could not be read on the way to the texts.
+    problems: Vec<Remark>,
     cache: Option<Cache>,
     /// The digest of the rules, if there is a cache.
     digest: Option<u128>,
@@ -147,8 +155,9 @@ impl InPlaceArgs {
             return Ok(None);
         }
         let level = self.level(settings.rules.r#unsafe);
+        let dedup = dedup && !self.no_dedup;
         let mut options = config::options(&settings, level, dedup, keep, self.walk.max_bytes);
-        let input = self.input(&settings)?;
+        let (input, problems) = self.input(&settings)?;
         if let (Input::Files(sources, _), true) = (&input, self.show_files) {
             for source in sources {
                 writeln!(out, "{}", printable(&path_text(shown(&source.path))))?;
@@ -181,6 +190,7 @@ impl InPlaceArgs {
             },
             options,
             input,
+            problems,
             cache,
         }))
     }
@@ -201,7 +211,8 @@ impl InPlaceArgs {
         }
     }
 
-    fn input(&self, settings: &Settings) -> anyhow::Result<Input> {
+    /// The texts, and what could not be looked into.
+    fn input(&self, settings: &Settings) -> anyhow::Result<(Input, Vec<Remark>)> {
         let dash = self.paths.iter().any(|path| path.as_os_str() == "-");
         if dash || (self.paths.is_empty() && self.stdin_filename.is_some()) {
             ensure!(
@@ -209,10 +220,9 @@ impl InPlaceArgs {
                 "standard input (`-`) cannot be joined with other paths"
             );
             let name = self.stdin_filename.clone();
-            return Ok(Input::Stdin(
-                name.unwrap_or_else(|| PathBuf::from("stdin.txt")),
-                stream::read_stdin(self.walk.max_bytes)?,
-            ));
+            let name = name.unwrap_or_else(|| PathBuf::from("stdin.txt"));
+            let bytes = stream::read_stdin(self.walk.max_bytes)?;
+            return Ok((Input::Stdin(name, bytes), Vec::new()));
         }
         ensure!(
             self.stdin_filename.is_none(),
@@ -225,9 +235,6 @@ impl InPlaceArgs {
             &self.paths
         };
         let found = walk(paths, &self.walk.options(None))?;
-        if let Some(problem) = found.problems.first() {
-            bail!("{}: {}", problem.path.display(), problem.reason);
-        }
         let (mut sources, passed) = eligible(&found, paths);
         if !settings.exclude.is_empty() {
             let excluded = settings.globs(&["exclude"], &settings.exclude)?;
@@ -237,7 +244,11 @@ impl InPlaceArgs {
                 wanted || !excluded.name(&source.path)
             });
         }
-        Ok(Input::Files(sources, passed + found.skipped))
+        let problems = found.problems.iter();
+        let problems = problems
+            .map(|problem| Remark::new(&problem.path, &problem.reason, true))
+            .collect();
+        Ok((Input::Files(sources, passed + found.skipped), problems))
     }
 }
 
@@ -262,6 +273,13 @@ impl Work {
     /// The rules that hold for most files.
     pub(crate) fn rules(&self) -> &RuleSet {
         &self.rules
+    }
+
+    /// Tells what could not be looked into, and whether there was something. The
+    /// rest is looked at all the same.
+    pub(crate) fn tell_problems(&self) -> Exit {
+        self.problems.iter().for_each(Remark::tell);
+        Exit::Done.or_failed(!self.problems.is_empty())
     }
 
     /// Keeps what was found for the next run.
@@ -340,6 +358,14 @@ impl Remark {
 pub(crate) fn complain(line: &str) {
     // Nowhere is left to say it if standard error is closed.
     writeln!(io::stderr(), "dehusk: {}", printable(line)).ok();
+}
+
+/// The project of the current folder. Whoever has to wait for another run in it
+/// is told so.
+pub(crate) fn project() -> anyhow::Result<Project> {
+    let here = env::current_dir().context("the current folder")?;
+    let waiting = || complain("another run changes files of this project; waiting for it");
+    Ok(Project::find(&here)?.on_wait(waiting))
 }
 
 /// What tells this program from others: a program that was built anew may find

@@ -116,7 +116,7 @@ fn main() -> ExitCode {
         Command::Diff(args) => diff::run(args, &mut out),
         Command::Fix(args) => fix::run(args, &mut out),
         Command::Undo(args) => undo::run(args, &mut out),
-        Command::Runs(_) => undo::list(&mut out),
+        Command::Runs(args) => undo::list(args, &mut out),
         Command::Dedup(args) => dedup::run(args, &mut out),
         Command::Index(args) => index::run(args, &mut out),
         Command::Rules(args) => rules::run(args, &mut out),

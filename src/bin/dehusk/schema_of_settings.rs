@@ -42,7 +42,7 @@ pub(crate) fn json_schema() -> Value {
                             "keep",
                             choice(
                                 "Which of several that say the same stays.",
-                                &["first", "longest"],
+                                &["first", "longest", "newest", "best"],
                             ),
                         ),
                         (
@@ -79,7 +79,7 @@ fn rules() -> Value {
                 "packs",
                 texts("Rule files, or folders of them, beside the built-in ones."),
             ),
-            ("select", texts(&format!("Only these rules: {NAMES}."))),
+            ("select", selection(&format!("Only these rules: {NAMES}."))),
             ("ignore", texts(&format!("Not these rules: {NAMES}."))),
             (
                 "extend-safe",
@@ -103,6 +103,13 @@ fn rules() -> Value {
     )
 }
 
+/// A list of at least one text.
+fn selection(about: &str) -> Value {
+    let mut list = texts(about);
+    list["minItems"] = 1.into();
+    list
+}
+
 fn per_path() -> Value {
     let mut lang = text("The language of the files, an ISO 639-1 code.");
     lang["pattern"] = "^[a-z]{2}$".into();
@@ -112,7 +119,7 @@ fn per_path() -> Value {
             ("paths", texts("The files, in the syntax of .gitignore.")),
             (
                 "select",
-                texts(&format!("Only these rules hold there: {NAMES}.")),
+                selection(&format!("Only these rules hold there: {NAMES}.")),
             ),
             (
                 "extend-select",

@@ -12,15 +12,22 @@ use dehusk::{
     DocumentKind,
     dedup::Keep,
     host,
-    inplace::config_of,
+    inplace::{Project, config_of},
     pipeline::Exceptions,
-    read::globs::Globs,
+    read::{
+        WalkOptions,
+        globs::{Globs, below, pattern_of},
+        walk,
+    },
     report::printable,
     rules::{Overrides, toml_problem},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::locate::{Sought, locate, place};
+use crate::{
+    config::is_step,
+    locate::{Sought, locate, place},
+};
 
 /// The file beside the configuration that holds exceptions, as its table
 /// `keep` does.
@@ -52,6 +59,7 @@ pub(crate) struct Settings {
 pub(crate) struct Rules {
     /// Rule files, or folders of them, beside the built-in ones.
     pub(crate) packs: Vec<PathBuf>,
+    #[serde(deserialize_with = "selection", skip_serializing_if = "Vec::is_empty")]
     pub(crate) select: Vec<String>,
     pub(crate) ignore: Vec<String>,
     /// Rules that count as safe.
@@ -111,7 +119,7 @@ pub(crate) struct PerPath {
     /// The files, in the syntax of `.gitignore`.
     pub(crate) paths: Vec<String>,
     /// Only these rules hold there.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "selection", skip_serializing_if = "Vec::is_empty")]
     pub(crate) select: Vec<String>,
     /// These hold there, too.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -148,6 +156,10 @@ impl PerPath {
             Some("has a `lang` that is no ISO 639-1 code (two small letters, such as \"en\")")
         } else if !self.site.iter().all(is_host) {
             Some("has a `site` that is no host (write it as \"example.org\")")
+        } else if self.ignore.iter().any(|name| is_step(name)) {
+            Some(
+                "ignores a finding that no rule makes, which holds for all files (put it under `rules`)",
+            )
         } else {
             None
         }
@@ -248,16 +260,58 @@ impl Settings {
         entries.collect()
     }
 
-    /// Entries of the keep list for files that are not there.
-    pub(crate) fn lost_exceptions(&self) -> Vec<&str> {
+    /// Where exceptions for a file are written down, and what it is called
+    /// there.
+    pub(crate) fn keep_place(&self, file: &Path) -> Option<(String, String)> {
+        let root = fs::canonicalize(self.root()).ok()?;
+        let (place, root) = match &self.file {
+            Some(file) if is_shared(file) => {
+                (format!("{} under [tool.dehusk.keep]", shown(file)), root)
+            }
+            Some(file) => (format!("{} under [keep]", shown(file)), root),
+            // A new file is best where all files of the project are below it.
+            None => {
+                let project = Project::find(Path::new(".")).ok()?;
+                let place = project.root().join("dehusk.toml");
+                let place = format!("a new file {} under [keep]", shown(&place));
+                (place, project.root().to_path_buf())
+            }
+        };
+        Some((place, pattern_of(&below(&root, file)?)))
+    }
+
+    /// Entries of the keep list that are no patterns and name nothing that is
+    /// there.
+    pub(crate) fn lost_exceptions(&self) -> anyhow::Result<Vec<&str>> {
         let root = self.root();
         let is_pattern = |file: &str| file.contains(['*', '?', '[', '!', '\\']);
-        self.keep
-            .keys()
-            .map(String::as_str)
-            .filter(|file| !is_pattern(file) && file.contains(['/', '.']))
-            .filter(|file| !root.join(file.trim_start_matches('/')).exists())
-            .collect()
+        let mut lost = Vec::new();
+        for file in self.keep.keys().filter(|file| !is_pattern(file)) {
+            if root.join(file.trim_start_matches('/')).exists() {
+                continue;
+            }
+            // Without a slash it holds in every folder.
+            let anywhere = !file.trim_end_matches('/').contains('/');
+            if !(anywhere && self.is_somewhere(file)?) {
+                lost.push(file.as_str());
+            }
+        }
+        Ok(lost)
+    }
+
+    /// Whether there is a file that an entry of the keep list names.
+    fn is_somewhere(&self, entry: &str) -> anyhow::Result<bool> {
+        let named = self.globs(&["keep"], &[entry.to_owned()])?;
+        let all = WalkOptions {
+            hidden: true,
+            ignored: true,
+            exclude: Vec::new(),
+        };
+        let found = walk(&[self.root()], &all)?;
+        Ok(found
+            .sources
+            .iter()
+            .any(|source| named.has(&source.relative)))
     }
 
     /// The settings in force, as a file would have them.
@@ -284,6 +338,9 @@ impl Settings {
                 return wrong(&key, None, "is a share, from 0.0 to 1.0");
             }
         }
+        if self.dedup.similarity == Some(0.0) {
+            return wrong(&["dedup", "similarity"], None, "must be above 0");
+        }
         for (at, entry) in self.per_path.iter().enumerate() {
             if let Some(problem) = entry.problem() {
                 return wrong(&["per-path"], Some(at), problem);
@@ -300,6 +357,19 @@ impl Settings {
         let place = locate(file, &text, key, Sought::Name(name))?;
         Some(format!("{}{place}: `{}`", shown(file), key.join(".")))
     }
+}
+
+/// Names of rules that alone hold. None of them would leave no rule, which is
+/// more likely a slip than meant, and silent.
+fn selection<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    let names = Vec::<String>::deserialize(from)?;
+    if names.is_empty() {
+        return Err(serde::de::Error::custom(
+            "an empty `select` selects no rule; leave it out for all rules, or name some, such as \
+             [\"ALL\"] or [\"IMG\"]",
+        ));
+    }
+    Ok(names)
 }
 
 /// Whether a file holds the settings of other programs, too.
@@ -367,7 +437,7 @@ mod tests {
     #[test]
     fn an_unknown_key_is_an_error_that_suggests_the_nearest() {
         assert_eq!(
-            error("[rules]\nselect = []\ningore = [\"IMG\"]\n"),
+            error("[rules]\nselect = [\"IMG\"]\ningore = [\"IMG\"]\n"),
             "dehusk.toml:3:1: unknown key `ingore`; did you mean `ignore`?"
         );
         assert_eq!(
@@ -391,6 +461,21 @@ mod tests {
             message.starts_with("dehusk.toml:2:10: invalid type: string"),
             "{message}"
         );
+    }
+
+    #[test]
+    fn a_selection_of_nothing_is_an_error() {
+        for text in [
+            "[rules]\nselect = []\n",
+            "[[per-path]]\npaths = [\"a/\"]\nselect = []\n",
+        ] {
+            let message = error(text);
+            assert!(
+                message.starts_with("dehusk.toml:")
+                    && message.contains("an empty `select` selects no rule; leave it out"),
+                "{message}"
+            );
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ use dehusk::{
     write::Status,
 };
 
-use crate::{Exit, clean::StdinArg};
+use crate::{Exit, clean::StdinArg, inplace::complain};
 
 /// Cleans standard input. A text that cleaning would have left as a husk comes
 /// out as it went in, and standard error says so.
@@ -39,7 +39,8 @@ pub(crate) fn clean(
         !is_binary(&bytes),
         "standard input is binary, not a document"
     );
-    emit(decode(bytes, None, format), format, rules, options, out)
+    let decoded = decode(bytes, None, format);
+    emit(decoded, format, Name::None, rules, options, out)
 }
 
 /// Cleans the file at `path` to standard output, in the same way.
@@ -55,12 +56,14 @@ pub(crate) fn clean_file(
         .first()
         .with_context(|| format!("{}: no such file", path.display()))?;
     let text = file::read(source, options.max_bytes).with_context(|| path.display().to_string())?;
-    emit(text.decoded, text.format, rules, options, out)
+    let name = Name::File(path);
+    emit(text.decoded, text.format, name, rules, options, out)
 }
 
 fn emit(
     decoded: Decoded,
     format: Format,
+    name: Name<'_>,
     rules: &RuleSet,
     options: &Options,
     out: &mut dyn Write,
@@ -73,7 +76,7 @@ fn emit(
     let input = Input {
         text: decoded.text,
         format,
-        name: Name::None,
+        name,
     };
     let processed = pipeline::process(input, rules, &options).map_err(anyhow::Error::msg)?;
     out.write_all(processed.text.as_bytes())?;
@@ -84,10 +87,7 @@ fn emit(
     if processed.status == Status::Review {
         remarks.push("cleaning would have left next to nothing, so the text is left as it was");
     }
-    for remark in remarks {
-        // Nowhere is left to say it if standard error is closed.
-        writeln!(io::stderr(), "dehusk: {remark}").ok();
-    }
+    remarks.into_iter().for_each(complain);
     Ok(Exit::Done)
 }
 

@@ -1,24 +1,36 @@
 //! `dehusk undo` and `dehusk runs`: taking a fix back.
 
-use std::{env, io::Write};
+use std::{io::Write, path::PathBuf};
 
-use anyhow::Context;
 use dehusk::{
-    inplace::{Action, OnChange, Project, is_undone, runs, undo},
+    inplace::{Action, OnChange, Run, TakenBack, UndoOptions, Undone, history, undo},
     report::{plural, printable},
     write::path_text,
 };
 
-use crate::{Exit, inplace::Remark};
+use crate::{
+    Exit,
+    inplace::{Remark, project},
+};
 
 /// Take a fix back: every file as it was, byte for byte
 ///
 /// Without a number, the last fix that was not taken back. Refuses if a file
 /// was changed since. An undo is a run itself, so it can be taken back, too.
+///
+///   dehusk undo
+///   dehusk undo 3                       run 3, as `dehusk runs` lists it
+///   dehusk undo --only seeds/story.txt  one file of the last run that changed it
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// The number of the run, as `dehusk fix` and `dehusk runs` tell it
     run: Option<u32>,
+
+    /// Take back only what was done to this file, or to the files in this
+    /// folder; can be given several times
+    #[arg(long, value_name = "PATH")]
+    only: Vec<PathBuf>,
 
     /// Put what was taken back into files that were changed since, and keep
     /// the changes; refuses if both are about the same lines
@@ -36,11 +48,10 @@ pub(crate) struct Args {
 
 /// List the fixes of this project that can be taken back
 #[derive(Debug, clap::Args)]
-pub(crate) struct RunsArgs {}
-
-fn project() -> anyhow::Result<Project> {
-    let here = env::current_dir().context("the current folder")?;
-    Ok(Project::find(&here)?)
+pub(crate) struct RunsArgs {
+    /// Also list the files that each changed
+    #[arg(long)]
+    files: bool,
 }
 
 pub(crate) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
@@ -49,63 +60,98 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
         (_, true) => OnChange::Overwrite,
         _ => OnChange::Refuse,
     };
-    let undone = undo(&project()?, args.run, on_change)?;
+    let options = UndoOptions {
+        run: args.run,
+        only: args.only.clone(),
+        on_change,
+    };
+    let undone = undo(&project()?, &options)?;
     for (path, reason) in &undone.failed {
         Remark::new(path, reason, true).tell();
     }
     if !args.quiet {
-        for path in &undone.restored {
-            writeln!(out, "{}: as it was", printable(&path_text(path)))?;
-        }
-        for path in &undone.merged {
-            let path = printable(&path_text(path));
-            writeln!(
-                out,
-                "{path}: has back what was taken, beside what was changed"
-            )?;
-        }
-        write!(
-            out,
-            "took back run {}: {} restored",
-            undone.of,
-            plural(undone.restored.len(), "file")
-        )?;
-        if !undone.merged.is_empty() {
-            write!(out, ", {} merged", undone.merged.len())?;
-        }
-        if undone.already > 0 {
-            write!(out, ", {} so already", undone.already)?;
-        }
-        writeln!(out)?;
+        tell(&undone, out)?;
     }
     Ok(Exit::Done.or_failed(!undone.failed.is_empty()))
 }
 
-pub(crate) fn list(out: &mut dyn Write) -> anyhow::Result<Exit> {
-    let project = project()?;
-    let all = runs(&project)?;
-    if all.is_empty() {
-        writeln!(out, "no runs in {}", printable(&path_text(project.root())))?;
+fn tell(undone: &Undone, out: &mut dyn Write) -> anyhow::Result<()> {
+    for path in &undone.restored {
+        let kept = if undone.overwritten.contains(path) {
+            "; what was changed since is kept"
+        } else {
+            ""
+        };
+        writeln!(out, "{}: as it was{kept}", printable(&path_text(path)))?;
     }
-    for run in all.iter().rev() {
-        let action = match run.action {
-            Action::Fix => "fix".to_owned(),
-            Action::Undo { of } => format!("undo {of}"),
-        };
-        let note = match (run.done, is_undone(run, &all)) {
-            (_, true) => ", taken back",
-            (false, _) => ", cut short",
-            _ => "",
-        };
+    for path in &undone.merged {
+        let path = printable(&path_text(path));
         writeln!(
             out,
-            "{:>4}  {}  {action}  {}{note}",
-            run.number,
-            utc(run.started),
-            plural(run.files(), "file")
+            "{path}: has back what was taken, beside what was changed"
         )?;
     }
+    write!(
+        out,
+        "took back run {}: {} restored",
+        undone.of,
+        plural(undone.restored.len(), "file")
+    )?;
+    if !undone.merged.is_empty() {
+        write!(out, ", {} merged", undone.merged.len())?;
+    }
+    if undone.already > 0 {
+        write!(out, ", {} so already", undone.already)?;
+    }
+    let changed = !undone.restored.is_empty() || !undone.merged.is_empty();
+    match undone.run {
+        Some(run) if !undone.overwritten.is_empty() => writeln!(
+            out,
+            "; `dehusk undo {run}` brings back what was changed since"
+        )?,
+        Some(run) if changed => writeln!(out, "; `dehusk undo {run}` takes that back")?,
+        _ => writeln!(out)?,
+    }
+    Ok(())
+}
+
+pub(crate) fn list(args: &RunsArgs, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    let project = project()?;
+    let history = history(&project)?;
+    if history.runs().is_empty() {
+        writeln!(out, "no runs in {}", printable(&path_text(project.root())))?;
+    }
+    for run in history.runs().iter().rev() {
+        writeln!(
+            out,
+            "{:>4}  {}  {}  {}{}",
+            run.number,
+            utc(run.started),
+            action(run),
+            plural(run.files(), "file"),
+            match history.taken_back(run) {
+                TakenBack::All => ", taken back".to_owned(),
+                TakenBack::Files(files) => format!(", {files} taken back"),
+                TakenBack::Nothing if run.done => String::new(),
+                TakenBack::Nothing => ", cut short".to_owned(),
+            }
+        )?;
+        if args.files {
+            for path in run.paths() {
+                writeln!(out, "        {}", printable(&path_text(path)))?;
+            }
+        }
+    }
     Ok(Exit::Done)
+}
+
+/// What a run did, in a word.
+fn action(run: &Run) -> String {
+    match run.action {
+        Action::Fix => "fix".to_owned(),
+        Action::Undo { of, part: false } => format!("undo {of}"),
+        Action::Undo { of, part: true } => format!("undo {of} in part"),
+    }
 }
 
 /// Seconds since 1970 as a date and a time of day, in UTC.

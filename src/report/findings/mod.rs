@@ -37,6 +37,22 @@ pub enum FindingFormat {
 }
 
 impl FindingFormat {
+    /// All of them, each with its name and what it is for.
+    pub const ALL: [(Self, &str, &str); 8] = [
+        (
+            Self::Full,
+            "full",
+            "Place, code, summary, the line, and what goes",
+        ),
+        (Self::Concise, "concise", "One line a finding"),
+        (Self::Json, "json", "A JSON array"),
+        (Self::Jsonl, "jsonl", "A JSON object a line"),
+        (Self::Sarif, "sarif", "A SARIF 2.1.0 log, for code scanning"),
+        (Self::Github, "github", "Annotations in GitHub Actions"),
+        (Self::Gitlab, "gitlab", "A Code Quality report for GitLab"),
+        (Self::Junit, "junit", "Failed tests, in the XML of JUnit"),
+    ];
+
     /// Whether a person reads it, so that a closing line in words is welcome.
     pub fn is_for_people(self) -> bool {
         matches!(self, Self::Full | Self::Concise)

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{super::human::grouped, json::escaped};
 use crate::{
     Code, RuleSet,
-    inplace::{Finding, FindingKind, STEPS},
+    inplace::{Finding, FindingKind, about},
 };
 
 /// The most results of a log: what GitHub's code scanning shows of one run.
@@ -64,9 +64,8 @@ pub(super) fn log(findings: &[Finding], rules: &RuleSet, out: &mut dyn Write) ->
 }
 
 fn descriptor(code: &Code, rules: &RuleSet) -> Value {
-    let step = STEPS.iter().find(|(step, _)| *step == code.as_str());
-    match (rules.get(code.as_str()), step) {
-        (Some(rule), _) => {
+    match rules.get(code.as_str()) {
+        Some(rule) => {
             let mut descriptor = json!({
                 "id": code.as_str(),
                 "name": rule.id,
@@ -77,8 +76,10 @@ fn descriptor(code: &Code, rules: &RuleSet) -> Value {
             }
             descriptor
         }
-        (None, Some((_, what))) => json!({"id": code.as_str(), "shortDescription": {"text": what}}),
-        (None, None) => json!({"id": code.as_str()}),
+        None => json!({
+            "id": code.as_str(),
+            "shortDescription": {"text": about(code, rules)},
+        }),
     }
 }
 
