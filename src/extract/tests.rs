@@ -451,3 +451,26 @@ fn panels_that_open_and_streamed_parts_are_read() {
     }
     assert!(!page.contains("Seen by nobody"), "{page}");
 }
+
+#[test]
+fn rows_of_a_table_stand_together_whatever_their_first_cell_is() {
+    let row = |number: usize| {
+        let name = format!("Span {number}");
+        let name = if number.is_multiple_of(2) {
+            format!("<a href=/span/{number}>{name}</a>")
+        } else {
+            name
+        };
+        format!("<tr><td>{name}</td><td>{number}0 m, built of timber and iron</td></tr>")
+    };
+    let rows: String = (1..40).map(row).collect();
+    let page = text(&format!(
+        "<body><nav><a href=/>Home</a> <a href=/map>Map</a></nav><article><h1>The spans</h1>\
+         <p>{}</p><p>{}</p><table><tr><th>Name</th><th>Length</th></tr>{rows}</table></article></body>",
+        PROSE[0], PROSE[1]
+    ));
+    assert!(page.contains("Length"), "{page}");
+    for number in 1..40 {
+        assert!(page.contains(&format!("Span {number}")), "{number}: {page}");
+    }
+}
