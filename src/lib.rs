@@ -24,6 +24,7 @@
 //! The library never prints and never asks what a terminal is; the program in
 //! `src/bin/dehusk` does both.
 
+mod bytes;
 pub mod clean;
 pub mod decode;
 pub mod dedup;

@@ -8,8 +8,8 @@
 
 mod common;
 
-use common::{Dir, edited, long_story as story};
-use serde_json::json;
+use common::{Dir, edited, long_story as story, prose, records};
+use serde_json::{Value, json};
 
 #[test]
 fn every_document_gets_the_cluster_of_its_kept_one() {
@@ -33,11 +33,10 @@ fn every_document_gets_the_cluster_of_its_kept_one() {
 #[test]
 fn records_are_compared_by_their_text() {
     let dir = Dir::new();
-    let records: String = [("x", story(5)), ("y", story(6)), ("z", edited(5))]
-        .iter()
-        .map(|(id, text)| format!("{}\n", json!({"id": id, "text": text})))
-        .collect();
-    dir.write("in.jsonl", records);
+    dir.write(
+        "in.jsonl",
+        records(&[("x", story(5)), ("y", story(6)), ("z", edited(5))]),
+    );
     for args in [
         &["dedup", "in.jsonl", "--clusters", "-"][..],
         &["dedup", "in.jsonl", "--clusters", "-", "--raw"],
@@ -79,4 +78,96 @@ fn a_pair_is_explained_with_what_differs() {
         "{}",
         ran.stdout
     );
+}
+
+/// What the pages of a society end with.
+const SOCIETY: &str = "The museum by the lake is run by a society of friends, who welcome gifts of any size. It is open on every day of the year but two.";
+
+#[test]
+fn a_paragraph_that_pages_of_a_site_share_is_kept_once_on_request() {
+    let dir = Dir::new();
+    for (name, seed) in [("one/a", 1), ("one/b", 2), ("two/c", 3)] {
+        let text = format!("{}\n\n{SOCIETY}\n\n{}\n", story(seed), prose(seed, 3));
+        dir.write(&format!("in/{name}.txt"), text);
+    }
+    let all = ["clean", "in", "-o", "out"];
+    dir.dehusk(&all).ok();
+    let whole = dir.read("out/one/b.txt");
+    assert!(whole.contains(SOCIETY));
+
+    dir.dehusk(&[&all[..], &["--paragraphs", "report"]].concat())
+        .ok();
+    assert_eq!(dir.read("out/one/b.txt"), whole);
+    let entries = dir.manifest("out/dehusk-manifest.jsonl");
+    let repeat = &entries[1]["repeats"][0];
+    assert_eq!(repeat["first"], "one/a.txt");
+    assert_eq!(entries[1]["reported"][0]["code"], "PAR001");
+    assert!(entries[0]["repeats"].is_null() && entries[2]["repeats"].is_null());
+
+    dir.dehusk(&[&all[..], &["--paragraphs", "remove"]].concat())
+        .ok();
+    assert!(dir.read("out/one/a.txt").contains(SOCIETY));
+    assert!(dir.read("out/two/c.txt").contains(SOCIETY));
+    let left = whole.replace(&format!("{SOCIETY}\n\n"), "");
+    assert_eq!(dir.read("out/one/b.txt"), left);
+    let entry = &dir.manifest("out/dehusk-manifest.jsonl")[1];
+    let at = |name: &str| usize::try_from(entry["removed"][0][name].as_u64().unwrap()).unwrap();
+    assert_eq!(
+        dir.read("in/one/b.txt")[at("start")..at("end")].trim(),
+        SOCIETY
+    );
+    assert_eq!(entry["bytes_out"], left.len());
+}
+
+#[test]
+fn records_lose_repeated_paragraphs_but_never_half_of_their_words() {
+    let dir = Dir::new();
+    let lines = [
+        ("a", format!("{}\n\n{SOCIETY}", story(1))),
+        ("b", format!("{}\n\n{SOCIETY}", story(2))),
+        ("c", format!("It opened again on Monday.\n\n{SOCIETY}")),
+    ];
+    let lines: String = lines
+        .iter()
+        .map(|(id, text)| {
+            let url = format!("https://www.museum.example/{id}");
+            format!("{}\n", json!({"id": id, "url": url, "text": text}))
+        })
+        .collect();
+    dir.write("in.jsonl", &lines);
+    let args = [
+        "clean",
+        "in.jsonl",
+        "-o",
+        "out.jsonl",
+        "--paragraphs",
+        "remove",
+    ];
+    dir.dehusk(&args).ok();
+    let out = dir.manifest("out.jsonl");
+    assert_eq!(out[1]["text"], story(2));
+    assert!(out[2]["text"].as_str().unwrap().contains(SOCIETY));
+    let entries = dir.manifest("out.dehusk-manifest.jsonl");
+    assert_eq!(entries[2]["withheld"][0]["code"], "PAR001");
+
+    let ran = dir.dehusk(&["dedup", "in.jsonl", "--paragraphs", "-"]).ok();
+    let told: Vec<Value> = ran
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(told.len(), 2, "{}", ran.stdout);
+    assert!(told.iter().all(|line| line["first"] == "a"));
+}
+
+#[test]
+fn paragraphs_are_not_compared_where_it_is_open_which_documents_are_written() {
+    let dir = Dir::new();
+    dir.write("in/a.txt", story(1));
+    for more in [["--keep", "longest"], ["--index", "seen"]] {
+        let args = ["clean", "in", "-o", "out", "--paragraphs", "remove"];
+        let ran = dir.dehusk(&[&args[..], &more].concat());
+        assert_eq!(ran.code, Some(2));
+        assert!(ran.stderr.contains("--keep first"), "{}", ran.stderr);
+    }
 }

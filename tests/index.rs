@@ -17,15 +17,8 @@ use std::{
     time::Duration,
 };
 
-use common::{Dir, edited, long_story as story, prose};
+use common::{Dir, edited, long_story as story, prose, records};
 use serde_json::{Value, json};
-
-fn records(documents: &[(&str, String)]) -> String {
-    documents
-        .iter()
-        .map(|(id, text)| format!("{}\n", json!({"id": id, "text": text})))
-        .collect()
-}
 
 #[test]
 fn what_an_earlier_run_has_seen_is_not_written_again() {
@@ -48,6 +41,28 @@ fn what_an_earlier_run_has_seen_is_not_written_again() {
         .ok();
     assert!(!dir.exists("out2/b.txt") && dir.exists("out2/c.txt"));
     assert_eq!(dir.read("seen/index.json"), before);
+}
+
+#[test]
+fn an_index_among_the_documents_is_none_of_them() {
+    let dir = Dir::new();
+    dir.write("in/a.txt", story(1));
+    dir.write("in/b.txt", story(2));
+    let clean = ["clean", "in", "-o", "out", "--index", "in/seen"];
+    dir.dehusk(&clean).ok();
+    let against = ["clean", "in", "-o", "out", "--against", "in/seen"];
+    for command in [clean, against] {
+        dir.dehusk(&command).ok();
+        let entries = dir.manifest("out/dehusk-manifest.jsonl");
+        let paths: Vec<&str> = entries.iter().filter_map(|e| e["path"].as_str()).collect();
+        assert_eq!(paths, ["in/a.txt", "in/b.txt"], "{command:?}");
+    }
+    for access in ["--index", "--against"] {
+        let seen = [access, "in/seen", "--clusters", "-"];
+        let dedup = [&["dedup", "in", "--level", "full"][..], &seen].concat();
+        let told = dir.dehusk(&dedup).ok().stderr;
+        assert!(told.contains("2 documents"), "{access}: {told}");
+    }
 }
 
 #[test]
@@ -195,6 +210,59 @@ fn sites_are_told_apart_on_request() {
         .dehusk(&["dedup", "in.jsonl", "--within", "site", "--clusters", "-"])
         .ok();
     assert_eq!(ran.stdout, "a\ta\nb\tb\nc\ta\n");
+}
+
+#[test]
+fn a_query_asks_the_index_alone_also_within_sites() {
+    let dir = Dir::new();
+    let of = |id: &str, site: &str, text: String| {
+        let url = format!("https://{site}.example/{id}");
+        format!("{}\n", json!({"id": id, "url": url, "text": text}))
+    };
+    dir.write("old.jsonl", of("a", "one", story(1)));
+    let lines = [
+        of("x", "one", edited(1)),
+        of("y", "two", edited(1)),
+        of("z", "two", story(1)),
+        of("w", "one", story(2)),
+        of("v", "one", story(2)),
+    ];
+    dir.write("new.jsonl", lines.concat());
+    let scoped = ["--within", "site", "--index", "seen"];
+    dir.dehusk(&[&["dedup", "old.jsonl"], &scoped[..]].concat())
+        .ok();
+    let ran = dir.dehusk(&["index", "query", "seen", "new.jsonl"]).ok();
+    assert_eq!(ran.stdout.lines().count(), 1, "{}", ran.stdout);
+    assert!(ran.stdout.starts_with(r#"{"id":"x""#), "{}", ran.stdout);
+}
+
+#[test]
+fn a_kept_file_that_is_deleted_gives_its_place_to_a_copy() {
+    let dir = Dir::new();
+    dir.write("in/a.txt", story(1));
+    dir.write("in/b.txt", edited(1));
+    dir.write("in/c.txt", story(1));
+    dir.write("elsewhere/d.txt", story(2));
+    dir.write("in/e.txt", edited(2));
+    let args = ["--index", "seen", "--clusters", "-"];
+    dir.dehusk(&[&["dedup", "elsewhere"], &args[..]].concat())
+        .ok();
+    let again = [&["dedup", "in"], &args[..]].concat();
+    let told = dir.dehusk(&again).ok().stdout;
+    assert!(told.starts_with("a.txt\ta.txt\nb.txt\ta.txt\nc.txt\ta.txt\ne.txt\t"));
+    assert!(told.ends_with("elsewhere/d.txt\n"), "{told}");
+
+    fs::remove_file(dir.path("in/a.txt")).unwrap();
+    // Not of a folder that is read: its text may be in use elsewhere.
+    fs::remove_file(dir.path("elsewhere/d.txt")).unwrap();
+    let told = dir.dehusk(&again).ok().stdout;
+    assert!(
+        told.starts_with("b.txt\tb.txt\nc.txt\tb.txt\ne.txt\t"),
+        "{told}"
+    );
+    assert!(told.ends_with("elsewhere/d.txt\n"), "{told}");
+    assert_eq!(dir.dehusk(&again).ok().stdout, told);
+    dir.dehusk(&["index", "verify", "seen"]).ok();
 }
 
 #[test]

@@ -10,7 +10,7 @@ const COLUMN: usize = 72;
 
 #[test]
 fn nothing_is_taken_from_documents_that_are_all_content() {
-    all_stay(|text| text.to_owned());
+    all_stay(str::to_owned);
 }
 
 #[test]
@@ -20,17 +20,17 @@ fn nothing_is_taken_from_them_when_their_paragraphs_are_wrapped() {
 
 /// Each document, as `broken` breaks its lines, at each level.
 fn all_stay(broken: fn(&str) -> String) {
-    let rules = RuleSet::builtin().unwrap();
+    let rules = RuleSet::builtin().expect("the built-in rules are sound");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/keep");
     let mut files: Vec<_> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
+        .expect("the folder is there")
+        .map(|entry| entry.expect("an entry").path())
         .collect();
     files.sort();
     assert!(files.len() > 60, "only {} documents", files.len());
     let mut damaged = Vec::new();
     for file in &files {
-        let text = broken(&fs::read_to_string(file).unwrap());
+        let text = broken(&fs::read_to_string(file).expect("a text"));
         let format = match file.extension() {
             Some(md) if md == "md" => Format::Markdown,
             _ => Format::Text,
@@ -42,7 +42,7 @@ fn all_stay(broken: fn(&str) -> String) {
                 ..CleanOptions::default()
             };
             let cleaned = dehusk::clean(&document, &rules, &options);
-            let name = file.file_name().unwrap().to_string_lossy();
+            let name = file.file_name().expect("a name").to_string_lossy();
             for removal in cleaned.removals.iter().chain(&cleaned.withheld) {
                 let taken = removal.span().map(|span| &text[span.clone()]);
                 damaged.push(format!("{name} at {level:?}: {}: {taken:?}", removal.code));

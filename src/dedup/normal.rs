@@ -10,6 +10,8 @@
 //! into when they are read as windows-1252 (`â€™`): copies of one text differ in
 //! these before they differ in anything else.
 
+use crate::rules::is_unspaced;
+
 /// A text in normal form.
 #[derive(Debug, Default)]
 pub(crate) struct NormalText {
@@ -225,17 +227,6 @@ fn is_inside_words(char: char) -> bool {
         | '\u{300}'..='\u{36f}' // combining accents
         | '\u{94d}' | '\u{9cd}' | '\u{a4d}' | '\u{acd}' | '\u{b4d}' | '\u{bcd}' | '\u{c4d}' | '\u{ccd}' | '\u{d4d}' // viramas
         | '\u{e47}'..='\u{e4e}' // Thai tone marks
-    )
-}
-
-/// Whether the character belongs to a script that is written without blanks
-/// between words.
-pub(crate) fn is_unspaced(char: char) -> bool {
-    matches!(u32::from(char),
-        0x0e00..=0x0eff // Thai, Lao
-        | 0x1000..=0x109f | 0x1780..=0x17ff // Myanmar, Khmer
-        | 0x3040..=0x30ff | 0x31f0..=0x31ff | 0xff66..=0xff9f // kana
-        | 0x3005..=0x3007 | 0x3400..=0x4dbf | 0x4e00..=0x9fff | 0xf900..=0xfaff | 0x20000..=0x3ffff // Han
     )
 }
 

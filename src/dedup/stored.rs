@@ -6,6 +6,7 @@ use super::{
     fingerprint::{ContentHash, Fingerprint},
     sketch::Sketch,
 };
+use crate::bytes::{take_array, take_u32, take_u64};
 
 impl Fingerprint {
     /// Appends the fingerprint to `out`.
@@ -24,11 +25,11 @@ impl Fingerprint {
     /// Takes a fingerprint from the beginning of `from`; `None` if there is
     /// none that is whole.
     pub(crate) fn restore(from: &mut &[u8]) -> Option<Self> {
-        let content = ContentHash::from_halves([u64_of(from)?, u64_of(from)?]);
-        let [has_simhash] = array::<1>(from)?;
-        let simhash = u64_of(from)?;
-        let words = u32_of(from)?;
-        let limit = u32_of(from)?;
+        let content = ContentHash::from_halves([take_u64(from)?, take_u64(from)?]);
+        let [has_simhash] = take_array::<1>(from)?;
+        let simhash = take_u64(from)?;
+        let words = take_u32(from)?;
+        let limit = take_u32(from)?;
         let keys = list(from)?;
         Some(Self {
             content,
@@ -41,31 +42,18 @@ impl Fingerprint {
 }
 
 fn put_list(numbers: &[u32], out: &mut Vec<u8>) {
-    // A sketch has some thousands of keys at most.
-    out.extend(u32::try_from(numbers.len()).unwrap_or(0).to_le_bytes());
+    let count = u32::try_from(numbers.len());
+    let count = count.expect("a sketch has some thousands of keys, and a text of facts fewer");
+    out.extend(count.to_le_bytes());
     out.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
 }
 
 fn list(from: &mut &[u8]) -> Option<Vec<u32>> {
-    let count = usize::try_from(u32_of(from)?).ok()?;
+    let count = usize::try_from(take_u32(from)?).ok()?;
     let (bytes, rest) = from.split_at_checked(count.checked_mul(size_of::<u32>())?)?;
     *from = rest;
     let number = |four: &[u8]| four.try_into().map_or(0, u32::from_le_bytes);
     Some(bytes.chunks_exact(size_of::<u32>()).map(number).collect())
-}
-
-fn u32_of(from: &mut &[u8]) -> Option<u32> {
-    array(from).map(u32::from_le_bytes)
-}
-
-fn u64_of(from: &mut &[u8]) -> Option<u64> {
-    array(from).map(u64::from_le_bytes)
-}
-
-fn array<const N: usize>(from: &mut &[u8]) -> Option<[u8; N]> {
-    let (bytes, rest) = from.split_first_chunk::<N>()?;
-    *from = rest;
-    Some(*bytes)
 }
 
 #[cfg(test)]

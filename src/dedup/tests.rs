@@ -162,6 +162,25 @@ fn short_items_in_the_frame_of_one_site_are_no_copies() {
 }
 
 #[test]
+fn pages_that_share_a_tail_or_a_head_and_say_something_else_are_no_copies() {
+    let mut dice = Dice(17);
+    for own in [110, 125, 200] {
+        let imprint = dice.text(136);
+        let pages: Vec<String> = (0..20).map(|_| dice.text(own)).collect();
+        let tails: Vec<String> = pages
+            .iter()
+            .map(|page| format!("{page} {imprint}"))
+            .collect();
+        let heads: Vec<String> = pages
+            .iter()
+            .map(|page| format!("{imprint} {page}"))
+            .collect();
+        assert_eq!(kept(&verdicts(&tails)).len(), 20, "{own}");
+        assert_eq!(kept(&verdicts(&heads)).len(), 20, "{own}");
+    }
+}
+
+#[test]
 fn three_hundred_copies_of_a_story_leave_one() {
     let mut dice = Dice(4);
     let story = dice.text(250);

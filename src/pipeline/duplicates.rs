@@ -3,19 +3,20 @@
 //! mind, when all have been seen.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     path::{Path, PathBuf, absolute},
 };
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{Options, RunError, merit::Merit};
+use super::{Options, RunError, merit::Merit, repeats::Repeats};
 use crate::{
     Fingerprint, Flag, Verdict,
     dedup::{
         DedupOptions, Deduper, Evidence, Keep, Within,
         index::{Access, Index, IndexError, IndexOptions, Original},
     },
+    host,
     write::{Entry, Status, path_text},
 };
 
@@ -27,6 +28,13 @@ pub struct Remember {
     /// [`Access::Create`] if the documents of this run are remembered, too;
     /// [`Access::Read`] if the index stays as it is.
     pub access: Access,
+    /// Whether the documents of this run are compared with the index alone,
+    /// and not with each other.
+    pub alone: bool,
+    /// Folders that this run reads whole. A file of theirs that the index
+    /// keeps and that is there no more is forgotten, and a copy of it kept in
+    /// its place.
+    pub whole: Vec<PathBuf>,
 }
 
 /// Decides about one document after the other.
@@ -45,6 +53,7 @@ pub(super) struct Duplicates {
     names: HashMap<String, u32>,
     purpose: Purpose,
     of: Of,
+    repeats: Option<Repeats>,
 }
 
 /// What the documents are.
@@ -94,7 +103,14 @@ enum Known {
         inserted: Vec<u32>,
     },
     /// Those of earlier runs, too.
-    Index { index: Box<Index>, within: Within },
+    Index {
+        index: Box<Index>,
+        scoped: bool,
+        /// Whether the documents of this run are not compared with each other.
+        alone: bool,
+        /// Folders, from the root, of which all files are in this run.
+        whole: Vec<PathBuf>,
+    },
 }
 
 /// The kept document that another is a copy of.
@@ -138,6 +154,7 @@ impl Duplicates {
             names: HashMap::new(),
             purpose,
             of,
+            repeats: Repeats::new(options)?,
         })
     }
 
@@ -177,6 +194,11 @@ impl Duplicates {
         Ok(self.decide(&found, ordinal, entry))
     }
 
+    /// What looks at the paragraphs of documents that are written.
+    pub(super) fn repeats(&mut self) -> Option<&mut Repeats> {
+        self.repeats.as_mut()
+    }
+
     /// Whether a document's fate is open until all have been seen.
     pub(super) fn waits(&self) -> bool {
         matches!(self.how, How::Gathering(..))
@@ -204,9 +226,15 @@ impl Duplicates {
                 names[ordinal] = name;
             }
         }
-        // A later document may have put an earlier one in another place.
-        for (name, found) in names.iter().zip(&mut found) {
-            known.look_again(name, found)?;
+        loop {
+            // A later document may have put an earlier one in another place.
+            for (name, found) in names.iter().zip(&mut found) {
+                known.look_again(name, found)?;
+            }
+            // And where the kept one was a file that is gone, another is kept.
+            if !known.forget_gone(found.iter().flatten())? {
+                break;
+            }
         }
         let told = found
             .into_iter()
@@ -302,6 +330,15 @@ enum Placed {
     Named(Original),
 }
 
+/// The site of a document: the host of its address, or its folder.
+pub(super) fn site_of(entry: &Entry) -> String {
+    if let Some(host) = entry.metadata.url.as_deref().and_then(host) {
+        return host;
+    }
+    let folder = Path::new(&entry.path).parent();
+    folder.map(path_text).unwrap_or_default()
+}
+
 impl Known {
     fn open(options: &Options, dedup: &DedupOptions) -> Result<Self, IndexError> {
         let Some(remember) = &options.remember else {
@@ -316,9 +353,12 @@ impl Known {
             memory: options.memory,
         };
         let index = Index::open(&remember.path, &setup, remember.access)?;
+        let folders = remember.whole.iter().filter(|path| path.is_dir());
         Ok(Self::Index {
             index: Box::new(index),
-            within: dedup.within,
+            scoped: dedup.within == Within::Site,
+            alone: remember.alone || dedup.within == Within::None,
+            whole: folders.filter_map(|path| absolute(path).ok()).collect(),
         })
     }
 
@@ -344,23 +384,16 @@ impl Known {
             .map_or_else(|_| entry.path.clone(), |full| path_text(&full))
     }
 
-    /// The site of a document: the host of its address, or its folder.
+    /// The site of a document, where that matters.
     fn site(&self, entry: &Entry) -> String {
         let scoped = match self {
             Self::Run { deduper, .. } => deduper.within() == Within::Site,
-            Self::Index { within, .. } => *within == Within::Site,
+            Self::Index { scoped, .. } => *scoped,
         };
         if !scoped {
             return String::new();
         }
-        if let Some(url) = &entry.metadata.url
-            && let Some((_, rest)) = url.split_once("://")
-        {
-            let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-            return host.trim_start_matches("www.").to_lowercase();
-        }
-        let folder = Path::new(&entry.path).parent();
-        folder.map(path_text).unwrap_or_default()
+        site_of(entry)
     }
 
     fn place(
@@ -383,8 +416,7 @@ impl Known {
                 })
             }
             Self::Index {
-                index,
-                within: Within::None,
+                index, alone: true, ..
             } => Ok(index.find(site, &print)?.map(Placed::Named)),
             Self::Index { index, .. } => {
                 Ok(index.insert(name, site, print)?.copy_of.map(Placed::Named))
@@ -392,10 +424,46 @@ impl Known {
         }
     }
 
+    /// Makes an index forget those of the kept documents that are files of the
+    /// folders of this run and are there no more. Says whether there were any.
+    fn forget_gone<'a>(
+        &mut self,
+        placed: impl Iterator<Item = &'a Placed>,
+    ) -> Result<bool, RunError> {
+        let Self::Index {
+            index,
+            alone: false,
+            whole,
+            ..
+        } = self
+        else {
+            return Ok(false);
+        };
+        let names: BTreeSet<&str> = placed
+            .filter_map(|placed| match placed {
+                Placed::Named(original) => Some(&*original.name),
+                Placed::Here { .. } => None,
+            })
+            .collect();
+        let mut any = false;
+        for name in names {
+            let path = Path::new(name);
+            // A name with a backslash is not the path as it is; see `path_text`.
+            let inside = !name.contains('\\') && whole.iter().any(|root| path.starts_with(root));
+            if inside && index.is_writable() && matches!(path.try_exists(), Ok(false)) {
+                any |= index.remove(name)?.is_some();
+            }
+        }
+        Ok(any)
+    }
+
     /// Corrects what was found about a document that has been placed.
     fn look_again(&self, name: &str, found: &mut Option<Placed>) -> Result<(), RunError> {
-        if let Self::Index { index, within } = self
-            && *within != Within::None
+        if let Self::Index {
+            index,
+            alone: false,
+            ..
+        } = self
             && let Some(standing) = index.standing(name)?
         {
             *found = standing.map(Placed::Named);

@@ -159,6 +159,14 @@ fn commit_all(
                     "it says the same as {kept}, which could not be written"
                 ));
             }
+            let mut repeats = entry.repeats.iter();
+            if let Some(repeat) = repeats.find(|repeat| lost.contains(&repeat.first)) {
+                entry.status = Status::Failed;
+                entry.reason = Some(format!(
+                    "it repeats a paragraph of {}, which could not be written",
+                    repeat.first
+                ));
+            }
             account.enter(entry)?;
             report.add(entry);
         }
@@ -216,6 +224,9 @@ fn chunk(
                 Some(fingerprint) => duplicates.next(fingerprint, &mut entry)?,
                 None => Decision::Write,
             };
+            if decision == Decision::Write {
+                processed.take_repeats(duplicates.repeats(), &mut entry);
+            }
             Ok((entry, Some(processed), decision))
         })
         .collect::<Result<_, RunError>>()?;

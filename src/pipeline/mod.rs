@@ -12,6 +12,7 @@ mod inplace;
 mod merit;
 mod places;
 mod records;
+mod repeats;
 mod scan;
 
 pub use duplicates::{Remember, Unsaved};
@@ -33,7 +34,7 @@ use crate::{
     CleanOptions, Document, ExtractOptions, Fingerprint, Flags, Format, Metadata, Removal, RuleSet,
     clean,
     dedup::{
-        DedupOptions, Keep, Within,
+        DedupOptions, Keep, Outline, Paragraphs, Within,
         index::{DEFAULT_MEMORY, IndexError},
     },
     extract, read,
@@ -54,6 +55,9 @@ pub struct Options {
     pub dedup: Option<DedupOptions>,
     /// Which document of a cluster is kept.
     pub keep: Keep,
+    /// What is done about paragraphs that an earlier document of the site has;
+    /// `None` looks for none.
+    pub paragraphs: Option<Paragraphs>,
     /// The index of earlier runs, if there is one.
     pub remember: Option<Remember>,
     /// What was done to texts before they are compared, such as `raw` or
@@ -75,6 +79,7 @@ impl Default for Options {
             fingerprints: true,
             dedup: Some(DedupOptions::default()),
             keep: Keep::default(),
+            paragraphs: None,
             remember: None,
             texts: String::new(),
             memory: DEFAULT_MEMORY,
@@ -87,7 +92,8 @@ impl Default for Options {
 impl Options {
     /// Whether documents are told apart by their sites.
     fn needs_address(&self) -> bool {
-        matches!(&self.dedup, Some(dedup) if dedup.within == Within::Site)
+        self.paragraphs.is_some()
+            || matches!(&self.dedup, Some(dedup) if dedup.within == Within::Site)
     }
 }
 
@@ -110,6 +116,11 @@ pub enum RunError {
     /// Output that goes to a stream cannot wait for the last record.
     #[error("keeping the longest copy needs an output file: give one with -o")]
     NeedsFile,
+    /// A paragraph may go only if the document that has it first is written.
+    #[error(
+        "--paragraphs needs to know of every document at once whether it is written: it goes with --keep first, and not with --index"
+    )]
+    ParagraphsWait,
     /// No threads to be had.
     #[error("cannot start the worker threads")]
     Threads(#[from] rayon::ThreadPoolBuildError),
@@ -141,6 +152,10 @@ pub struct Processed {
     pub fingerprint: Option<Fingerprint>,
     /// The length of the decoded input, in bytes.
     pub bytes_in: usize,
+    /// Its paragraphs, if they are asked for.
+    pub(crate) outline: Option<Outline>,
+    /// The length of the front matter before the text, in bytes.
+    pub(crate) front: usize,
 }
 
 impl Processed {
@@ -222,10 +237,18 @@ fn process_unguarded(input: Input<'_>, rules: &RuleSet, options: &Options) -> Pr
     let reported = reported
         .map(|found| Removal::text(found.code, found.span))
         .collect();
-    let text = if is_page && options.extract.front_matter && status != Status::Empty {
-        front_matter(&document.metadata) + &cleaned.text
+    let outline = (options.paragraphs.is_some() && status == Status::Written)
+        .then(|| Outline::of(&document.text, &removals, document.format));
+    let front = if is_page && options.extract.front_matter && status != Status::Empty {
+        front_matter(&document.metadata)
     } else {
+        String::new()
+    };
+    let front_bytes = front.len();
+    let text = if front.is_empty() {
         cleaned.text
+    } else {
+        front + &cleaned.text
     };
     Processed {
         text,
@@ -238,6 +261,8 @@ fn process_unguarded(input: Input<'_>, rules: &RuleSet, options: &Options) -> Pr
         metadata: document.metadata,
         fingerprint,
         bytes_in,
+        outline,
+        front: front_bytes,
     }
 }
 

@@ -74,7 +74,10 @@ pub fn clean_records(
         for (mut entry, processed) in processed {
             let decision = decide(&mut entry, processed.as_ref(), &mut duplicates)?;
             match (processed, decision) {
-                (Some(done), Decision::Write) => write_record(out, &mut entry, &done, run)?,
+                (Some(mut done), Decision::Write) => {
+                    done.take_repeats(&mut duplicates, &mut entry)?;
+                    write_record(out, &mut entry, &done, run)?;
+                }
                 (Some(done), Decision::Later(ordinal)) => {
                     if let Some(spool) = &mut spool {
                         write_record(spool, &mut entry, &done, run)?;
@@ -110,8 +113,28 @@ pub(super) fn read_chunk(
 /// A record with its clean text in place.
 struct Done {
     record: Record,
-    text: String,
-    fingerprint: Option<crate::Fingerprint>,
+    processed: Processed,
+}
+
+impl Done {
+    /// Takes repeated paragraphs from a record that is written.
+    fn take_repeats(
+        &mut self,
+        duplicates: &mut Duplicates,
+        entry: &mut Entry,
+    ) -> Result<(), RunError> {
+        let processed = &mut self.processed;
+        let had_newline = processed.text.ends_with('\n');
+        if !processed.take_repeats(duplicates.repeats(), entry) {
+            return Ok(());
+        }
+        if !had_newline && processed.text.ends_with('\n') {
+            processed.text.pop();
+        }
+        // Whatever it came from, the text is in the field for texts by now.
+        let set = self.record.set_text(Format::Text, &processed.text);
+        set.map_err(RunError::Output)
+    }
 }
 
 fn process_line(line: Line, run: &RecordRun<'_>) -> (Entry, Option<Done>) {
@@ -151,17 +174,7 @@ fn process_line(line: Line, run: &RecordRun<'_>) -> (Entry, Option<Done>) {
                     processed.metadata.date = record.string("date");
                 }
                 processed.describe(&mut entry);
-                let Processed {
-                    text, fingerprint, ..
-                } = processed;
-                (
-                    entry,
-                    Some(Done {
-                        record,
-                        text,
-                        fingerprint,
-                    }),
-                )
+                (entry, Some(Done { record, processed }))
             }
             Err(error) => {
                 entry.reason = Some(error.to_string());
@@ -196,7 +209,7 @@ fn decide(
     let Some(done) = done.filter(|_| entry.status != Status::Empty) else {
         return Ok(Decision::Drop);
     };
-    match &done.fingerprint {
+    match &done.processed.fingerprint {
         Some(fingerprint) => duplicates.next(fingerprint.clone(), entry),
         None => Ok(Decision::Write),
     }
@@ -209,8 +222,9 @@ fn write_record(
     run: &RecordRun<'_>,
 ) -> Result<(), RunError> {
     entry.output = Some(run.output.to_owned());
-    entry.bytes_out = done.text.len();
-    entry.digest = Some(digest(done.text.as_bytes()));
+    let text = &done.processed.text;
+    entry.bytes_out = text.len();
+    entry.digest = Some(digest(text.as_bytes()));
     done.record.write(out).map_err(RunError::Output)
 }
 

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     Fingerprint, Format, RuleSet,
-    dedup::Keep,
+    dedup::{Keep, Outline},
     read::{
         Source,
         file::{self, ReadError},
@@ -129,7 +129,23 @@ pub fn scan_records(
     collection.finish()
 }
 
-type Seen = (Entry, Option<Fingerprint>);
+/// A document that is to be decided upon.
+struct Seen {
+    entry: Entry,
+    print: Option<Fingerprint>,
+    outline: Option<Outline>,
+}
+
+impl Seen {
+    /// A document that cannot be compared.
+    fn without_text(entry: Entry) -> Self {
+        Self {
+            entry,
+            print: None,
+            outline: None,
+        }
+    }
+}
 
 struct Collection<'a> {
     duplicates: Duplicates,
@@ -148,11 +164,17 @@ impl<'a> Collection<'a> {
     }
 
     fn add(&mut self, seen: Vec<Seen>) -> Result<(), RunError> {
-        for (mut entry, fingerprint) in seen {
-            let decision = match fingerprint {
+        for seen in seen {
+            let mut entry = seen.entry;
+            let decision = match seen.print {
                 Some(fingerprint) => Some(self.duplicates.next(fingerprint, &mut entry)?),
                 None => None,
             };
+            if decision == Some(Decision::Write)
+                && let (Some(repeats), Some(outline)) = (self.duplicates.repeats(), &seen.outline)
+            {
+                repeats.next(&mut entry, outline);
+            }
             let later = match decision {
                 Some(Decision::Later(ordinal)) => Some(ordinal),
                 _ => None,
@@ -199,7 +221,7 @@ fn scan_file(scan: &Scan<'_>, source: &Source) -> Seen {
                 Status::Failed
             };
             entry.reason = Some(error.to_string());
-            (entry, None)
+            Seen::without_text(entry)
         }
     }
 }
@@ -225,8 +247,8 @@ fn scan_line(scan: &Scan<'_>, name: &str, line: Line) -> Seen {
                     url: url.as_deref(),
                 },
             };
-            let (mut entry, print) = fingerprint(scan, entry, input);
-            let stated = &mut entry.metadata;
+            let mut seen = fingerprint(scan, entry, input);
+            let stated = &mut seen.entry.metadata;
             // What the record says is asked only where the policy needs it.
             if scan.options.needs_address() && stated.url.is_none() {
                 stated.url = url;
@@ -234,11 +256,11 @@ fn scan_line(scan: &Scan<'_>, name: &str, line: Line) -> Seen {
             if scan.options.keep == Keep::Newest && stated.date.is_none() {
                 stated.date = record.string("date");
             }
-            (entry, print)
+            seen
         }
         Err(error) => {
             entry.reason = Some(error.to_string());
-            (entry, None)
+            Seen::without_text(entry)
         }
     }
 }
@@ -249,21 +271,30 @@ fn fingerprint(scan: &Scan<'_>, mut entry: Entry, input: Input<'_>) -> Seen {
         entry.bytes_in = text.len();
         if text.trim().is_empty() {
             entry.status = Status::Empty;
-            return (entry, None);
+            return Seen::without_text(entry);
         }
         entry.status = Status::Written;
         let fingerprint = Fingerprint::of(text);
         entry.simhash = fingerprint.simhash();
-        return (entry, Some(fingerprint));
+        let wanted = scan.options.paragraphs.is_some();
+        return Seen {
+            entry,
+            print: Some(fingerprint),
+            outline: wanted.then(|| Outline::of(text, &[], input.format)),
+        };
     }
     match process(input, scan.rules, scan.options) {
         Ok(mut processed) => {
             processed.describe(&mut entry);
-            (entry, processed.fingerprint)
+            Seen {
+                entry,
+                print: processed.fingerprint,
+                outline: processed.outline,
+            }
         }
         Err(bug) => {
             entry.reason = Some(bug);
-            (entry, None)
+            Seen::without_text(entry)
         }
     }
 }

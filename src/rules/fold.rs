@@ -205,9 +205,11 @@ pub(crate) fn is_boundary(before: Option<char>, after: Option<char>) -> bool {
 /// Whether `c` is of a script that is written without blanks between words.
 pub(crate) fn is_unspaced(c: char) -> bool {
     matches!(u32::from(c),
-        0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF
-        | 0x3040..=0x30FF | 0x31F0..=0x31FF | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF
-        | 0xFF66..=0xFF9F | 0x20000..=0x3FFFF)
+        0x0E00..=0x0EFF // Thai, Lao
+        | 0x1000..=0x109F | 0x1780..=0x17FF // Myanmar, Khmer
+        | 0x3040..=0x30FF | 0x31F0..=0x31FF | 0xFF66..=0xFF9F // kana
+        | 0x3005..=0x3007 | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF
+        | 0x20000..=0x3FFFF) // Han, with its signs for repetition and nought
 }
 
 /// The first `most` bytes of `text`, or fewer, to the end of a character.
@@ -226,6 +228,17 @@ mod tests {
     fn folded_core(text: &str) -> String {
         let folded = fold(text);
         folded[core(&folded)].to_owned()
+    }
+
+    #[test]
+    fn scripts_without_blanks_are_told_from_others() {
+        for c in "ไทລາວမြန်ខ្មែរかなカナｶﾅ漢字々〆〇㐀𠀀".chars()
+        {
+            assert!(is_unspaced(c), "{c}");
+        }
+        for c in "aéжαעع한글हि0。、".chars() {
+            assert!(!is_unspaced(c), "{c}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::{
     fmt::Write,
+    ops::Range,
     path::{Path, PathBuf},
 };
 
@@ -88,6 +89,9 @@ pub struct Entry {
     /// What rules found that only report.
     #[serde(serialize_with = "removals", skip_serializing_if = "Vec::is_empty")]
     pub reported: Vec<Removal>,
+    /// Paragraphs that an earlier document of the site has, taken or not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub repeats: Vec<Repeat>,
     /// Lines of the keep list that protect nothing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unused_keep: Vec<String>,
@@ -108,6 +112,23 @@ pub struct Entry {
     pub digest: Option<u64>,
 }
 
+/// A paragraph, or what is left of it, that an earlier document has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Repeat {
+    /// Bytes of the document's text, half-open.
+    #[serde(flatten, serialize_with = "span")]
+    pub span: Range<usize>,
+    /// The id of the first document that has it.
+    pub first: String,
+}
+
+fn span<S: Serializer>(span: &Range<usize>, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(None)?;
+    map.serialize_entry("start", &span.start)?;
+    map.serialize_entry("end", &span.end)?;
+    map.end()
+}
+
 impl Entry {
     /// An account of a document of which nothing is known yet.
     pub fn new(id: String, path: String) -> Self {
@@ -124,6 +145,7 @@ impl Entry {
             removed: Vec::new(),
             withheld: Vec::new(),
             reported: Vec::new(),
+            repeats: Vec::new(),
             unused_keep: Vec::new(),
             flags: Flags::new(),
             metadata: Metadata::default(),

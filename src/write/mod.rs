@@ -14,7 +14,7 @@ mod plan;
 pub use atomic::AtomicFile;
 pub use folder::{Account, OutputFolder, Staged};
 pub use front_matter::front_matter;
-pub use manifest::{Entry, MANIFEST_NAME, Status, path_of_text, path_text};
+pub use manifest::{Entry, MANIFEST_NAME, Repeat, Status, path_of_text, path_text};
 pub use plan::plan;
 pub(crate) use {
     access::Access,

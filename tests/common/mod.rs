@@ -2,6 +2,7 @@
 #![allow(
     dead_code,
     clippy::unwrap_used,
+    clippy::format_collect,
     reason = "each test file uses a part of it, and a test may panic"
 )]
 
@@ -13,7 +14,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A folder that goes away with the test.
 pub(crate) struct Dir {
@@ -328,4 +329,12 @@ pub(crate) fn edited(seed: usize) -> String {
     let story = long_story(seed);
     let (_, rest) = story.split_once(". ").unwrap();
     format!("{rest} {}", prose(seed + 7777, 1))
+}
+
+/// Records of documents with these ids and texts.
+pub(crate) fn records(documents: &[(&str, String)]) -> String {
+    documents
+        .iter()
+        .map(|(id, text)| format!("{}\n", json!({"id": id, "text": text})))
+        .collect()
 }

@@ -11,6 +11,7 @@ use anyhow::{Context, bail, ensure};
 use clap::ValueEnum;
 use dehusk::{
     Format, RuleSet,
+    dedup::Paragraphs,
     pipeline::{self, FileRun, Options, RecordRun},
     read::{Kind, kind_of_name, walk},
     report::{Report, Summary, to_json},
@@ -58,6 +59,11 @@ pub(crate) struct Args {
     #[arg(long)]
     no_dedup: bool,
 
+    /// Paragraphs that an earlier document of the same site has, letter by
+    /// letter: name them in the manifest, or take them
+    #[arg(long, value_enum, value_name = "WHAT", help_heading = "Duplicates")]
+    paragraphs: Option<ParagraphsArg>,
+
     /// What pages become
     #[arg(long, value_enum, default_value = "text")]
     to: ToArg,
@@ -96,6 +102,25 @@ pub(crate) struct Args {
     walk: WalkArgs,
     #[command(flatten)]
     rules: RuleArgs,
+}
+
+/// What is done about repeated paragraphs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ParagraphsArg {
+    /// The manifest names them
+    Report,
+    /// The first document keeps them, later ones lose them; no document loses
+    /// more than half of its words
+    Remove,
+}
+
+impl From<ParagraphsArg> for Paragraphs {
+    fn from(what: ParagraphsArg) -> Self {
+        match what {
+            ParagraphsArg::Report => Self::Report,
+            ParagraphsArg::Remove => Self::Remove,
+        }
+    }
 }
 
 /// What pages become.
@@ -150,12 +175,18 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
         dedup || args.dedup.keep.is_none(),
         "--keep says which duplicates stay, and --no-dedup keeps all"
     );
-    args.dedup.apply(&mut options, args.level.name())?;
+    args.dedup
+        .apply(&mut options, args.level.name(), &args.paths)?;
     let rules = args.rules.load_with_places(&settings, &mut options)?;
     if args.to == ToArg::Markdown {
         options.extract.to = Format::Markdown;
     }
     options.extract.front_matter = args.front_matter;
+    options.paragraphs = args.paragraphs.map(Paragraphs::from);
+    ensure!(
+        args.paragraphs.is_none() || !matches!(mode, Mode::Stream(_)),
+        "--paragraphs compares documents, and there is one"
+    );
     let started = Instant::now();
     let report = match mode {
         Mode::Stream(Some(file)) => return stream::clean_file(file, &rules, &options, out),

@@ -10,13 +10,13 @@ use std::{
 use anyhow::{Context, ensure};
 use dehusk::{
     dedup::{
-        Evidence, Keep, Within,
+        Evidence, Keep, Paragraphs,
         index::{Access, open_as_it_is},
     },
     pipeline::{self, Each, Options, Remember, RunError, Scan},
     read::walk,
     report::printable,
-    write::{AtomicFile, Entry, Status, path_text},
+    write::{AtomicFile, Entry, Repeat, Status, path_text},
 };
 use serde::Serialize;
 
@@ -48,7 +48,7 @@ pub(crate) struct Args {
 
     /// Where `id<TAB>cluster` goes, a line for every document; `-` is standard
     /// output. A cluster is named by the id of its kept document
-    #[arg(long, value_name = "TSV", required_unless_present_any = ["explain", "report", "index"])]
+    #[arg(long, value_name = "TSV", required_unless_present_any = ["explain", "report", "index", "paragraphs"])]
     clusters: Option<PathBuf>,
 
     /// Where a line of JSON for every duplicate goes: its id, the kept one's,
@@ -56,8 +56,14 @@ pub(crate) struct Args {
     #[arg(long, value_name = "JSONL")]
     report: Option<PathBuf>,
 
+    /// Where a line of JSON for every paragraph goes that an earlier document
+    /// of the same site has: its document and place, and the first document
+    /// that has it; `-` is standard output
+    #[arg(long, value_name = "JSONL")]
+    paragraphs: Option<PathBuf>,
+
     /// Say why two files are duplicates or not, and show what differs
-    #[arg(long, num_args = 2, value_names = ["A", "B"], conflicts_with_all = ["paths", "clusters", "report"])]
+    #[arg(long, num_args = 2, value_names = ["A", "B"], conflicts_with_all = ["paths", "clusters", "report", "paragraphs"])]
     explain: Option<Vec<PathBuf>>,
 
     /// How much debris is taken before documents are compared
@@ -101,7 +107,8 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
     let max_bytes = args.walk.max_bytes;
     let mut options = config::options(&settings, args.level, true, args.dedup.keep, max_bytes);
     let texts = if args.raw { "raw" } else { args.level.name() };
-    args.dedup.apply(&mut options, texts)?;
+    args.dedup.apply(&mut options, texts, &args.paths)?;
+    options.paragraphs = args.paragraphs.as_ref().map(|_| Paragraphs::Report);
     let rules = args.rules.load_with_places(&settings, &mut options)?;
     let scan = Scan {
         rules: &rules,
@@ -111,7 +118,7 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
     if let Some(pair) = &args.explain {
         return explain(&scan, pair, out);
     }
-    let reports: Vec<&Path> = [&args.clusters, &args.report]
+    let reports: Vec<&Path> = [&args.clusters, &args.report, &args.paragraphs]
         .into_iter()
         .flatten()
         .map(PathBuf::as_path)
@@ -132,13 +139,16 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
     let mut tally = Tally::new();
     let mut clusters = Target::open(args.clusters.as_deref())?;
     let mut report = Target::open(args.report.as_deref())?;
+    let mut paragraphs = Target::open(args.paragraphs.as_deref())?;
     documents.scan(&scan, &mut |entry| {
         clusters.write(out, |to| write_cluster(&entry, to))?;
         report.write(out, |to| write_duplicate(&entry, to))?;
+        paragraphs.write(out, |to| write_repeats(&entry, to))?;
         tally.add(entry)
     })?;
     clusters.finish()?;
     report.finish()?;
+    paragraphs.finish()?;
     tally.tell(args.run.quiet)
 }
 
@@ -160,7 +170,7 @@ fn with_index(
     let settings = args.rules.settings()?;
     // What an index was made with holds for all that is compared with it.
     let index = open_as_it_is(&args.index, Access::Read)?;
-    let (mut dedup, texts) = (index.options().clone(), index.texts().to_owned());
+    let (dedup, texts) = (index.options().clone(), index.texts().to_owned());
     drop(index);
     let level = if texts == "full" {
         LevelArg::Full
@@ -168,14 +178,15 @@ fn with_index(
         LevelArg::Safe
     };
     let mut options = config::options(&settings, level, true, None, args.walk.max_bytes);
-    if access == Access::Read && dedup.within == Within::All {
-        dedup.within = Within::None;
-    }
     options.dedup = Some(dedup);
     options.keep = Keep::First;
     options.remember = Some(Remember {
         path: args.index.clone(),
         access,
+        // Asked is what the index knows, not what the documents are to each
+        // other.
+        alone: access == Access::Read,
+        whole: args.paths.clone(),
     });
     let rules = args.rules.load_with_places(&settings, &mut options)?;
     let scan = Scan {
@@ -343,6 +354,27 @@ fn write_duplicate(entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
     };
     serde_json::to_writer(&mut *out, &duplicate)?;
     out.write_all(b"\n")
+}
+
+/// One line a paragraph that an earlier document has.
+fn write_repeats(entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        id: &'a str,
+        path: &'a str,
+        #[serde(flatten)]
+        repeat: &'a Repeat,
+    }
+    for repeat in &entry.repeats {
+        let line = Line {
+            id: &entry.id,
+            path: &entry.path,
+            repeat,
+        };
+        serde_json::to_writer(&mut *out, &line)?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
 }
 
 /// What is told at the end.

@@ -68,9 +68,14 @@ impl From<WithinArg> for Within {
 }
 
 impl DedupArgs {
-    /// Puts the flags into the options. `texts` says what is done to texts
-    /// before they are compared.
-    pub(crate) fn apply(&self, options: &mut Options, texts: &str) -> anyhow::Result<()> {
+    /// Puts the flags into the options of a run over `paths`. `texts` says what
+    /// is done to texts before they are compared.
+    pub(crate) fn apply(
+        &self,
+        options: &mut Options,
+        texts: &str,
+        paths: &[PathBuf],
+    ) -> anyhow::Result<()> {
         ensure!(
             self.within != WithinArg::None || self.against.is_some(),
             "--within none compares with an index alone: name it with --against"
@@ -87,6 +92,8 @@ impl DedupArgs {
         let remember = |path: &PathBuf, access| Remember {
             path: path.clone(),
             access,
+            alone: false,
+            whole: paths.to_vec(),
         };
         let to_read = self
             .against

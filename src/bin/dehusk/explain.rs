@@ -194,6 +194,11 @@ fn step(code: &str) -> Option<Described> {
             what,
             format!("a step of extraction, which took what is {what}"),
         )
+    } else if let Some(what) = find(dehusk::dedup::STEPS) {
+        (
+            what,
+            format!("a step of `clean --paragraphs` and `dedup --paragraphs`, which found {what}"),
+        )
     } else if let Some(what) = find(dehusk::inplace::STEPS) {
         (
             what,

@@ -408,17 +408,24 @@ impl Engine {
         for &number in related {
             relatives.push(self.document(number)?.into_owned());
         }
-        let mut uncounted = Vec::new();
+        if relatives.is_empty() {
+            self.counts.add_all(print.shingles.keys());
+            return Ok(Fate::Kept {
+                uncounted: Box::default(),
+            });
+        }
+        let (mut counted, mut uncounted) = (Vec::new(), Vec::new());
         for (position, &key) in (0..).zip(print.shingles.keys()) {
-            let counted = relatives
+            let is_theirs = relatives
                 .iter()
                 .any(|relative| relative.print.shingles.keys().binary_search(&key).is_ok());
-            if counted {
+            if is_theirs {
                 uncounted.push(position);
             } else {
-                self.counts.add(key);
+                counted.push(key);
             }
         }
+        self.counts.add_all(&counted);
         Ok(Fate::Kept {
             uncounted: uncounted.into(),
         })

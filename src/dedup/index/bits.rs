@@ -1,4 +1,4 @@
-//! Numbers of a few bits, one after the other, and numbers of any length.
+//! Numbers of a few bits, one after the other.
 
 /// Bytes after the last number, so that every number can be read as part of
 /// eight bytes.
@@ -45,40 +45,6 @@ pub(super) fn unpack(bytes: &[u8], position: usize, width: u32) -> Option<u64> {
     Some(window >> (bit % 8) & (u64::MAX >> (u64::BITS - width)))
 }
 
-/// Appends a number in groups of seven bits, the low ones first (LEB128).
-pub(super) fn put_number(mut number: u64, out: &mut Vec<u8>) {
-    while number >= 0x80 {
-        out.push((number & 0x7f) as u8 | 0x80);
-        number >>= 7;
-    }
-    out.push((number & 0x7f) as u8);
-}
-
-/// Takes what [`put_number`] wrote from the front of `bytes`.
-pub(super) fn take_number(bytes: &mut &[u8]) -> Option<u64> {
-    let mut number = 0;
-    for group in 0..10 {
-        let byte = *bytes.split_off_first()?;
-        number |= u64::from(byte & 0x7f) << (7 * group);
-        if byte < 0x80 {
-            return Some(number);
-        }
-    }
-    None
-}
-
-/// Takes a number of four bytes from the front of `bytes`.
-pub(super) fn take_u32(bytes: &mut &[u8]) -> Option<u32> {
-    let taken = bytes.split_off(..4)?;
-    taken.try_into().ok().map(u32::from_le_bytes)
-}
-
-/// Takes a number of eight bytes from the front of `bytes`.
-pub(super) fn take_u64(bytes: &mut &[u8]) -> Option<u64> {
-    let taken = bytes.split_off(..8)?;
-    taken.try_into().ok().map(u64::from_le_bytes)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -98,23 +64,10 @@ mod tests {
                 prop_assert_eq!(unpack(&bytes, position, width), Some(number));
             }
         }
-
-        #[test]
-        fn a_number_of_any_length_is_read_as_it_was_put(number in any::<u64>(), after in any::<u8>()) {
-            let mut bytes = Vec::new();
-            put_number(number, &mut bytes);
-            bytes.push(after);
-            let mut rest = &*bytes;
-            prop_assert_eq!(take_number(&mut rest), Some(number));
-            prop_assert_eq!(rest, [after]);
-        }
     }
 
     #[test]
     fn bytes_that_end_early_are_no_number() {
         assert_eq!(unpack(&[1, 2, 3], 0, 8), None);
-        assert_eq!(take_number(&mut &[0x80, 0x80][..]), None);
-        assert_eq!(take_number(&mut &[0xff; 12][..]), None);
-        assert_eq!(take_u32(&mut &[1, 2][..]), None);
     }
 }

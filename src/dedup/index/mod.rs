@@ -291,9 +291,12 @@ impl Index {
             self.spill()?;
         }
         let mut manifest = self.folder.manifest.clone();
-        manifest.segments.append(&mut self.spilled);
+        manifest.segments.extend_from_slice(&self.spilled);
         let from = self.join_from();
-        self.publish(manifest, from)
+        self.publish(manifest, from)?;
+        // Only now: what could not be published is still to be.
+        self.spilled.clear();
+        Ok(())
     }
 
     /// Joins all segments into one and drops what was removed.
@@ -339,18 +342,21 @@ impl Index {
     fn publish(&mut self, mut manifest: manifest::Manifest, from: usize) -> Result<(), IndexError> {
         let segments = &self.engine.base().segments;
         let several = segments.len() - from.min(segments.len()) > 1;
+        let mut joined = None;
         if several || from == 0 && self.info().removed > 0 {
             let name = manifest.name();
             let path = self.folder.path.join(&name);
             merge::join(&segments[from..], self.engine.dead(), &path)?;
-            let joined = Segment::open(&path)?;
+            joined = Some(Segment::open(&path)?);
             manifest.segments.truncate(from);
             manifest.segments.push(name);
+        }
+        self.folder.publish(manifest)?;
+        if let Some(joined) = joined {
             let segments = &mut self.engine.base_mut().segments;
             segments.truncate(from);
             segments.push(joined);
         }
-        self.folder.publish(manifest)?;
         self.engine.settle();
         Ok(())
     }

@@ -8,8 +8,9 @@ use super::{
         fingerprint::{ContentHash, Fingerprint},
         sketch::Sketch,
     },
-    bits::{PADDING, pack, packed_len, put_number, take_number, take_u32, take_u64, unpack, width},
+    bits::{PADDING, pack, packed_len, unpack, width},
 };
+use crate::bytes::{put_number, take_number, take_u32, take_u64};
 
 /// What is in the first byte of a record.
 mod flag {

@@ -17,13 +17,13 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::{
     super::document::{Document, Fate},
-    bits::{put_number, take_number, take_u32, take_u64},
     error::{IndexError, IndexErrorKind},
     file::{Bytes, Section, SectionWriter},
     filter::Filter,
     record,
     table::{Pair, Pairs, Table, TableWriter},
 };
+use crate::bytes::{put_number, take_number, take_u32, take_u64};
 
 const MAGIC: &[u8; 8] = b"dehusk-i";
 

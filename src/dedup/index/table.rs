@@ -6,10 +6,11 @@
 //! reads one block.
 
 use super::{
-    bits::{PADDING, pack, packed_len, put_number, take_number, take_u32, take_u64, unpack, width},
+    bits::{PADDING, pack, packed_len, unpack, width},
     error::IndexError,
     file::{Bytes, SectionWriter},
 };
+use crate::bytes::{put_number, take_number, take_u32, take_u64};
 
 /// Pairs in a block. Twice as many halve the fences, which are about 5 % of a
 /// table, and double what is unpacked in a look-up, some .3 µs.

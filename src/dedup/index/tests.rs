@@ -313,3 +313,28 @@ fn documents_of_other_sites_are_strangers_within_sites() {
     assert_eq!(place("b", "two.example"), None);
     assert_eq!(place("c", "two.example").as_deref(), Some("b"));
 }
+
+#[test]
+fn a_commit_that_failed_is_made_up_for_by_the_next() {
+    let folder = tempdir().unwrap();
+    let mut dice = Dice(16);
+    let texts: Vec<String> = (0..30).map(|_| dice.text(60)).collect();
+    let mut index = index(folder.path());
+    insert(&mut index, &texts[..20], 0);
+    index.commit().unwrap();
+    insert(&mut index, &texts[20..], 20);
+    // A folder in the way of the list of segments.
+    let list = folder.path().join("index.json");
+    let before = fs::read(&list).unwrap();
+    fs::remove_file(&list).unwrap();
+    fs::create_dir_all(list.join("in the way")).unwrap();
+    index.commit().unwrap_err();
+    assert!(index.is_changed());
+    fs::remove_dir_all(&list).unwrap();
+    fs::write(&list, before).unwrap();
+    index.commit().unwrap();
+    drop(index);
+    let index = Index::open(folder.path(), &options(), Access::Read).unwrap();
+    assert_eq!(index.info().documents, 30);
+    assert!(index.verify().is_empty());
+}

@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
-use crate::{Code, Fingerprint, Removal};
+use crate::{
+    Code, Fingerprint, Removal,
+    bytes::{put_number, take_number},
+};
 
 /// What cleaning found in a text.
 #[derive(Clone, Debug, PartialEq)]
@@ -104,27 +107,12 @@ fn is_in(text: &str, span: &Range<usize>) -> bool {
     text.get(span.clone()).is_some()
 }
 
-/// Appends a number in groups of seven bits, the lowest first (LEB128).
 fn put(number: usize, out: &mut Vec<u8>) {
-    let mut rest = number;
-    while rest >= 0x80 {
-        out.push(u8::try_from(rest & 0x7f).unwrap_or(0) | 0x80);
-        rest >>= 7;
-    }
-    out.push(u8::try_from(rest).unwrap_or(0));
+    put_number(number as u64, out);
 }
 
 fn take(from: &mut &[u8]) -> Option<usize> {
-    let mut number = 0usize;
-    for shift in (0..usize::BITS).step_by(7) {
-        let (&byte, rest) = from.split_first()?;
-        *from = rest;
-        number |= usize::from(byte & 0x7f).checked_shl(shift)?;
-        if byte < 0x80 {
-            return Some(number);
-        }
-    }
-    None
+    usize::try_from(take_number(from)?).ok()
 }
 
 #[cfg(test)]
