@@ -97,6 +97,18 @@ fn a_copy_whose_original_has_become_another_text_is_written() {
 }
 
 #[test]
+fn an_index_begins_with_what_is_added_to_it_and_is_asked_by_a_plain_run() {
+    let dir = Dir::new();
+    dir.write("old/a.txt", &story(1));
+    dir.write("new/b.txt", &edited(1));
+    dir.write("new/c.txt", &story(2));
+    dir.dehusk(&["index", "add", "seen", "old"]).ok();
+    let ran = dir.dehusk(&["dedup", "new", "--against", "seen"]).ok();
+    assert!(ran.stderr.contains("2 documents"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("1 duplicate"), "{}", ran.stderr);
+}
+
+#[test]
 fn records_are_compared_against_an_index_that_stays_as_it_is() {
     let dir = Dir::new();
     dir.write("old.jsonl", records(&[("a", story(1)), ("b", story(2))]));

@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, ensure};
 use dehusk::{
     dedup::{
-        Evidence, Keep, Paragraphs,
+        DedupOptions, Evidence, Keep, Paragraphs,
         index::{Access, open_as_it_is},
     },
     pipeline::{self, Each, Options, Remember, RunError, Scan},
@@ -48,7 +48,7 @@ pub(crate) struct Args {
 
     /// Where `id<TAB>cluster` goes, a line for every document; `-` is standard
     /// output. A cluster is named by the id of its kept document
-    #[arg(long, value_name = "TSV", required_unless_present_any = ["explain", "report", "index", "paragraphs"])]
+    #[arg(long, value_name = "TSV", required_unless_present_any = ["explain", "report", "index", "against", "paragraphs"])]
     clusters: Option<PathBuf>,
 
     /// Where a line of JSON for every duplicate goes: its id, the kept one's,
@@ -168,10 +168,13 @@ fn with_index(
     out: &mut (dyn Write + Send),
 ) -> anyhow::Result<Exit> {
     let settings = args.rules.settings()?;
-    // What an index was made with holds for all that is compared with it.
-    let index = open_as_it_is(&args.index, Access::Read)?;
-    let (dedup, texts) = (index.options().clone(), index.texts().to_owned());
-    drop(index);
+    let (dedup, texts) = if access == Access::Create && !args.index.exists() {
+        (DedupOptions::default(), LevelArg::Safe.name().to_owned())
+    } else {
+        // What an index was made with holds for all that is compared with it.
+        let index = open_as_it_is(&args.index, Access::Read)?;
+        (index.options().clone(), index.texts().to_owned())
+    };
     let level = if texts == "full" {
         LevelArg::Full
     } else {
