@@ -15,7 +15,7 @@ summary = "Labels of buttons"
 kind = "line"
 safety = "unsafe"
 tags = ["navigation"]
-phrases = ["share", "print", "log in", "privacy policy", "forgot your password?"]
+phrases = ["share", "print", "log in", "privacy policy", "forgot your password?", "you must log in to see the list"]
 guard = { company = { near = 1 }, safe-row = 3 }
 
 [[rule]]
@@ -55,10 +55,10 @@ phrases = ["&w=3840&q=100)"]
 /// Tells that a document was scraped.
 const FOUND: &str = "&w=3840&q=100)\n";
 /// So many lines that what is found before them is no company.
-const FAR: &str = "The harbour has two piers and a light, and each of them is older than the town.\n\
-    The first was built of oak from the hills, the second of stone from the old walls.\n\
-    The light came last, when the herring boats had long been sailing out at night.\n\
-    Its keeper wrote down every ship, and his books are in the museum by the church.\n";
+const FAR: &str = "The harbour has two piers and a light, and each of them is older than the town that has its name from them.\n\
+    The first was built of oak from the hills, the second of stone from the old walls, when those were no longer needed.\n\
+    The light came last, when the herring boats had long been sailing out at night and too many of them had not come back.\n\
+    Its keeper wrote down every ship, and his books are in the museum by the church, where nobody has read them to the end.\n";
 
 const STORY: &str = "The ferry will not sail on Monday because of the storm, the harbour office said. \
     It will sail again when the wind has turned, and the tickets stay valid until then.\n";
@@ -183,4 +183,29 @@ fn words_of_menus_alone_are_a_list_of_the_text() {
         assert_eq!(left(&text, level), text);
         assert_eq!(left_of_scraped(&text, level), STORY);
     }
+}
+
+#[test]
+fn a_label_over_a_sentence_and_under_a_blank_line_is_a_heading() {
+    stays(&format!(
+        "{STORY}\nPrint\nThe desk has paper in two sizes for it.\n\n\
+         Share\nThe desk lends an envelope to whoever asks.\n{STORY}"
+    ));
+}
+
+#[test]
+fn a_sentence_between_sentences_is_one_of_them_where_little_else_is_found() {
+    stays(&format!("{STORY}You must log in to see the list.\n{STORY}"));
+}
+
+#[test]
+fn a_document_of_short_lines_with_few_finds_was_written_so() {
+    let text = "Rules of the hut\nSweep the floor in the evening.\nLog in\n\
+        Write your name in the book.\nShare\nThe bread is for all.\nPrint\nTurn off the lamp.\n";
+    for level in [Level::Safe, Level::Full] {
+        assert_eq!(left(text, level), text);
+    }
+    let body = "Rules of the hut\nSweep the floor in the evening.\nClose the door behind you.\n";
+    let foot = format!("{FOUND}{body}\nShare\nPrint\nLog in\n");
+    assert_eq!(left(&foot, Level::Full), body);
 }

@@ -22,6 +22,7 @@ mod paragraph;
 mod passes;
 mod round;
 mod settle;
+mod standing;
 pub mod structure;
 mod told;
 mod view;

@@ -6,13 +6,16 @@
 //! have: brackets and semicolons at line ends, keys before colons, delimiters
 //! without blanks, time stamps.
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 use super::{
     memory::{Seen, Trait},
     view::View,
 };
-use crate::rules::words::{ends_sentence, words};
+use crate::rules::{
+    folded, plain,
+    words::{ends_sentence, words},
+};
 
 /// The share of a document's lines that must be code for the document to be
 /// code or data: half of a script is blank of signs (names, words in quotes).
@@ -139,6 +142,34 @@ fn list_around(view: &View<'_, '_>, at: usize) -> Range<usize> {
     at - before..at + 1 + after
 }
 
+/// The positions that are entries of the document's own table of contents:
+/// nothing but a link to a place in it that a heading names.
+pub(super) fn contents(view: &View<'_, '_>) -> Vec<usize> {
+    let entries: Vec<(usize, String)> = (0..view.len())
+        .filter_map(|at| Some((at, anchored(view.content(at))?)))
+        .collect();
+    if entries.is_empty() {
+        return Vec::new();
+    }
+    let headings: BTreeSet<String> = view
+        .contents()
+        .map(str::trim)
+        .filter(|line| line.starts_with('#'))
+        .map(|line| folded(&plain(line)))
+        .collect();
+    let own = entries
+        .into_iter()
+        .filter(|(_, text)| headings.contains(text));
+    own.map(|(at, _)| at).collect()
+}
+
+/// The text of a line that is nothing but a link to a place in its document.
+fn anchored(line: &str) -> Option<String> {
+    let entry = item(line).unwrap_or(line);
+    let (_, target) = entry.strip_prefix('[')?.rsplit_once("](#")?;
+    (target.find(')') == Some(target.len() - 1)).then(|| folded(&plain(entry)))
+}
+
 /// An item's text without its mark.
 fn item(line: &str) -> Option<&str> {
     for mark in ["- ", "* ", "+ ", "• ", "– "] {
@@ -152,6 +183,11 @@ fn item(line: &str) -> Option<&str> {
         .contains(&digits)
         .then(|| rest.strip_prefix(". ").or_else(|| rest.strip_prefix(") ")))
         .flatten()
+}
+
+/// Whether a line is an item of a list and no link.
+pub(super) fn is_bare_item(line: &str) -> bool {
+    item(line).is_some_and(|item| !is_linked(item))
 }
 
 fn is_linked(text: &str) -> bool {

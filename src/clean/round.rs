@@ -17,6 +17,7 @@ use super::{
     company::Company,
     guard::{self, Decline},
     settle::{Ledger, Run},
+    standing::Standing,
     view::View,
 };
 use crate::{
@@ -60,6 +61,8 @@ pub(super) struct Done {
 
 /// The tag of rules for the code of pages, which stands among code.
 const TAG_OF_CODE_RULES: &str = "script";
+/// The tag of rules for names of a site's terms and policies.
+const TAG_OF_POLICIES: &str = "legal";
 /// The tag of rules for entries of menus.
 const TAG_OF_MENU_RULES: &str = "navigation";
 
@@ -77,6 +80,8 @@ pub(super) struct Round<'r, 't> {
     pub(super) view: Rc<View<'r, 't>>,
     pub(super) kept: Kept,
     company: Option<Company<'r, 't>>,
+    /// Not asked where one rule is tried alone, on a few lines.
+    standing: Option<Standing<'r, 't>>,
     /// A rule that is beyond doubt finds a line, so the document was scraped.
     scraped: bool,
     /// A rule finds a line that is no entry of a menu. Words of menus alone may
@@ -93,6 +98,7 @@ impl<'r, 't> Round<'r, 't> {
             view: Rc::new(view),
             kept: Kept::default(),
             company: None,
+            standing: None,
             scraped: false,
             littered: false,
             done: Done::default(),
@@ -138,7 +144,10 @@ impl<'r, 't> Round<'r, 't> {
             }
         }
         for (id, rule) in self.run.rules.of_kind(Kind::Menu) {
-            if self.acts(id) && (self.scraped || self.run.only.is_some()) {
+            if self.acts(id)
+                && (self.run.only.is_some()
+                    || self.scraped && !self.is_scant() && !self.is_one_list())
+            {
                 let menus = self.menus(id, rule, hits);
                 self.take(id, rule, menus);
             }
@@ -200,6 +209,7 @@ impl<'r, 't> Round<'r, 't> {
         match rule.safety {
             _ if self.run.only.is_some() => true,
             Safety::Safe => true,
+            Safety::Unsafe if is_of_menus(rule) && self.is_one_list() => false,
             Safety::Unsafe => {
                 self.run.options.level == Level::Full
                     && (self.scraped || self.littered || !is_of_menus(rule))
@@ -209,6 +219,16 @@ impl<'r, 't> Round<'r, 't> {
             }
             Safety::Report => false,
         }
+    }
+
+    /// Whether the document was written line by line and has few finds.
+    fn is_scant(&self) -> bool {
+        self.standing.as_ref().is_some_and(Standing::is_scant)
+    }
+
+    /// Whether all finds are one list between two sentences.
+    fn is_one_list(&self) -> bool {
+        self.standing.as_ref().is_some_and(Standing::is_one_list)
     }
 
     /// The positions of hits that the line itself does not speak against.
@@ -238,7 +258,10 @@ impl<'r, 't> Round<'r, 't> {
             }
             let declines = guard::surroundings(id, &rule.guard, &self.view, &place).or_else(|| {
                 let company = self.company.as_ref()?;
-                company.of_line(id, rule, at)
+                company.of_line(id, rule, at).or_else(|| {
+                    let standing = self.standing.as_ref()?;
+                    standing.of_line(rule, at, company.row(at))
+                })
             });
             match declines {
                 None => lines.push(place),

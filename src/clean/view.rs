@@ -188,6 +188,12 @@ impl<'r, 't> View<'r, 't> {
         self.order.iter().map(move |&line| lines.content(line))
     }
 
+    /// For each position whether blank lines stand before it; before the first
+    /// nothing does, and that parts as well.
+    pub(super) fn parted(&self) -> Vec<bool> {
+        self.lines.parted(&self.order)
+    }
+
     /// Whether the line at a position is a headline of the document: a heading
     /// of level 1, or words that its first line has too, which often is the
     /// title of the page.

@@ -1,16 +1,20 @@
 //! What no rule may take: what keep rules and the owner speak for, and what
 //! stands in code, tables and lists of the text.
 
-use std::rc::Rc;
+use std::{collections::BTreeSet, rc::Rc};
 
 use super::{
-    super::{Level, company::Company, guard, nature, view::View},
-    Group, Hit, Round, SpanHit, TAG_OF_CODE_RULES, is_of_menus,
+    super::{Level, company::Company, guard, nature, standing::Standing, view::View},
+    Group, Hit, Round, SpanHit, TAG_OF_CODE_RULES, TAG_OF_POLICIES, is_of_menus,
 };
 use crate::{
     Format,
     rules::{Action, Kind, Rule, RuleId, Safety},
 };
+
+/// So many different finds that are no items of lists tell that the items of
+/// lists are a menu's.
+const FINDS_BESIDE_LISTS: usize = 2;
 
 /// What no rule may take.
 #[derive(Debug, Default)]
@@ -88,7 +92,7 @@ fn is_marked(lines: &[bool], at: usize) -> bool {
     lines.get(at).copied().unwrap_or(false)
 }
 
-impl Round<'_, '_> {
+impl<'r, 't> Round<'r, 't> {
     /// What keep rules, the owner and fences protect.
     pub(super) fn keep(&mut self, hits: &[Hit], spans: &[SpanHit]) {
         let rules = self.run.rules;
@@ -152,10 +156,17 @@ impl Round<'_, '_> {
             return;
         }
         let indent_counts = nature::indent_means_code(view);
+        // A list is no evidence for itself.
+        let outside = all.iter().map(|&at| view.content(at));
+        let outside: BTreeSet<&str> = outside.filter(|line| !nature::is_bare_item(line)).collect();
+        let listed_only = self.run.only.is_none() && outside.len() < FINDS_BESIDE_LISTS;
+        let contents = nature::contents(view);
         let shielded: Vec<usize> = all
             .into_iter()
             .filter(|&at| {
                 nature::in_table(view, at)
+                    || contents.binary_search(&at).is_ok()
+                    || listed_only && nature::is_bare_item(view.content(at))
                     || nature::in_told_list(view, at, &found)
                     || !script[at] && nature::in_code(view, at, indent_counts)
             })
@@ -184,8 +195,26 @@ impl Round<'_, '_> {
                 free.extend(self.strangers(hits));
             }
             let more = usize::from(self.run.options.level == Level::Safe);
+            if self.run.only.is_none() {
+                self.standing = Some(self.standing_of(&free));
+            }
             self.company = Some(Company::new(Rc::clone(&self.view), &free, more));
         }
+    }
+
+    /// Where finds stand in the text.
+    fn standing_of(&self, finds: &[(RuleId, Vec<usize>)]) -> Standing<'r, 't> {
+        let mut found = vec![false; self.view.len()];
+        let mut policy = false;
+        for (id, positions) in finds {
+            for &at in positions {
+                found[at] = true;
+            }
+            let tags = &self.run.rules.rule(*id).tags;
+            policy |=
+                positions.first() == Some(&0) && tags.iter().any(|tag| tag == TAG_OF_POLICIES);
+        }
+        Standing::new(Rc::clone(&self.view), found, policy)
     }
 
     /// What the rules that do not act find, when one is tried alone.

@@ -68,7 +68,10 @@ impl Round<'_, '_> {
                 .or_else(|| guard::surroundings(id, &rule.guard, &self.view, &place))
                 .or_else(|| {
                     let company = self.company.as_ref()?;
-                    company.of_run(id, rule, &place)
+                    company.of_run(id, rule, &place).or_else(|| {
+                        let standing = self.standing.as_ref()?;
+                        standing.of_run(rule, &place, company.row(place.start))
+                    })
                 });
             match declines {
                 None => runs.push(place),

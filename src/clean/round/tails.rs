@@ -41,6 +41,7 @@ impl Round<'_, '_> {
             let rest = at..self.view.len();
             let declines = guard::surroundings(id, &rule.guard, &self.view, &place)
                 .or_else(|| guard::tail(&rule.guard, &self.view, at, before))
+                .or_else(|| self.standing.as_ref()?.of_tail(rule, at))
                 .or_else(|| {
                     let limit = rule.guard.finds_after?;
                     let found = self.company.as_ref().map_or(0, |all| all.after(at));

@@ -31,7 +31,7 @@ use self::{
     decide::{PERHAPS, SURELY},
     features::Features,
 };
-use super::{CleanOptions, Memory, finds::Finds, lines::Lines, passes, view::View};
+use super::{CleanOptions, Memory, finds::Finds, lines::Lines, nature, passes, view::View};
 use crate::{
     Code, Document, RuleSet,
     rules::{RuleId, plain},
@@ -207,13 +207,17 @@ struct Seen {
     parted: Vec<bool>,
     /// The numbers of the lines of each paragraph.
     order: Vec<Vec<u32>>,
-    /// Lines of fenced code, its fences, and front matter.
+    /// Lines of fenced code, its fences, front matter, and the document's own
+    /// table of contents.
     spared: Vec<bool>,
 }
 
 impl Seen {
     fn new(view: &View<'_, '_>) -> Self {
-        let code = view.code();
+        let mut code = view.code();
+        for at in nature::contents(view) {
+            code[at] = true;
+        }
         let front_matter = view.front_matter();
         let mut seen = Self::default();
         let mut first = Vec::with_capacity(view.len());
