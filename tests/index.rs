@@ -99,9 +99,9 @@ fn a_copy_whose_original_has_become_another_text_is_written() {
 #[test]
 fn an_index_begins_with_what_is_added_to_it_and_is_asked_by_a_plain_run() {
     let dir = Dir::new();
-    dir.write("old/a.txt", &story(1));
-    dir.write("new/b.txt", &edited(1));
-    dir.write("new/c.txt", &story(2));
+    dir.write("old/a.txt", story(1));
+    dir.write("new/b.txt", edited(1));
+    dir.write("new/c.txt", story(2));
     dir.dehusk(&["index", "add", "seen", "old"]).ok();
     let ran = dir.dehusk(&["dedup", "new", "--against", "seen"]).ok();
     assert!(ran.stderr.contains("2 documents"), "{}", ran.stderr);

@@ -10,7 +10,10 @@
 use std::ops::Range;
 
 use super::view::View;
-use crate::rules::words::{ends_sentence, words};
+use crate::rules::{
+    is_unspaced,
+    words::{ends_sentence, words},
+};
 
 /// A line that a sentence goes on from has so many words, or it is an entry of
 /// a list in small letters.
@@ -23,6 +26,9 @@ const COLUMNS: Range<usize> = 30..121;
 /// does every other line of a short one. There the width of the next word tells
 /// as well.
 const GOING_PAIRS: usize = 3;
+/// So many of ten lines that others follow are filled to the column in a wrapped
+/// document of a script without small letters. Headlines differ in width.
+const FILLED: usize = 8;
 /// The share of the document's longest lines that may stand out of the column:
 /// addresses and tables do.
 const OUTSIDE: usize = 20;
@@ -71,31 +77,44 @@ fn position(at: usize) -> u32 {
 
 /// For each position whether its line goes on the one before.
 fn joins(view: &View<'_, '_>) -> Vec<bool> {
+    let parted = view.parted();
     // What each line says if it can go on the one before, with that one.
     let can_go_on = |at: usize| {
         let before = at.checked_sub(1)?;
         let (line, next) = (view.content(before), view.content(at));
-        let adjacent = view.line(at) == view.line(before) + 1;
-        (adjacent && !is_block(line) && !begins_block(next)).then_some((line, next))
+        (!parted[at] && !is_block(line) && !begins_block(next)).then_some((line, next))
     };
     let mut joins = vec![false; view.len()];
-    let (mut going, mut long) = (0, 0);
+    let (mut going, mut long, mut caseless) = (0, 0, 0);
     for (at, joins) in joins.iter_mut().enumerate() {
         if let Some((line, next)) = can_go_on(at) {
             *joins = goes_on(line, next);
             going += usize::from(*joins);
             long += usize::from(line.len() >= GOING_CHARS);
+            caseless += usize::from(begins_caseless(next));
         }
     }
-    let column = (going > 0).then(|| column(view, &joins)).flatten();
-    let Some(column) = column.filter(|_| going >= GOING_PAIRS || 2 * going >= long) else {
+    let full = |at: usize, column: usize| {
+        can_go_on(at).is_some_and(|(line, next)| is_full(line, view.indent(at - 1), next, column))
+    };
+    let mut found = None;
+    if going >= GOING_PAIRS || going > 0 && 2 * going >= long {
+        found = column(view, &joins);
+    } else if caseless >= GOING_PAIRS && 2 * caseless >= long {
+        // Nothing but the width tells, so it must tell nearly everywhere.
+        let pairs: Vec<bool> = (0..view.len()).map(|at| can_go_on(at).is_some()).collect();
+        found = column(view, &pairs).filter(|&column| {
+            let filled = (0..pairs.len()).filter(|&at| full(at, column)).count();
+            let all = pairs.iter().filter(|pair| **pair).count();
+            filled * 10 >= all * FILLED
+        });
+    }
+    let Some(column) = found else {
         joins.fill(false);
         return joins;
     };
     for (at, joins) in joins.iter_mut().enumerate() {
-        if let Some((line, next)) = can_go_on(at) {
-            *joins |= is_full(line, view.indent(at - 1), next, column);
-        }
+        *joins |= full(at, column);
     }
     joins
 }
@@ -131,6 +150,14 @@ fn goes_on(line: &str, next: &str) -> bool {
         && line.chars().count() >= GOING_CHARS
         && words(line) >= GOING_WORDS
         && !next.starts_with("http")
+}
+
+/// Whether a line begins with a letter of a script that has blanks between words
+/// and no small letters.
+fn begins_caseless(line: &str) -> bool {
+    line.chars().next().is_some_and(|c| {
+        c.is_alphabetic() && !c.is_lowercase() && !c.is_uppercase() && !is_unspaced(c)
+    })
 }
 
 /// The column at which a document is wrapped: nearly all lines that go on end
@@ -188,9 +215,8 @@ mod tests {
 
     #[test]
     fn a_sentence_that_goes_on_in_small_letters_is_one_paragraph() {
-        let text =
-            "The harbour of the old town has been\nclosed since the storm of March.\nIt rained.\n";
-        assert_eq!(sizes(text), [2, 1]);
+        let text = "The harbour of the old town has been\nclosed since the storm of March.\nIt rained.\n\nnobody came to the harbour of the town\n";
+        assert_eq!(sizes(text), [2, 1, 1]);
     }
 
     #[test]
@@ -203,6 +229,22 @@ mod tests {
         ] {
             assert!(sizes(text).iter().all(|&size| size == 1), "{text}");
         }
+    }
+
+    #[test]
+    fn without_small_letters_the_width_tells_if_it_tells_nearly_everywhere() {
+        let wrapped = "\
+كان المرفأ القديم هادئا في الصباح ولم يأت أحد من الصيادين إلى\n\
+الرصيف قبل أن تشرق الشمس على البيوت البيضاء فوق التلال التي\n\
+تحيط بالمدينة من كل جانب وكانت القوارب راسية في مكانها منذ\n\
+العاصفة.\n";
+        assert_eq!(sizes(wrapped), [4]);
+        let headlines = "\
+إضراب العبارات يدخل أسبوعه الثاني\n\
+المجلس يوافق على الجسر الجديد بعد نقاش طويل استمر حتى الليل\n\
+أسعار الوقود ترتفع\n\
+المدارس تفتح أبوابها غدا\n";
+        assert_eq!(sizes(headlines), [1, 1, 1, 1]);
     }
 
     #[test]
