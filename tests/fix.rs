@@ -378,3 +378,18 @@ mod unix {
         );
     }
 }
+
+#[test]
+fn an_article_that_holds_a_short_text_is_no_copy_of_it() {
+    let dir = Dir::new();
+    let teaser = common::prose(1, 4);
+    dir.write("in/a.txt", format!("{teaser}\n"));
+    for (at, name) in ["b", "c"].into_iter().enumerate() {
+        let own = common::prose(5000 * (at + 1), 8);
+        dir.write(&format!("in/{name}.txt"), format!("{own}\n\n{teaser}\n"));
+    }
+    let before = dir.tree("in");
+    dir.dehusk(&["fix", "in", "--drop-duplicates", "--quiet"])
+        .ok();
+    assert_eq!(dir.tree("in"), before);
+}

@@ -231,6 +231,37 @@ pub fn cluster(prints: Vec<Fingerprint>, keep: Keep, options: DedupOptions) -> V
     cluster_by(prints, &[], keep, options)
 }
 
+/// A document so many times as long as the kept one is no copy that may go.
+/// Similarity is the share of the *smaller* text, so the rest of the larger may
+/// be nowhere else. Edited copies of the development sets are within a third.
+const LONGER: f64 = 1.5;
+
+/// Whether a document of `own` words may hold what the kept one, of `kept`
+/// words, does not.
+pub(crate) fn says_more(own: u32, kept: u32) -> bool {
+    f64::from(own) > LONGER * f64::from(kept)
+}
+
+/// As [`cluster_by`], for those who remove copies: a document that says more
+/// than the kept one is none.
+pub fn copies_by(
+    prints: Vec<Fingerprint>,
+    merits: &[Merits],
+    keep: Keep,
+    options: DedupOptions,
+) -> Vec<Verdict> {
+    let words: Vec<u32> = prints.iter().map(Fingerprint::words).collect();
+    let mut verdicts = cluster_by(prints, merits, keep, options);
+    for (verdict, &own) in verdicts.iter_mut().zip(&words) {
+        if let Verdict::Duplicate(found) = verdict
+            && says_more(own, words[found.kept as usize])
+        {
+            *verdict = Verdict::Unique;
+        }
+    }
+    verdicts
+}
+
 /// The same, with the merits of each document; without those of one, it has
 /// no date and no flags.
 pub fn cluster_by(

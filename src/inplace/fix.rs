@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Code, Fingerprint, Verdict,
-    dedup::{DedupOptions, Keep, Merits, cluster_by},
+    dedup::{DedupOptions, Keep, Merits, copies_by},
     write::WriteError,
 };
 
@@ -254,7 +254,7 @@ impl<'a> Fixer<'a> {
             return Ok(());
         };
         let prints = std::mem::take(&mut self.prints);
-        let verdicts = cluster_by(prints, &self.merits, keep, options);
+        let verdicts = copies_by(prints, &self.merits, keep, options);
         let documents = std::mem::take(&mut self.documents);
         for (document, verdict) in documents.iter().zip(&verdicts) {
             let Verdict::Duplicate(found) = verdict else {

@@ -15,6 +15,7 @@ use crate::{
     dedup::{
         DedupOptions, Deduper, Evidence, Keep, Within,
         index::{Access, Index, IndexError, IndexOptions, Original},
+        says_more,
     },
     host,
     write::{Entry, Status, path_text},
@@ -71,11 +72,6 @@ pub(super) enum Purpose {
     /// Nothing is written; the clusters are what counts.
     Report,
 }
-
-/// A document so many times as long as the kept one is written all the same.
-/// Similarity is the share of the *smaller* text, so the rest of the larger may
-/// be nowhere else. Edited copies of the development sets are within a third.
-const LONGER: f64 = 1.5;
 
 enum How {
     /// Every document is written.
@@ -275,7 +271,7 @@ impl Duplicates {
     /// What is to be done with a copy, and says so in its `entry`.
     pub(super) fn decide(&self, found: &Found, ordinal: usize, entry: &mut Entry) -> Decision {
         let own = self.words.get(ordinal).copied().unwrap_or(0);
-        if self.purpose == Purpose::Writing && f64::from(own) > LONGER * f64::from(found.words) {
+        if self.purpose == Purpose::Writing && says_more(own, found.words) {
             entry.flags.insert(Flag::Overlap);
             return Decision::Write;
         }

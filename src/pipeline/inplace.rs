@@ -8,7 +8,7 @@ use super::{Input, Name, Options, Prepared, guarded, prepare};
 use crate::{
     Fingerprint, Flags, Format, Origin, RuleSet, Verdict, clean,
     decode::decode,
-    dedup::{Merits, cluster_by},
+    dedup::{Merits, copies_by},
     inplace::{
         Cache, Examined, Finding, Finds, Original, Outcome, Print, Scope, Text, findings,
         format_of_name,
@@ -283,7 +283,7 @@ impl<'a> Check<'a> {
             return checked;
         };
         let keep = self.look.options.keep;
-        let verdicts = cluster_by(self.prints, &self.merits, keep, options);
+        let verdicts = copies_by(self.prints, &self.merits, keep, options);
         let mut own = std::mem::take(&mut checked.findings).into_iter();
         let mut passed = 0;
         for (document, verdict) in self.documents.iter().zip(&verdicts) {
