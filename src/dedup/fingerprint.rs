@@ -5,8 +5,8 @@ use xxhash_rust::xxh3::xxh3_128;
 use super::{
     facts::{FactFinder, Facts},
     normal::NormalText,
-    simhash::{Votes, feature_hash},
-    sketch::Sketch,
+    simhash::Votes,
+    sketch::{Sampler, Sketch},
 };
 
 /// Words in a shingle. A changed word spoils as many shingles as a shingle has
@@ -69,14 +69,16 @@ impl Fingerprint {
         let mut votes = Votes::default();
         let mut facts = FactFinder::default();
         let mut shingles = Shingles::default();
+        let mut sampler = Sampler::default();
         // One hash of each word serves all.
-        let hashes = normal.features().filter_map(|word| {
-            let hash = feature_hash(word);
+        normal.each_feature(|hash, digit| {
             votes.add(hash);
-            facts.push(hash, word.bytes().any(|byte| byte.is_ascii_digit()));
-            shingles.push(hash)
+            facts.push(hash, digit);
+            if let Some(shingle) = shingles.push(hash) {
+                sampler.push(shingle);
+            }
         });
-        let mut sketch = Sketch::of(hashes);
+        let mut sketch = sampler.finish();
         let words = u32::try_from(shingles.words).unwrap_or(u32::MAX);
         if let Some(short) = shingles.short() {
             sketch = Sketch::of(std::iter::once(short));
@@ -125,6 +127,7 @@ const LEAVING: u64 = BASE.wrapping_pow(SHINGLE_WORDS as u32);
 /// Hashes shingles by a rolling polynomial over the hashes of their words.
 #[derive(Debug, Default)]
 struct Shingles {
+    /// The last words, the latest at the end.
     window: [u64; SHINGLE_WORDS],
     words: usize,
     sum: u64,
@@ -134,8 +137,9 @@ impl Shingles {
     /// Takes the next word; the shingle that ends with it, if there is one.
     #[inline]
     fn push(&mut self, word: u64) -> Option<u32> {
-        let slot = &mut self.window[self.words % SHINGLE_WORDS];
-        let leaving = std::mem::replace(slot, word);
+        let leaving = self.window[0];
+        self.window.rotate_left(1);
+        self.window[SHINGLE_WORDS - 1] = word;
         self.sum = self
             .sum
             .wrapping_mul(BASE)

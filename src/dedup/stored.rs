@@ -35,7 +35,7 @@ impl Fingerprint {
             content,
             simhash: (has_simhash == 1).then_some(simhash),
             words,
-            shingles: Sketch::from_text_order(&keys, limit),
+            shingles: Sketch::from_text_order(&keys, limit)?,
             facts: Facts::from_sorted(list(from)?),
         })
     }

@@ -196,7 +196,7 @@ fn decode_sketch(flags: u8, bytes: &mut &[u8]) -> Option<Sketch> {
         flag::LIMIT_SELF => take_u32(bytes)?,
         _ => return None,
     };
-    Some(Sketch::from_text_order(&keys?, limit))
+    Sketch::from_text_order(&keys?, limit)
 }
 
 fn decode_evidence(bytes: &mut &[u8]) -> Option<Evidence> {
