@@ -115,8 +115,6 @@ pub(crate) enum Comparison {
     Strangers,
     /// They share something, but not enough to be copies by this alone.
     Related(Similarity),
-    /// They share a passage, and either has something else to say.
-    Passage,
     /// They are copies of one text.
     Copies(Similarity),
 }
@@ -216,7 +214,7 @@ impl<'a, O: Occurrences> Subject<'a, O> {
         let own_rest = Rest::of(mine, &weights[..own], shared.in_first());
         let other_rest = Rest::of(theirs, &other_weights, shared.in_second());
         if are_a_passage(&own_rest, &other_rest) {
-            return Ok(Comparison::Passage);
+            return Ok(Comparison::Related(similarity));
         }
         Ok(Comparison::Copies(similarity))
     }

@@ -366,7 +366,7 @@ impl Engine {
         let similarity = match subject.compare(&document.print, self.options.similarity)? {
             Comparison::Copies(similarity) => similarity,
             Comparison::Related(similarity) if self.has_witness(kept, subject)? => similarity,
-            Comparison::Related(_) | Comparison::Passage => {
+            Comparison::Related(_) => {
                 near.related.push(kept);
                 return Ok(());
             }
