@@ -79,9 +79,10 @@ pub struct DedupOptions {
     /// Which documents are compared with each other.
     pub within: Within,
     /// Whether a document that is much like a kept one is kept, too, if it says
-    /// something that the other does not: some 25 words in a row, or half as
-    /// many words again. For those who remove copies; who asks which documents
-    /// belong together wants it `false`, which is the default.
+    /// something that the other does not: some 25 words in a row (of a short
+    /// text a fifth), or half as many words again. For those who remove copies;
+    /// who asks which documents belong together wants it `false`, which is the
+    /// default.
     pub keep_overlaps: bool,
 }
 

@@ -76,18 +76,10 @@ pub(super) struct Rest {
 }
 
 impl Rest {
-    /// Of a text with keys of these weights, of which those at the positions
-    /// `shared` are shared.
-    pub(super) fn of(
-        sketch: &Sketch,
-        weights: &[f64],
-        shared: impl Iterator<Item = usize>,
-    ) -> Self {
-        let mut keys = in_text_order(sketch, weights, shared);
-        for (_, key) in &mut keys {
-            *key = !*key;
-        }
-        Self::of_differing(&keys)
+    /// Of keys as [`in_text_order`] has them.
+    pub(super) fn of(keys: &[(u16, bool)]) -> Self {
+        let differing: Vec<_> = keys.iter().map(|&(at, shared)| (at, !shared)).collect();
+        Self::of_differing(&differing)
     }
 
     /// Of keys in the order of the text, each with whether it differs.

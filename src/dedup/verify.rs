@@ -21,7 +21,7 @@ use super::{
     fingerprint::Fingerprint,
     index::IndexError,
     own,
-    passage::{Rest, are_a_passage},
+    passage::{Rest, are_a_passage, in_text_order},
     sketch::Sketch,
 };
 
@@ -211,9 +211,9 @@ impl<'a, O: Occurrences> Subject<'a, O> {
         if share < threshold + CAUTION * error {
             return Ok(Comparison::Related(similarity));
         }
-        let own_rest = Rest::of(mine, &weights[..own], shared.in_first());
-        let other_rest = Rest::of(theirs, &other_weights, shared.in_second());
-        if are_a_passage(&own_rest, &other_rest) {
+        let own_keys = in_text_order(mine, &weights[..own], shared.in_first());
+        let other_keys = in_text_order(theirs, &other_weights, shared.in_second());
+        if are_a_passage(&Rest::of(&own_keys), &Rest::of(&other_keys)) {
             return Ok(Comparison::Related(similarity));
         }
         Ok(Comparison::Copies(similarity))
