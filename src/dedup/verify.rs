@@ -193,8 +193,12 @@ impl<'a, O: Occurrences> Subject<'a, O> {
         let (own, other) = mine.comparable(theirs);
         let own_weight: f64 = weights[..own].iter().sum();
         let mut other_weights = Vec::with_capacity(other);
-        for &key in &theirs.keys()[..other] {
-            other_weights.push(self.weight(key)?);
+        let mut shared_keys = shared.keys.iter().peekable();
+        for (position, &key) in theirs.keys()[..other].iter().enumerate() {
+            other_weights.push(match shared_keys.next_if(|pair| pair.1 == position) {
+                Some(&(own, _)) => weights[own],
+                None => self.weight(key)?,
+            });
         }
         let other_weight: f64 = other_weights.iter().sum();
         let share = (together / own_weight.min(other_weight)).min(1.0);
