@@ -162,6 +162,26 @@ fn a_much_longer_document_is_never_left_out_for_a_short_one() {
 }
 
 #[test]
+fn copies_of_a_longer_document_go_even_if_it_stays_beside_a_short_one() {
+    let dir = Dir::new();
+    let short = prose(71_000, 12);
+    let long = format!("{short}\n\n{}\n", prose(81_000, 8));
+    dir.write("in/a.txt", &short);
+    for name in ["b", "c", "d"] {
+        dir.write(&format!("in/{name}.txt"), &long);
+    }
+    for index in [&[][..], &["--index", "seen"], &["--index", "seen"]] {
+        dir.dehusk(&[&["clean", "in", "-o", "out", "--prune"], index].concat())
+            .ok();
+        let written = ["a", "b", "c", "d"].map(|name| dir.exists(&format!("out/{name}.txt")));
+        assert_eq!(written, [true, true, false, false], "{index:?}");
+    }
+    let checked = dir.dehusk(&["check", "in", "--output-format", "concise", "--no-cache"]);
+    let copies = checked.stdout.matches("DUP001").count();
+    assert_eq!(copies, 2, "{}", checked.stdout);
+}
+
+#[test]
 fn the_longest_copy_is_kept_on_request() {
     let dir = Dir::new();
     dir.write("in/a.txt", article(1));

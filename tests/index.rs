@@ -14,7 +14,7 @@ use std::{
     io::{self, Write},
     process::{Child, Command, Stdio},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use common::{Dir, edited, long_story as story, prose, records};
@@ -343,7 +343,7 @@ fn rounds() -> usize {
 fn add(dir: &Dir, file: &str) -> Child {
     Command::new(env!("CARGO_BIN_EXE_dehusk"))
         .args([
-            "dedup", file, "--raw", "--index", "seen", "-q", "--memory", "60K",
+            "dedup", file, "--raw", "--index", "seen", "-q", "--memory", "8K",
         ])
         .current_dir(dir.path(""))
         .stdin(Stdio::null())
@@ -352,14 +352,33 @@ fn add(dir: &Dir, file: &str) -> Child {
         .unwrap()
 }
 
+/// Segments in the folder of the index that its list does not name: those of a
+/// run that was killed while it wrote.
+fn unfinished(dir: &Dir) -> usize {
+    let list = if dir.exists("seen/index.json") {
+        dir.read("seen/index.json")
+    } else {
+        String::new()
+    };
+    let files = fs::read_dir(dir.path("seen")).into_iter().flatten();
+    let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    names
+        .filter(|name| name.starts_with("segment-") && !list.contains(name))
+        .count()
+}
+
 #[test]
 fn an_index_survives_being_killed_at_any_moment() {
     const BATCH: usize = 60;
+    /// One run in so many is left alone, so that there is something to lose.
+    const WHOLE: usize = 4;
     let dir = Dir::new();
     // The text of each document that the index must know. A run that was
     // killed may have come as far as to replace it, so then either will do.
     let mut acknowledged: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let mut killed = 0;
+    let (mut killed, mut amid) = (0, 0);
+    // How long a run takes on this machine, of those that were left alone.
+    let mut whole_run = Duration::from_millis(30);
     for round in 0..rounds() {
         let batch: Vec<(String, String)> = (0..BATCH)
             .map(|at| {
@@ -377,12 +396,20 @@ fn an_index_survives_being_killed_at_any_moment() {
             .map(|(id, text)| (id.as_str(), text.clone()))
             .collect();
         dir.write("in.jsonl", records(&lines));
+        let started = Instant::now();
         let mut child = add(&dir, "in.jsonl");
-        // Moments spread over the whole of a run, which takes some 30 ms.
-        thread::sleep(Duration::from_micros((round as u64 * 7_919) % 40_000));
-        child.kill().ok();
+        if round % WHOLE == 0 {
+            assert!(child.wait().unwrap().success());
+            whole_run = started.elapsed();
+        } else {
+            // Moments spread over the whole of a run.
+            let part = u32::try_from(round * 379 % 1000).unwrap();
+            thread::sleep(whole_run * part / 1000);
+            child.kill().ok();
+        }
         let whole = child.wait().unwrap().success();
         killed += usize::from(!whole);
+        amid += usize::from(!whole && unfinished(&dir) > 0);
         for (id, text) in batch {
             if whole {
                 acknowledged.insert(id, vec![text]);
@@ -423,9 +450,19 @@ fn an_index_survives_being_killed_at_any_moment() {
     let (rounds, documents) = (rounds(), acknowledged.len());
     writeln!(
         io::stderr(),
-        "{killed} of {rounds} runs were killed, {documents} documents acknowledged"
+        "{killed} of {rounds} runs were killed, {amid} of them while they wrote, {documents} documents acknowledged"
     )
     .unwrap();
+    // A test that kills nothing, or that has nothing to lose, tests nothing.
+    assert!(killed >= rounds / 3, "{killed} of {rounds} were killed");
+    assert!(
+        amid >= rounds / 40,
+        "{amid} of {rounds} were killed while they wrote"
+    );
+    assert!(
+        documents >= rounds / WHOLE * BATCH / 2,
+        "{documents} documents"
+    );
 }
 
 #[test]

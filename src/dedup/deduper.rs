@@ -78,6 +78,16 @@ impl Deduper {
     ///
     /// Documents that memory has no room for cannot be written or read.
     pub fn insert_of(&mut self, site: &str, print: Fingerprint) -> Result<Verdict, IndexError> {
+        self.place(site, print).map(|(verdict, _)| verdict)
+    }
+
+    /// The same; says, too, whether the document is kept for what it
+    /// [says more](DedupOptions::keep_overlaps) than another alone.
+    pub(crate) fn place(
+        &mut self,
+        site: &str,
+        print: Fingerprint,
+    ) -> Result<(Verdict, bool), IndexError> {
         let ordinal = self.inserted;
         self.inserted += 1;
         let arrival = Arrival {
@@ -95,6 +105,6 @@ impl Deduper {
         if let Some(spill) = &mut self.spill {
             spill.make_room(&mut self.engine)?;
         }
-        Ok(outcome.verdict)
+        Ok((outcome.verdict, outcome.overlaps))
     }
 }

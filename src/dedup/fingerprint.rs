@@ -5,8 +5,8 @@ use xxhash_rust::xxh3::xxh3_128;
 use super::{
     facts::{FactFinder, Facts},
     normal::NormalText,
-    simhash::{Votes, feature_hash},
-    sketch::Sketch,
+    simhash::Votes,
+    sketch::{Sampler, Sketch},
 };
 
 /// Words in a shingle. A changed word spoils as many shingles as a shingle has
@@ -35,30 +35,54 @@ pub struct Fingerprint {
     pub(crate) facts: Facts,
 }
 
-/// XXH3-128 of a normal form: two texts with equal hashes have equal words.
+/// The lower 80 bits of XXH3-128 of a normal form: two texts with equal hashes
+/// have equal words. Among ten million texts there are two others with equal
+/// hashes once in 10^10 collections, and 48 bits more would be 6 bytes a document
+/// of an index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct ContentHash([u64; 2]);
+pub(crate) struct ContentHash {
+    low: u64,
+    high: u16,
+}
 
 impl ContentHash {
-    #[expect(clippy::cast_possible_truncation, reason = "both halves are kept")]
+    #[expect(clippy::cast_possible_truncation, reason = "80 bits are kept")]
     fn of(text: &NormalText) -> Self {
         let hash = xxh3_128(text.as_str().as_bytes());
-        Self([hash as u64, (hash >> 64) as u64])
+        Self {
+            low: hash as u64,
+            high: (hash >> 64) as u16,
+        }
     }
 
-    /// The hash as two numbers.
-    pub(crate) fn halves(self) -> [u64; 2] {
-        self.0
+    /// The hash as bytes.
+    pub(crate) fn to_bytes(self) -> [u8; 10] {
+        let mut bytes = [0; 10];
+        bytes[..8].copy_from_slice(&self.low.to_le_bytes());
+        bytes[8..].copy_from_slice(&self.high.to_le_bytes());
+        bytes
     }
 
-    /// What [`halves`](Self::halves) said.
-    pub(crate) fn from_halves(halves: [u64; 2]) -> Self {
-        Self(halves)
+    /// What [`to_bytes`](Self::to_bytes) said.
+    pub(crate) fn from_bytes(bytes: [u8; 10]) -> Self {
+        let (low, high) = bytes.split_at(8);
+        Self {
+            low: low.try_into().map_or(0, u64::from_le_bytes),
+            high: high.try_into().map_or(0, u16::from_le_bytes),
+        }
+    }
+
+    /// The lower 64 bits.
+    pub(crate) fn low(self) -> u64 {
+        self.low
     }
 
     /// The hash of the content as that of a site; the same for no site (0).
     pub(crate) fn within(self, site: u32) -> Self {
-        Self([self.0[0] ^ u64::from(site).wrapping_mul(BASE), self.0[1]])
+        Self {
+            low: self.low ^ u64::from(site).wrapping_mul(BASE),
+            ..self
+        }
     }
 }
 
@@ -69,14 +93,16 @@ impl Fingerprint {
         let mut votes = Votes::default();
         let mut facts = FactFinder::default();
         let mut shingles = Shingles::default();
+        let mut sampler = Sampler::default();
         // One hash of each word serves all.
-        let hashes = normal.features().filter_map(|word| {
-            let hash = feature_hash(word);
+        normal.each_feature(|hash, digit| {
             votes.add(hash);
-            facts.push(hash, word.bytes().any(|byte| byte.is_ascii_digit()));
-            shingles.push(hash)
+            facts.push(hash, digit);
+            if let Some(shingle) = shingles.push(hash) {
+                sampler.push(shingle);
+            }
         });
-        let mut sketch = Sketch::of(hashes);
+        let mut sketch = sampler.finish();
         let words = u32::try_from(shingles.words).unwrap_or(u32::MAX);
         if let Some(short) = shingles.short() {
             sketch = Sketch::of(std::iter::once(short));
@@ -125,6 +151,7 @@ const LEAVING: u64 = BASE.wrapping_pow(SHINGLE_WORDS as u32);
 /// Hashes shingles by a rolling polynomial over the hashes of their words.
 #[derive(Debug, Default)]
 struct Shingles {
+    /// The last words, the latest at the end.
     window: [u64; SHINGLE_WORDS],
     words: usize,
     sum: u64,
@@ -134,8 +161,9 @@ impl Shingles {
     /// Takes the next word; the shingle that ends with it, if there is one.
     #[inline]
     fn push(&mut self, word: u64) -> Option<u32> {
-        let slot = &mut self.window[self.words % SHINGLE_WORDS];
-        let leaving = std::mem::replace(slot, word);
+        let leaving = self.window[0];
+        self.window.rotate_left(1);
+        self.window[SHINGLE_WORDS - 1] = word;
         self.sum = self
             .sum
             .wrapping_mul(BASE)

@@ -7,16 +7,20 @@ use super::keys::KeyHasher;
 /// Counts of keys. Nearly all keys occur once, and a bit is enough for those.
 #[derive(Debug, Default)]
 pub(crate) struct Frequency {
-    /// Pages of one bit a key, made when first needed.
-    once: Vec<Option<Box<Page>>>,
+    /// A bit for each key that occurs, in parts that are made when first
+    /// needed. The system gives zeros where they are first written to, so a few
+    /// keys take little.
+    once: [Vec<u64>; PARTS],
     /// Keys that occur more than once.
     more: HashMap<u32, u32, KeyHasher>,
 }
 
-/// Bits of a key that choose a bit of its page.
-const PAGE_BITS: u32 = 15;
+/// Keys are up to [`Sketch::USUAL_LIMIT`](super::sketch::Sketch::USUAL_LIMIT),
+/// a quarter of all there are, but for short texts. One part holds those.
+const PARTS: usize = 4;
 
-type Page = [u64; 1 << (PAGE_BITS - 6)];
+/// Words of a part.
+const WORDS: usize = 1 << (32 - 2 - 6);
 
 impl Frequency {
     /// Counts one more occurrence of each of the keys.
@@ -32,7 +36,7 @@ impl Frequency {
                 *word = self.word(key);
             }
             for (word, &key) in before.iter().zip(keys) {
-                if word & place(key).1 == 0 {
+                if word & place(key).2 == 0 {
                     self.add(key);
                 } else {
                     *self.more.entry(key).or_insert(1) += 1;
@@ -43,12 +47,11 @@ impl Frequency {
 
     /// Counts one more occurrence.
     pub(crate) fn add(&mut self, key: u32) {
-        let page = (key >> PAGE_BITS) as usize;
-        if page >= self.once.len() {
-            self.once.resize(page + 1, None);
+        let (part, word, bit) = place(key);
+        let words = &mut self.once[part];
+        if words.is_empty() {
+            *words = vec![0; WORDS];
         }
-        let words = self.once[page].get_or_insert_with(|| Box::new([0; 1 << (PAGE_BITS - 6)]));
-        let (word, bit) = place(key);
         if words[word] & bit == 0 {
             words[word] |= bit;
         } else {
@@ -58,24 +61,23 @@ impl Frequency {
 
     /// The bits of a key and its neighbours.
     fn word(&self, key: u32) -> u64 {
-        match self.once.get((key >> PAGE_BITS) as usize) {
-            Some(Some(words)) => words[place(key).0],
-            _ => 0,
-        }
+        let (part, word, _) = place(key);
+        self.once[part].get(word).copied().unwrap_or(0)
     }
 
     /// How often the key was counted.
     pub(crate) fn of(&self, key: u32) -> u32 {
-        if self.word(key) & place(key).1 == 0 {
+        if self.word(key) & place(key).2 == 0 {
             return 0;
         }
         self.more.get(&key).copied().unwrap_or(1)
     }
 }
 
-fn place(key: u32) -> (usize, u64) {
-    let within = key & ((1 << PAGE_BITS) - 1);
-    ((within >> 6) as usize, 1 << (within & 63))
+/// The part of a key, its word in that, and its bit in that.
+fn place(key: u32) -> (usize, usize, u64) {
+    let word = (key >> 6) as usize;
+    (word / WORDS, word % WORDS, 1 << (key & 63))
 }
 
 #[cfg(test)]

@@ -34,6 +34,7 @@ pub mod index;
 mod keys;
 mod memory;
 mod normal;
+mod own;
 mod paragraphs;
 mod passage;
 mod simhash;
@@ -77,6 +78,12 @@ pub struct DedupOptions {
     pub candidates: Candidates,
     /// Which documents are compared with each other.
     pub within: Within,
+    /// Whether a document that is much like a kept one is kept, too, if it says
+    /// something that the other does not: some 25 words in a row (of a short
+    /// text a fifth), or half as many words again. For those who remove copies;
+    /// who asks which documents belong together wants it `false`, which is the
+    /// default.
+    pub keep_overlaps: bool,
 }
 
 impl Default for DedupOptions {
@@ -86,6 +93,7 @@ impl Default for DedupOptions {
             radius: 3,
             candidates: Candidates::Both,
             within: Within::All,
+            keep_overlaps: false,
         }
     }
 }
@@ -231,38 +239,22 @@ pub fn cluster(prints: Vec<Fingerprint>, keep: Keep, options: DedupOptions) -> V
     cluster_by(prints, &[], keep, options)
 }
 
-/// A document so many times as long as the kept one is no copy that may go.
-/// Similarity is the share of the *smaller* text, so the rest of the larger may
-/// be nowhere else. Edited copies of the development sets are within a third.
-const LONGER: f64 = 1.5;
-
-/// Whether a document of `own` words may hold what the kept one, of `kept`
-/// words, does not.
-pub(crate) fn says_more(own: u32, kept: u32) -> bool {
-    f64::from(own) > LONGER * f64::from(kept)
-}
-
-/// As [`cluster_by`], for those who remove copies: a document that says more
-/// than the kept one is none.
+/// As [`cluster_by`], for those who remove copies: with
+/// [`keep_overlaps`](DedupOptions::keep_overlaps), whatever the options say.
 pub fn copies_by(
     prints: Vec<Fingerprint>,
     merits: &[Merits],
     keep: Keep,
     options: DedupOptions,
 ) -> Vec<Verdict> {
-    let words: Vec<u32> = prints.iter().map(Fingerprint::words).collect();
-    let mut verdicts = cluster_by(prints, merits, keep, options);
-    for (verdict, &own) in verdicts.iter_mut().zip(&words) {
-        if let Verdict::Duplicate(found) = verdict
-            && says_more(own, words[found.kept as usize])
-        {
-            *verdict = Verdict::Unique;
-        }
-    }
-    verdicts
+    let options = DedupOptions {
+        keep_overlaps: true,
+        ..options
+    };
+    cluster_by(prints, merits, keep, options)
 }
 
-/// The same, with the merits of each document; without those of one, it has
+/// As [`cluster`], with the merits of each document; without those of one, it has
 /// no date and no flags.
 pub fn cluster_by(
     prints: Vec<Fingerprint>,

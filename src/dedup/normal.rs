@@ -10,47 +10,45 @@
 //! into when they are read as windows-1252 (`â€™`): copies of one text differ in
 //! these before they differ in anything else.
 
+use super::simhash::{eight_bytes, feature_hash, padded_hash};
 use crate::rules::is_unspaced;
 
 /// A text in normal form.
 #[derive(Debug, Default)]
 pub(crate) struct NormalText {
-    /// Words, separated by single blanks. Runs of a script that is written
-    /// without blanks are words of their own.
-    words: String,
+    /// Words, separated by single blanks, and [`PADDING`]. Runs of a script
+    /// that is written without blanks are words of their own.
+    padded: String,
+    /// Where the padding begins.
+    len: usize,
 }
 
-/// What a byte below 0x80 is to the normal form.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Ascii {
-    /// Part of a word.
-    Word,
-    /// An apostrophe: part of a word if a letter follows.
-    Apostrophe,
-    /// Perhaps the start of an entity.
-    Ampersand,
-    /// Between words.
-    Other,
-}
+/// Blanks behind the last word, so that eight bytes can be read at once from
+/// any place in it.
+pub(crate) const PADDING: usize = 8;
 
-const ASCII: [Ascii; 128] = {
-    let mut table = [Ascii::Other; 128];
+/// What becomes of a byte: a letter in lower case or a digit is part of a word,
+/// a blank stands for all that is between words, and [`APART`] needs a closer
+/// look.
+const FORMS: [u8; 256] = {
+    let mut table = [b' '; 256];
     let mut byte = 0u8;
     while byte < 128 {
         if byte.is_ascii_alphanumeric() {
-            table[byte as usize] = Ascii::Word;
+            table[byte as usize] = byte.to_ascii_lowercase();
         }
         byte += 1;
     }
-    table[b'\'' as usize] = Ascii::Apostrophe;
-    table[b'&' as usize] = Ascii::Ampersand;
+    table[b'\'' as usize] = APART;
+    table[b'&' as usize] = APART;
+    let mut byte = 128;
+    while byte < 256 {
+        table[byte] = APART;
+        byte += 1;
+    }
     table
 };
-
-#[inline]
-fn is_ascii_word(byte: u8) -> bool {
-    byte < 0x80 && ASCII[usize::from(byte)] == Ascii::Word
-}
+const APART: u8 = 0;
 
 /// Longest entity that is recognised, `&` and `;` included: `&thetasym;`.
 const ENTITY_BYTES: usize = 10;
@@ -61,40 +59,58 @@ impl NormalText {
         let mut writer = Writer::with_capacity(text.len());
         let bytes = text.as_bytes();
         let mut at = 0;
-        while let Some(&byte) = bytes.get(at) {
-            if byte < 0x80 {
-                at += match ASCII[usize::from(byte)] {
-                    Ascii::Word => {
-                        let rest = &bytes[at..];
-                        let end = rest.iter().position(|&byte| !is_ascii_word(byte));
-                        writer.ascii(&text[at..at + end.unwrap_or(rest.len())])
-                    }
-                    Ascii::Apostrophe => writer.apostrophe(1),
-                    Ascii::Ampersand => writer.entity(&bytes[at..]),
-                    Ascii::Other => writer.gap(1),
-                };
-            } else {
-                let rest = &text[at..];
-                let char = rest.chars().next().expect("`at` is before the end");
-                at += writer.wide(char, &rest[char.len_utf8()..]);
-            }
+        loop {
+            at += writer.plain(&bytes[at..]);
+            at += match bytes.get(at) {
+                None => break,
+                Some(b'\'') => writer.apostrophe(1),
+                Some(b'&') => writer.entity(&bytes[at..]),
+                Some(_) => {
+                    let rest = &text[at..];
+                    let char = rest.chars().next().expect("`at` is before the end");
+                    writer.wide(char, &rest[char.len_utf8()..])
+                }
+            };
         }
-        let mut words = writer.words;
-        // All at once; what is beyond ASCII is in lower case already.
-        words.make_ascii_lowercase();
-        Self { words }
+        writer.finish()
     }
 
     /// The normal form itself.
     pub(crate) fn as_str(&self) -> &str {
-        &self.words
+        &self.padded[..self.len]
+    }
+
+    /// Calls `each` with the hash of every feature, and whether it has a digit
+    /// from 0 to 9.
+    pub(crate) fn each_feature(&self, mut each: impl FnMut(u64, bool)) {
+        let bytes = self.padded.as_bytes();
+        let mut at = 0;
+        while at < self.len {
+            let len = word_len(bytes, at);
+            // The unspaced scripts begin at U+0E00, whose first byte is 0xE0.
+            let unspaced =
+                bytes[at] >= 0xe0 && self.padded[at..].chars().next().is_some_and(is_unspaced);
+            if unspaced {
+                let mut pairs = Features {
+                    rest: "",
+                    run: &self.padded[at..at + len],
+                };
+                for pair in &mut pairs {
+                    each(feature_hash(pair), false);
+                }
+            } else {
+                let (hash, digit) = padded_hash(&bytes[at..], len);
+                each(hash, digit);
+            }
+            at += len + 1;
+        }
     }
 
     /// The features of the text: its words, and for scripts that are written
     /// without blanks every two neighbouring characters.
     pub(crate) fn features(&self) -> Features<'_> {
         Features {
-            rest: &self.words,
+            rest: self.as_str(),
             run: "",
         }
     }
@@ -114,7 +130,10 @@ enum Last {
 }
 
 struct Writer {
-    words: String,
+    /// What is written, up to `len`; then zeros. Where the last is a gap, a
+    /// blank is written already.
+    words: Vec<u8>,
+    len: usize,
     last: Last,
 }
 
@@ -122,44 +141,100 @@ struct Writer {
 impl Writer {
     fn with_capacity(bytes: usize) -> Self {
         Self {
-            words: String::with_capacity(bytes),
+            words: vec![0; bytes + PADDING],
+            len: 0,
             last: Last::Gap,
         }
     }
 
+    fn finish(mut self) -> NormalText {
+        if self.last == Last::Gap {
+            self.len = self.len.saturating_sub(1);
+        }
+        self.words.truncate(self.len);
+        self.words.resize(self.len + PADDING, b' ');
+        let padded = String::from_utf8(self.words);
+        NormalText {
+            padded: padded.expect("whole characters are written"),
+            len: self.len,
+        }
+    }
+
+    /// Makes room for so many bytes, and the padding.
+    #[inline]
+    fn room(&mut self, bytes: usize) {
+        let need = self.len + bytes + PADDING;
+        if self.words.len() < need {
+            self.words.resize(need.max(2 * self.words.len()), 0);
+        }
+    }
+
+    fn put(&mut self, char: char) {
+        self.room(char.len_utf8());
+        char.encode_utf8(&mut self.words[self.len..]);
+        self.len += char.len_utf8();
+    }
+
     fn open(&mut self, next: Last) {
         let joins = match self.last {
-            Last::Gap => false,
+            Last::Gap => true,
             Last::Spaced | Last::Apostrophe => next == Last::Spaced,
             Last::Unspaced => next == Last::Unspaced,
         };
-        if !joins && !self.words.is_empty() {
-            self.words.push(' ');
+        if !joins {
+            self.put(' ');
         }
         self.last = next;
     }
 
-    /// A run of ASCII letters and digits.
+    /// ASCII up to what needs a closer look, without a branch that depends on
+    /// the bytes: where words end cannot be guessed.
     #[inline]
-    fn ascii(&mut self, run: &str) -> usize {
-        if self.last != Last::Spaced {
-            self.open(Last::Spaced);
+    fn plain(&mut self, bytes: &[u8]) -> usize {
+        if bytes
+            .first()
+            .is_none_or(|&byte| FORMS[usize::from(byte)] == APART)
+        {
+            return 0;
         }
-        self.words.push_str(run);
-        run.len()
+        if self.last == Last::Unspaced {
+            self.gap(0);
+        }
+        self.room(bytes.len());
+        let out = &mut self.words[self.len..];
+        let mut in_word = self.last != Last::Gap;
+        let (mut written, mut taken) = (0, bytes.len());
+        for (at, &byte) in bytes.iter().enumerate() {
+            let form = FORMS[usize::from(byte)];
+            if form == APART {
+                taken = at;
+                break;
+            }
+            let is_word = form != b' ';
+            // The first blank after a word stays, others are written over.
+            out[written] = form;
+            written += usize::from(is_word | in_word);
+            in_word = is_word;
+        }
+        self.len += written;
+        self.last = if in_word { Last::Spaced } else { Last::Gap };
+        taken
     }
 
     fn gap(&mut self, bytes: usize) -> usize {
+        if self.last != Last::Gap {
+            self.put(' ');
+        }
         self.last = Last::Gap;
         bytes
     }
 
     fn apostrophe(&mut self, bytes: usize) -> usize {
-        self.last = match self.last {
-            Last::Spaced => Last::Apostrophe,
-            _ => Last::Gap,
-        };
-        bytes
+        if self.last == Last::Spaced {
+            self.last = Last::Apostrophe;
+            return bytes;
+        }
+        self.gap(bytes)
     }
 
     /// `rest` starts with `&`.
@@ -212,13 +287,30 @@ impl Writer {
         }
         if is_unspaced(char) {
             self.open(Last::Unspaced);
-            self.words.push(char);
+            self.put(char);
         } else {
             self.open(Last::Spaced);
-            self.words.extend(char.to_lowercase());
+            for lower in char.to_lowercase() {
+                self.put(lower);
+            }
         }
         bytes
     }
+}
+
+/// The length of the word that begins at `at`, in a padded text.
+#[inline]
+fn word_len(padded: &[u8], at: usize) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    // Bytes that are blanks become 0; the lowest high bit marks the first.
+    let others = eight_bytes(&padded[at..]) ^ (ONES * 0x20);
+    let blanks = others.wrapping_sub(ONES) & !others & HIGHS;
+    if blanks != 0 {
+        return blanks.trailing_zeros() as usize / 8;
+    }
+    let rest = &padded[at + 8..];
+    8 + memchr::memchr(b' ', rest).unwrap_or(rest.len())
 }
 
 fn is_inside_words(char: char) -> bool {
@@ -285,10 +377,12 @@ impl<'a> Features<'a> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn normal(text: &str) -> String {
-        NormalText::of(text).words
+        NormalText::of(text).as_str().to_owned()
     }
 
     #[test]
@@ -331,6 +425,22 @@ mod tests {
         assert_eq!(text.as_str(), "iphone 手机壳 is 好");
         let features: Vec<_> = text.features().collect();
         assert_eq!(features, ["iphone", "手机", "机壳", "is", "好"]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_feature_is_hashed_and_its_digits_seen(text in "(?s)([a-zA-Z0-9é手机\u{17f}İ'&;’ .]{0,12}|\\PC{0,30}| [a-z0-9]{5,30} ){0,8}") {
+            let normal = NormalText::of(&text);
+            let mut hashed = Vec::new();
+            normal.each_feature(|hash, digit| hashed.push((hash, digit)));
+            let expected: Vec<_> = normal
+                .features()
+                .map(|word| (feature_hash(word), word.bytes().any(|byte| byte.is_ascii_digit())))
+                .collect();
+            prop_assert_eq!(hashed, expected);
+            let form = normal.as_str();
+            prop_assert!(!form.starts_with(' ') && !form.ends_with(' ') && !form.contains("  "));
+        }
     }
 
     #[test]

@@ -52,6 +52,17 @@ const NOT_PROSE: &[char] = &[
     '‹', '「', '『', '`', '~', '[', '!',
 ];
 
+/// Whether a line begins as an item of a numbered list does: `1.`, `12)`, `a)`.
+fn is_numbered(line: &str) -> bool {
+    let mark = line.find(['.', ')']).map(|end| &line[..end]);
+    mark.is_some_and(|mark| {
+        let mut chars = mark.chars();
+        let digits = mark.len() <= 3 && mark.bytes().all(|byte| byte.is_ascii_digit());
+        let letter = chars.next().is_some_and(char::is_alphabetic) && chars.next().is_none();
+        !mark.is_empty() && (digits || letter)
+    })
+}
+
 /// The paragraphs of a clean text, and where they were before it was cleaned.
 #[derive(Clone, Debug)]
 pub(crate) struct Outline {
@@ -241,12 +252,17 @@ fn blocks(text: &str) -> Vec<Block<'_>> {
 /// headline of it, or the first half of its sentence.
 fn is_whole(block: &str, before: Option<&str>, after: Option<&str>) -> bool {
     let ends = |text: &str| ends_sentence(text) && !text.trim_end().ends_with([';', '；']);
+    // What is indented may be a part of a list item, and a break at the end of a
+    // line is one of verses.
     let lines_are_prose = block.lines().all(|line| {
-        let bare = line.trim_start();
-        let indent = line.len() - bare.len();
-        indent < 4 && !line.starts_with('\t') && !bare.starts_with(NOT_PROSE)
+        let breaks = line.ends_with("  ") || line.ends_with('\\');
+        let indented = line.starts_with(char::is_whitespace);
+        !indented && !breaks && !line.starts_with(NOT_PROSE) && !is_numbered(line)
     });
+    // A question belongs to its answer.
+    let asks = block.trim_end().ends_with(['?', '？', '؟', ';']);
     lines_are_prose
+        && !asks
         && ends(block)
         && begins_sentence(block)
         && before.is_none_or(ends)
@@ -343,6 +359,24 @@ mod tests {
         assert!(!short.can_spare(&[last(&short)]));
         assert!(long.can_spare(&[last(&long)]));
         assert_eq!(long.without(&[last(&long)]), format!("{own}\n\n{own}\n"));
+    }
+
+    #[test]
+    fn items_verses_and_questions_are_never_found() {
+        for block in [
+            format!("1. {IMPRINT}"),
+            format!("12) {IMPRINT}"),
+            format!("a) {IMPRINT}"),
+            format!("  {IMPRINT}"),
+            IMPRINT.replace(", ", ",  \n"),
+            IMPRINT.replace(", ", ",\\\n"),
+            IMPRINT.replace('.', "?"),
+        ] {
+            let text = format!("So it is.\n\n{block}\n\nSo it is.\n");
+            assert_eq!(found(&text), [""; 0], "{text}");
+        }
+        let year = format!("2024 was a good year. {IMPRINT}");
+        assert_eq!(found(&year), [year.as_str()]);
     }
 
     /// Documents of some few blocks, of which parts were taken.

@@ -76,29 +76,14 @@ pub(super) struct Rest {
 }
 
 impl Rest {
-    /// Of a text with keys of these weights, of which those at the positions
-    /// `shared` are shared.
-    pub(super) fn of(
-        sketch: &Sketch,
-        weights: &[f64],
-        shared: impl Iterator<Item = usize>,
-    ) -> Self {
-        let mut differs = vec![true; weights.len()];
-        for position in shared {
-            differs[position] = false;
-        }
-        let mut in_order: Vec<(u16, bool)> = (sketch.ranks().iter().copied())
-            .zip(differs)
-            .zip(weights)
-            .filter(|(_, weight)| **weight >= OWN_WEIGHT)
-            .map(|(key, _)| key)
-            .collect();
-        in_order.sort_unstable();
-        Self::in_text_order(&in_order)
+    /// Of keys as [`in_text_order`] has them.
+    pub(super) fn of(keys: &[(u16, bool)]) -> Self {
+        let differing: Vec<_> = keys.iter().map(|&(at, shared)| (at, !shared)).collect();
+        Self::of_differing(&differing)
     }
 
     /// Of keys in the order of the text, each with whether it differs.
-    fn in_text_order(keys: &[(u16, bool)]) -> Self {
+    fn of_differing(keys: &[(u16, bool)]) -> Self {
         let shared = keys.iter().filter(|key| !key.1).count();
         // Told what differs where it asks for what is shared, it finds the run
         // that is shared most. Right are the shared keys inside and the others
@@ -119,6 +104,27 @@ impl Rest {
     fn fits(&self, test: &PassageTest) -> bool {
         self.wrong <= test.wrong_at_least || to_f64(self.wrong) <= test.wrong * to_f64(self.keys)
     }
+}
+
+/// The keys of a text that belong to no frame, in the order of the text, each
+/// with whether it is among those at the positions `shared`.
+pub(super) fn in_text_order(
+    sketch: &Sketch,
+    weights: &[f64],
+    shared: impl Iterator<Item = usize>,
+) -> Vec<(u16, bool)> {
+    let mut is_shared = vec![false; weights.len()];
+    for position in shared {
+        is_shared[position] = true;
+    }
+    let mut keys: Vec<(u16, bool)> = (sketch.ranks().iter().copied())
+        .zip(is_shared)
+        .zip(weights)
+        .filter(|(_, weight)| **weight >= OWN_WEIGHT)
+        .map(|(key, _)| key)
+        .collect();
+    keys.sort_unstable();
+    keys
 }
 
 /// Whether two texts share one passage, and either has a text of its own beside
@@ -142,7 +148,7 @@ mod tests {
                 .zip(pattern.chars())
                 .map(|(place, char)| (place, char == 'd'))
                 .collect();
-            Rest::in_text_order(&keys)
+            Rest::of_differing(&keys)
         };
         are_a_passage(&rest(one), &rest(two))
     }

@@ -55,13 +55,19 @@ impl Votes {
     /// The simhash: each bit that more than half of the features have.
     pub(crate) fn finish(mut self) -> u64 {
         self.count();
-        (0..64)
-            .filter(|bit| {
-                let planes = self.planes.iter().rev();
-                let count = planes.fold(0, |count, plane| count << 1 | (plane >> bit & 1));
-                2 * count > self.voters
-            })
-            .fold(0, |simhash, bit| simhash | 1 << bit)
+        // All 64 counts are compared with the half at once, from the highest
+        // plane on: a count is greater where it has the first bit that differs.
+        let half = self.voters / 2;
+        let (mut greater, mut equal) = (0, u64::MAX);
+        for (place, plane) in self.planes.iter().enumerate().rev() {
+            if half >> place & 1 == 0 {
+                greater |= equal & plane;
+                equal &= !plane;
+            } else {
+                equal &= plane;
+            }
+        }
+        greater
     }
 }
 
@@ -74,45 +80,49 @@ fn carry_save(a: u64, b: u64, c: u64) -> (u64, u64) {
 
 /// The hash of a feature: `SipHash-2-4` with zero keys of its bytes and 0xFF,
 /// which is what `str` feeds a hasher with.
-#[inline]
 pub(crate) fn feature_hash(feature: &str) -> u64 {
+    let mut padded = feature.as_bytes().to_vec();
+    padded.resize(feature.len() + 8, 0);
+    padded_hash(&padded, feature.len()).0
+}
+
+/// The hash of the first `len` bytes of `padded`, as [`feature_hash`], and
+/// whether there is a digit from 0 to 9 among them. At least eight bytes must
+/// follow. What the bytes are is UTF-8 without anything else below `@`.
+#[inline]
+pub(crate) fn padded_hash(padded: &[u8], len: usize) -> (u64, bool) {
     let mut state = SipState::default();
-    let mut chunks = feature.as_bytes().chunks_exact(8);
-    for chunk in &mut chunks {
-        state.block(u64::from_le_bytes(chunk.try_into().expect("eight bytes")));
+    let mut digits = 0;
+    let mut at = 0;
+    while at + 8 <= len {
+        let block = eight_bytes(&padded[at..]);
+        digits |= below_at_sign(block);
+        state.block(block);
+        at += 8;
     }
-    let rest = chunks.remainder();
-    let mut last = little_endian(rest) | 0xff << (8 * rest.len());
-    if rest.len() == 7 {
+    let rest = 8 * (len - at);
+    let block = eight_bytes(&padded[at..]) & ((1 << rest) - 1);
+    digits |= below_at_sign(block) & ((1 << rest) - 1);
+    let mut last = block | 0xff << rest;
+    if rest == 56 {
         state.block(last);
         last = 0;
     }
-    let length = feature.len() as u64 + 1;
-    state.block(last | length << 56);
-    state.finish()
+    state.block(last | (len as u64 + 1) << 56);
+    (state.finish(), digits != 0)
 }
 
-/// Up to seven bytes as an integer, the first the lowest.
+/// The high bit of each byte that is below 0x40.
 #[inline]
-fn little_endian(bytes: &[u8]) -> u64 {
-    let word = |at: usize| {
-        bytes[at..at + 4]
-            .try_into()
-            .map(u32::from_le_bytes)
-            .map_or(0, u64::from)
-    };
-    match bytes.len() {
-        0 => 0,
-        // First, middle and last, which may be the same bytes.
-        length @ 1..=3 => {
-            let middle = length / 2;
-            u64::from(bytes[0])
-                | u64::from(bytes[middle]) << (8 * middle)
-                | u64::from(bytes[length - 1]) << (8 * (length - 1))
-        }
-        // Two halves, which may overlap.
-        length => word(0) | word(length - 4) << (8 * (length - 4)),
-    }
+fn below_at_sign(block: u64) -> u64 {
+    !(block | block << 1) & 0x8080_8080_8080_8080
+}
+
+/// The first eight bytes as an integer, the first the lowest.
+#[inline]
+pub(crate) fn eight_bytes(bytes: &[u8]) -> u64 {
+    let eight = bytes.first_chunk().expect("eight bytes of padding follow");
+    u64::from_le_bytes(*eight)
 }
 
 /// `SipHash-2-4` (Aumasson and Bernstein) with the key 0.

@@ -71,15 +71,19 @@ impl Sketch {
     pub(crate) const USUAL_LIMIT: u32 = u32::MAX / ONE_IN;
 
     /// A sketch from its keys in the order of the text, and its limit. Of a
-    /// key that is repeated the first place counts.
-    pub(crate) fn from_text_order(keys: &[u32], limit: u32) -> Self {
+    /// key that is repeated the first place counts. `None` if there are more
+    /// keys than a sketch of a text ever has: they come from a file.
+    pub(crate) fn from_text_order(keys: &[u32], limit: u32) -> Option<Self> {
+        if keys.len() > AT_MOST {
+            return None;
+        }
         let mut samples: Vec<Sample> = (0..)
             .zip(keys)
             .map(|(number, &key)| Sample::new(key, number))
             .collect();
         samples.sort_unstable();
         samples.dedup_by_key(|sample| sample.hash());
-        Self::of_samples(&samples, limit)
+        Some(Self::of_samples(&samples, limit))
     }
 
     /// The keys in the order of the text.
@@ -91,21 +95,12 @@ impl Sketch {
         keys
     }
 
-    /// Of samples in the order of their hashes, without repeats.
+    /// Of samples in the order of their hashes, without repeats; at most
+    /// [`AT_MOST`].
     fn of_samples(samples: &[Sample], limit: u32) -> Self {
-        // Number and position in one integer: positions are below 2^13.
-        let mut order: Vec<u64> = (0..)
-            .zip(samples)
-            .map(|(at, sample)| sample.number() << 16 | at)
-            .collect();
-        order.sort_unstable();
-        let mut ranks = vec![0; samples.len()].into_boxed_slice();
-        for (rank, at) in (0..).zip(order) {
-            ranks[(at & 0xffff) as usize] = rank;
-        }
         Self {
             keys: samples.iter().map(|sample| sample.hash()).collect(),
-            ranks,
+            ranks: ranks(samples),
             limit,
         }
     }
@@ -148,9 +143,54 @@ impl Sample {
     }
 }
 
+/// For each sample, how many of the others stand before it in the text.
+fn ranks(samples: &[Sample]) -> Box<[u16]> {
+    /// Numbers that are counted in a set of bits, which takes a third of the
+    /// time of sorting; texts of some thousand words have none above.
+    const BITS: usize = 64 * 64;
+    let mut set = [0u64; BITS / 64];
+    let last = samples.iter().map(|sample| sample.number()).max();
+    if last.is_some_and(|last| last >= BITS as u64) {
+        let mut order: Vec<u64> = (0..)
+            .zip(samples)
+            .map(|(at, sample)| sample.number() << 16 | at)
+            .collect();
+        order.sort_unstable();
+        let mut ranks = vec![0; samples.len()].into_boxed_slice();
+        for (rank, at) in (0..).zip(order) {
+            ranks[(at & 0xffff) as usize] = rank;
+        }
+        return ranks;
+    }
+    let place = |sample: &Sample| {
+        let number = sample.number();
+        ((number >> 6 & 63) as usize, 1u64 << (number & 63))
+    };
+    for sample in samples {
+        let (word, bit) = place(sample);
+        set[word] |= bit;
+    }
+    let mut before = [0u16; BITS / 64];
+    let mut count = 0;
+    for (word, before) in set.iter().zip(&mut before) {
+        *before = count;
+        count += bits(*word);
+    }
+    let rank = |sample: &Sample| {
+        let (word, bit) = place(sample);
+        before[word] + bits(set[word] & (bit - 1))
+    };
+    samples.iter().map(rank).collect()
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "at most 64")]
+fn bits(word: u64) -> u16 {
+    word.count_ones() as u16
+}
+
 /// Collects the lowest hashes as they come, in bounded memory.
 #[derive(Debug)]
-struct Sampler {
+pub(crate) struct Sampler {
     /// Hashes up to `limit`.
     low: Vec<Sample>,
     limit: u32,
@@ -177,8 +217,9 @@ impl Default for Sampler {
 }
 
 impl Sampler {
+    /// Takes the hash of the next shingle.
     #[inline]
-    fn push(&mut self, hash: u32) {
+    pub(crate) fn push(&mut self, hash: u32) {
         let sample = Sample::new(hash, self.count);
         self.count = self.count.saturating_add(1);
         if hash <= self.limit {
@@ -195,7 +236,7 @@ impl Sampler {
         }
     }
 
-    fn finish(mut self) -> Sketch {
+    pub(crate) fn finish(mut self) -> Sketch {
         let mut limit = shrink(&mut self.low, AT_MOST).unwrap_or(self.limit);
         if self.filling && self.low.len() < AT_LEAST {
             let room = AT_LEAST - self.low.len();
@@ -241,8 +282,33 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn more_keys_than_a_text_can_have_are_refused() {
+        let keys: Vec<u32> = (0..).take(AT_MOST + 1).collect();
+        assert!(Sketch::from_text_order(&keys[1..], u32::MAX).is_some());
+        assert_eq!(Sketch::from_text_order(&keys, u32::MAX), None);
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn ranks_are_places_in_the_order_of_the_text(
+            numbers in prop::collection::btree_map(any::<u32>(), prop_oneof![0..300u32, 0..9_000u32], 0..900),
+        ) {
+            // The same place twice cannot be.
+            let mut seen = BTreeSet::new();
+            let samples: Vec<Sample> = numbers
+                .iter()
+                .filter(|(_, number)| seen.insert(**number))
+                .map(|(&hash, &number)| Sample::new(hash, number))
+                .collect();
+            let ranks = ranks(&samples);
+            for (sample, &rank) in samples.iter().zip(&ranks) {
+                let before = samples.iter().filter(|other| other.number() < sample.number());
+                prop_assert_eq!(before.count(), usize::from(rank));
+            }
+        }
 
         #[test]
         fn a_sketch_has_every_hash_up_to_its_limit(
@@ -266,7 +332,7 @@ mod tests {
         assert_eq!(sketch.text_order(), [30, 10, 20]);
         assert_eq!(
             Sketch::from_text_order(&[30, 10, 20], sketch.limit()),
-            sketch
+            Some(sketch)
         );
     }
 

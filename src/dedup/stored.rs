@@ -11,9 +11,7 @@ use crate::bytes::{take_array, take_u32, take_u64};
 impl Fingerprint {
     /// Appends the fingerprint to `out`.
     pub(crate) fn store(&self, out: &mut Vec<u8>) {
-        for half in self.content.halves() {
-            out.extend(half.to_le_bytes());
-        }
+        out.extend(self.content.to_bytes());
         out.push(u8::from(self.simhash.is_some()));
         out.extend(self.simhash.unwrap_or(0).to_le_bytes());
         out.extend(self.words.to_le_bytes());
@@ -25,7 +23,7 @@ impl Fingerprint {
     /// Takes a fingerprint from the beginning of `from`; `None` if there is
     /// none that is whole.
     pub(crate) fn restore(from: &mut &[u8]) -> Option<Self> {
-        let content = ContentHash::from_halves([take_u64(from)?, take_u64(from)?]);
+        let content = ContentHash::from_bytes(take_array(from)?);
         let [has_simhash] = take_array::<1>(from)?;
         let simhash = take_u64(from)?;
         let words = take_u32(from)?;
@@ -35,7 +33,7 @@ impl Fingerprint {
             content,
             simhash: (has_simhash == 1).then_some(simhash),
             words,
-            shingles: Sketch::from_text_order(&keys, limit),
+            shingles: Sketch::from_text_order(&keys, limit)?,
             facts: Facts::from_sorted(list(from)?),
         })
     }

@@ -229,6 +229,70 @@ fn the_longest_is_kept_when_asked_for() {
     }
 }
 
+fn prints<T: AsRef<str>>(texts: &[T]) -> Vec<Fingerprint> {
+    let texts = texts.iter().map(AsRef::as_ref);
+    texts.map(Fingerprint::of).collect()
+}
+
+/// The ordinals of the documents that stay where copies are removed.
+fn staying<T: AsRef<str>>(texts: &[T]) -> Vec<usize> {
+    kept(&copies_by(
+        prints(texts),
+        &[],
+        Keep::First,
+        DedupOptions::default(),
+    ))
+}
+
+#[test]
+fn a_document_with_a_passage_of_its_own_stays_and_its_copies_go() {
+    let mut dice = Dice(31);
+    let teaser = dice.text(200);
+    let whole = format!("{teaser} {}", dice.text(95));
+    let texts = [&teaser, &whole, &whole, &dice.edit(&whole, 60), &teaser];
+    assert_eq!(staying(&texts), [0, 1]);
+    // They belong together all the same.
+    assert_eq!(kept(&verdicts(&texts)), [0]);
+    // The other way round nothing is left over.
+    assert_eq!(staying(&[&whole, &teaser]), [0]);
+}
+
+#[test]
+fn a_text_with_small_changes_has_nothing_of_its_own() {
+    let mut dice = Dice(32);
+    for words in [120, 300, 3_000, 60_000] {
+        let story = dice.text(words);
+        let copies = [dice.edit(&story, 20), dice.edit(&story, 80)];
+        let texts = [&story, &copies[0], &copies[1]];
+        assert_eq!(staying(&texts), [0], "{words} words");
+    }
+}
+
+#[test]
+fn pages_of_three_shared_pieces_stay_for_what_stands_between() {
+    let mut dice = Dice(33);
+    let pieces = [dice.text(36), dice.text(36), dice.text(36)];
+    let texts: Vec<String> = (0..40)
+        .map(|_| {
+            let own = [dice.text(66), dice.text(66)];
+            let [a, b, c] = &pieces;
+            format!("{a} {} {b} {} {c}", own[0], own[1])
+        })
+        .collect();
+    assert_eq!(staying(&texts).len(), 40);
+}
+
+#[test]
+fn holders_of_one_passage_stay_whatever_a_witness_says() {
+    let mut dice = Dice(34);
+    let passage = dice.text(100);
+    let first = format!("{} {passage}", dice.text(200));
+    let second = format!("{} {passage}", dice.text(200));
+    let cut = first.split(' ').skip(190).collect::<Vec<_>>().join(" ");
+    assert_eq!(staying(&[&first, &cut, &second]), [0, 2]);
+    assert_eq!(staying(&[&first, &second, &cut]), [0, 1]);
+}
+
 #[test]
 fn a_million_equal_documents_take_no_longer_than_reading_them() {
     let print = Fingerprint::of(&Dice(6).text(250));
@@ -303,6 +367,10 @@ proptest! {
             let found = cluster(prints.clone(), keep, DedupOptions::default());
             let survivors: Vec<_> = kept(&found).into_iter().map(|ordinal| prints[ordinal].clone()).collect();
             let again = cluster(survivors, keep, DedupOptions::default());
+            prop_assert!(again.iter().all(|verdict| *verdict == Verdict::Unique));
+            let staying = copies_by(prints.clone(), &[], keep, DedupOptions::default());
+            let survivors: Vec<_> = kept(&staying).into_iter().map(|ordinal| prints[ordinal].clone()).collect();
+            let again = copies_by(survivors, &[], keep, DedupOptions::default());
             prop_assert!(again.iter().all(|verdict| *verdict == Verdict::Unique));
         }
     }

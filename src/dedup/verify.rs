@@ -20,7 +20,8 @@ use super::{
     facts::Agreement,
     fingerprint::Fingerprint,
     index::IndexError,
-    passage::{Rest, are_a_passage},
+    own,
+    passage::{Rest, are_a_passage, in_text_order},
     sketch::Sketch,
 };
 
@@ -191,13 +192,15 @@ impl<'a, O: Occurrences> Subject<'a, O> {
         }
         let (own, other) = mine.comparable(theirs);
         let own_weight: f64 = weights[..own].iter().sum();
-        let mut other_weight = together;
-        let mut shared_keys = shared.keys.iter().map(|&(_, other)| other).peekable();
+        let mut other_weights = Vec::with_capacity(other);
+        let mut shared_keys = shared.keys.iter().peekable();
         for (position, &key) in theirs.keys()[..other].iter().enumerate() {
-            if shared_keys.next_if_eq(&position).is_none() {
-                other_weight += self.weight(key)?;
-            }
+            other_weights.push(match shared_keys.next_if(|pair| pair.1 == position) {
+                Some(&(own, _)) => weights[own],
+                None => self.weight(key)?,
+            });
         }
+        let other_weight: f64 = other_weights.iter().sum();
         let share = (together / own_weight.min(other_weight)).min(1.0);
         if share < RELATED || shared.are_a_frame(mine, theirs, share) {
             return Ok(Comparison::Strangers);
@@ -212,17 +215,18 @@ impl<'a, O: Occurrences> Subject<'a, O> {
         if share < threshold + CAUTION * error {
             return Ok(Comparison::Related(similarity));
         }
-        let mut other_weights = Vec::with_capacity(other);
-        for &key in &theirs.keys()[..other] {
-            other_weights.push(self.weight(key)?);
+        let own_keys = in_text_order(mine, &weights[..own], shared.in_first());
+        let other_keys = in_text_order(theirs, &other_weights, shared.in_second());
+        if are_a_passage(&Rest::of(&own_keys), &Rest::of(&other_keys)) {
+            return Ok(Comparison::Related(similarity));
         }
-        let own_rest = Rest::of(mine, &weights[..own], shared.in_first());
-        let other_rest = Rest::of(theirs, &other_weights, shared.in_second());
-        Ok(if are_a_passage(&own_rest, &other_rest) {
-            Comparison::Related(similarity)
-        } else {
-            Comparison::Copies(similarity)
-        })
+        Ok(Comparison::Copies(similarity))
+    }
+
+    /// Whether the document says something that a kept one, which is much like
+    /// it, does not say.
+    pub(crate) fn says_more(&self, kept: &Fingerprint) -> Result<bool, IndexError> {
+        Ok(own::says_more(self.print, kept, self.weights()?))
     }
 }
 
@@ -243,7 +247,7 @@ fn are_other_facts(facts: Agreement) -> bool {
 
 /// The keys that two sketches share, as positions in either.
 #[derive(Debug)]
-struct Shared {
+pub(super) struct Shared {
     keys: Vec<(usize, usize)>,
 }
 
@@ -261,7 +265,7 @@ impl Shared {
         count
     }
 
-    fn of(first: &Sketch, second: &Sketch) -> Self {
+    pub(super) fn of(first: &Sketch, second: &Sketch) -> Self {
         let (own, other) = (first.keys(), second.keys());
         let (mut i, mut j) = (0, 0);
         let mut keys = Vec::new();
@@ -277,7 +281,7 @@ impl Shared {
     }
 
     /// The positions in the first sketch.
-    fn in_first(&self) -> impl Iterator<Item = usize> + '_ {
+    pub(super) fn in_first(&self) -> impl Iterator<Item = usize> + '_ {
         self.keys.iter().map(|&(own, _)| own)
     }
 

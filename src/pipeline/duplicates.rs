@@ -14,8 +14,7 @@ use crate::{
     Fingerprint, Flag, Verdict,
     dedup::{
         DedupOptions, Deduper, Evidence, Keep, Within,
-        index::{Access, Index, IndexError, IndexOptions, Original},
-        says_more,
+        index::{self, Access, Index, IndexError, IndexOptions, Original},
     },
     host,
     write::{Entry, Status, path_text},
@@ -48,11 +47,8 @@ pub(super) struct Duplicates {
     labels: Vec<Box<str>>,
     /// Hashes of the ids so far.
     seen: HashSet<u64>,
-    /// How many words the documents have, by their ordinal.
-    words: Vec<u32>,
     /// Documents that the index does not know by their label, by their names.
     names: HashMap<String, u32>,
-    purpose: Purpose,
     of: Of,
     repeats: Option<Repeats>,
 }
@@ -114,10 +110,16 @@ enum Known {
 pub(super) struct Found {
     /// What the kept one is called by.
     of: String,
-    /// How many words that has.
-    words: u32,
     similarity: f64,
     evidence: Evidence,
+}
+
+/// What was found about a document that had to wait.
+#[derive(Clone, Debug)]
+pub(super) enum Told {
+    Copy(Found),
+    /// It is much like a kept one, and says something that is not there.
+    Overlap,
 }
 
 /// What is to be done with a document.
@@ -133,7 +135,14 @@ impl Duplicates {
     pub(super) fn new(options: &Options, purpose: Purpose, of: Of) -> Result<Self, RunError> {
         let known = match &options.dedup {
             None => None,
-            Some(dedup) => Some(Known::open(options, dedup)?),
+            Some(dedup) => {
+                // A duplicate is not written, so nothing may be in it alone.
+                let dedup = DedupOptions {
+                    keep_overlaps: purpose == Purpose::Writing,
+                    ..dedup.clone()
+                };
+                Some(Known::open(options, &dedup)?)
+            }
         };
         let how = match &known {
             None => How::Off,
@@ -146,9 +155,7 @@ impl Duplicates {
             keep: options.keep,
             labels: Vec::new(),
             seen: HashSet::new(),
-            words: Vec::new(),
             names: HashMap::new(),
-            purpose,
             of,
             repeats: Repeats::new(options)?,
         })
@@ -172,7 +179,6 @@ impl Duplicates {
             self.names.insert(name.clone(), ordinal);
         }
         self.labels.push(label.as_str().into());
-        self.words.push(print.words());
         let site = known.site(entry);
         if let How::Gathering(arrived) = &mut self.how {
             arrived.push(Arrived {
@@ -183,11 +189,11 @@ impl Duplicates {
             });
             return Ok(Decision::Later(ordinal));
         }
-        let found = known.place(ordinal, &name, &site, print)?;
-        let Some(found) = found.map(|found| self.told(found)) else {
-            return Ok(Decision::Write);
-        };
-        Ok(self.decide(&found, ordinal, entry))
+        let standing = known.place(ordinal, &name, &site, print)?;
+        Ok(match self.told(standing) {
+            Some(told) => told.decide(entry),
+            None => Decision::Write,
+        })
     }
 
     /// What looks at the paragraphs of documents that are written.
@@ -200,9 +206,9 @@ impl Duplicates {
         matches!(self.how, How::Gathering(..))
     }
 
-    /// The originals of the documents that had to wait, by ordinal; empty where
-    /// none had to.
-    pub(super) fn finish(&mut self) -> Result<Vec<Option<Found>>, RunError> {
+    /// What was found about the documents that had to wait, by ordinal; empty
+    /// where none had to.
+    pub(super) fn finish(&mut self) -> Result<Vec<Option<Told>>, RunError> {
         let (How::Gathering(arrived), Some(known)) = (&mut self.how, &mut self.known) else {
             return Ok(Vec::new());
         };
@@ -210,7 +216,7 @@ impl Duplicates {
         let mut order: Vec<usize> = (0..arrived.len()).collect();
         // Stable: of equals the first in input order.
         order.sort_by(|&a, &b| arrived[a].merit.cmp(&arrived[b].merit).reverse());
-        let mut found = vec![None; arrived.len()];
+        let mut found = vec![Standing::Kept; arrived.len()];
         let mut waiting: Vec<Option<Arrived>> = arrived.into_iter().map(Some).collect();
         let mut names = vec![String::new(); waiting.len()];
         for ordinal in order {
@@ -228,19 +234,22 @@ impl Duplicates {
                 known.look_again(name, found)?;
             }
             // And where the kept one was a file that is gone, another is kept.
-            if !known.forget_gone(found.iter().flatten())? {
+            if !known.forget_gone(&found)? {
                 break;
             }
         }
-        let told = found
-            .into_iter()
-            .map(|found| found.map(|found| self.told(found)));
+        let told = found.into_iter().map(|standing| self.told(standing));
         Ok(told.collect())
     }
 
     /// Names the kept document as it is called in this run.
-    fn told(&self, found: Placed) -> Found {
-        match found {
+    fn told(&self, standing: Standing) -> Option<Told> {
+        let placed = match standing {
+            Standing::Kept => return None,
+            Standing::Overlaps => return Some(Told::Overlap),
+            Standing::Copy(placed) => placed,
+        };
+        Some(Told::Copy(match placed {
             Placed::Here {
                 kept,
                 similarity,
@@ -251,7 +260,6 @@ impl Duplicates {
                     .get(kept as usize)
                     .map(ToString::to_string)
                     .unwrap_or_default(),
-                words: self.words.get(kept as usize).copied().unwrap_or(0),
                 similarity,
                 evidence,
             },
@@ -260,26 +268,11 @@ impl Duplicates {
                 let label = ordinal.and_then(|&ordinal| self.labels.get(ordinal as usize));
                 Found {
                     of: label.map_or(original.name, ToString::to_string),
-                    words: original.words,
                     similarity: original.similarity,
                     evidence: original.evidence,
                 }
             }
-        }
-    }
-
-    /// What is to be done with a copy, and says so in its `entry`.
-    pub(super) fn decide(&self, found: &Found, ordinal: usize, entry: &mut Entry) -> Decision {
-        let own = self.words.get(ordinal).copied().unwrap_or(0);
-        if self.purpose == Purpose::Writing && says_more(own, found.words) {
-            entry.flags.insert(Flag::Overlap);
-            return Decision::Write;
-        }
-        entry.status = Status::Duplicate;
-        entry.duplicate_of = Some(found.of.clone());
-        entry.similarity = Some(found.similarity);
-        entry.evidence = Some(found.evidence);
-        Decision::Drop
+        }))
     }
 
     /// What is still to be done when all output is in place.
@@ -305,6 +298,14 @@ impl Duplicates {
 pub struct Unsaved(Duplicates);
 
 impl Unsaved {
+    /// The folder of the index that is to remember them, if there is one.
+    pub(super) fn index(&self) -> Option<&Path> {
+        match &self.0.known {
+            Some(Known::Index { index, .. }) if index.is_writable() => Some(index.path()),
+            _ => None,
+        }
+    }
+
     /// Makes the index remember the documents of the run, if there is one.
     ///
     /// # Errors
@@ -312,6 +313,44 @@ impl Unsaved {
     /// The index cannot be written; then it is as it was before the run.
     pub fn save(self) -> Result<(), RunError> {
         self.0.commit()
+    }
+}
+
+impl Told {
+    /// What is to be done with the document, and says so in its `entry`.
+    pub(super) fn decide(&self, entry: &mut Entry) -> Decision {
+        match self {
+            Self::Overlap => {
+                entry.flags.insert(Flag::Overlap);
+                Decision::Write
+            }
+            Self::Copy(found) => {
+                entry.status = Status::Duplicate;
+                entry.duplicate_of = Some(found.of.clone());
+                entry.similarity = Some(found.similarity);
+                entry.evidence = Some(found.evidence);
+                Decision::Drop
+            }
+        }
+    }
+}
+
+/// What has become of a document.
+#[derive(Clone, Debug)]
+enum Standing {
+    Kept,
+    /// Kept for what it says more than a kept one that it is much like.
+    Overlaps,
+    Copy(Placed),
+}
+
+impl From<index::Placed> for Standing {
+    fn from(placed: index::Placed) -> Self {
+        match placed.copy_of {
+            Some(original) => Self::Copy(Placed::Named(original)),
+            None if placed.overlaps => Self::Overlaps,
+            None => Self::Kept,
+        }
     }
 }
 
@@ -398,13 +437,14 @@ impl Known {
         name: &str,
         site: &str,
         print: Fingerprint,
-    ) -> Result<Option<Placed>, RunError> {
+    ) -> Result<Standing, RunError> {
         match self {
             Self::Run { deduper, inserted } => {
                 inserted.push(u32::try_from(ordinal).unwrap_or(u32::MAX));
-                Ok(match deduper.insert_of(site, print)? {
-                    Verdict::Unique => None,
-                    Verdict::Duplicate(found) => Some(Placed::Here {
+                Ok(match deduper.place(site, print)? {
+                    (Verdict::Unique, true) => Standing::Overlaps,
+                    (Verdict::Unique, false) => Standing::Kept,
+                    (Verdict::Duplicate(found), _) => Standing::Copy(Placed::Here {
                         kept: inserted[found.kept as usize],
                         similarity: found.similarity,
                         evidence: found.evidence,
@@ -413,19 +453,14 @@ impl Known {
             }
             Self::Index {
                 index, alone: true, ..
-            } => Ok(index.find(site, &print)?.map(Placed::Named)),
-            Self::Index { index, .. } => {
-                Ok(index.insert(name, site, print)?.copy_of.map(Placed::Named))
-            }
+            } => Ok(index.find(site, &print)?.into()),
+            Self::Index { index, .. } => Ok(index.insert(name, site, print)?.into()),
         }
     }
 
     /// Makes an index forget those of the kept documents that are files of the
     /// folders of this run and are there no more. Says whether there were any.
-    fn forget_gone<'a>(
-        &mut self,
-        placed: impl Iterator<Item = &'a Placed>,
-    ) -> Result<bool, RunError> {
+    fn forget_gone(&mut self, found: &[Standing]) -> Result<bool, RunError> {
         let Self::Index {
             index,
             alone: false,
@@ -435,10 +470,11 @@ impl Known {
         else {
             return Ok(false);
         };
-        let names: BTreeSet<&str> = placed
-            .filter_map(|placed| match placed {
-                Placed::Named(original) => Some(&*original.name),
-                Placed::Here { .. } => None,
+        let names: BTreeSet<&str> = found
+            .iter()
+            .filter_map(|standing| match standing {
+                Standing::Copy(Placed::Named(original)) => Some(&*original.name),
+                _ => None,
             })
             .collect();
         let mut any = false;
@@ -454,7 +490,7 @@ impl Known {
     }
 
     /// Corrects what was found about a document that has been placed.
-    fn look_again(&self, name: &str, found: &mut Option<Placed>) -> Result<(), RunError> {
+    fn look_again(&self, name: &str, found: &mut Standing) -> Result<(), RunError> {
         if let Self::Index {
             index,
             alone: false,
@@ -462,7 +498,11 @@ impl Known {
         } = self
             && let Some(standing) = index.standing(name)?
         {
-            *found = standing.map(Placed::Named);
+            *found = match standing {
+                Some(original) => Standing::Copy(Placed::Named(original)),
+                None if matches!(found, Standing::Overlaps) => Standing::Overlaps,
+                None => Standing::Kept,
+            };
         }
         Ok(())
     }

@@ -19,8 +19,9 @@ use super::{
 };
 use crate::{
     Flag, RuleSet,
+    dedup::step,
     read::{Found, Source, file},
-    report::Report,
+    report::{Remark, Report},
     write::{Account, Entry, OutputFolder, Staged, Status, WriteError, path_text},
 };
 
@@ -91,8 +92,15 @@ pub fn clean_files(
     report.stale = account.publish(out, prune)?;
     // A document that is remembered and was not written would be lost to later
     // runs.
+    let unsaved = duplicates.unsaved();
     if !unwritten {
-        duplicates.unsaved().save()?;
+        unsaved.save()?;
+    } else if let Some(index) = unsaved.index() {
+        report.remarks.push(Remark {
+            path: path_text(index),
+            status: Status::Failed,
+            reason: "the index was not written, since a document was not; run again".to_owned(),
+        });
     }
     Ok(report)
 }
@@ -136,6 +144,7 @@ fn commit_all(
     let mut report = Report::default();
     let mut unwritten = false;
     let mut lost = HashSet::new();
+    let paragraphs = step();
     for mut batch in batches {
         let (places, staged): (Vec<usize>, Vec<Staged>) = batch
             .iter_mut()
@@ -159,7 +168,9 @@ fn commit_all(
                     "it says the same as {kept}, which could not be written"
                 ));
             }
-            let mut repeats = entry.repeats.iter();
+            // What was only reported stands in the document itself.
+            let takes = entry.removed.iter().any(|one| one.code == paragraphs);
+            let mut repeats = entry.repeats.iter().filter(|_| takes);
             if let Some(repeat) = repeats.find(|repeat| lost.contains(&repeat.first)) {
                 entry.status = Status::Failed;
                 entry.reason = Some(format!(
@@ -248,7 +259,7 @@ fn settle(pending: &mut [Pending], duplicates: &mut Duplicates) -> Result<(), Ru
             continue;
         };
         let original = originals.get(ordinal).and_then(Option::as_ref);
-        let decision = original.map(|found| duplicates.decide(found, ordinal, &mut pending.entry));
+        let decision = original.map(|told| told.decide(&mut pending.entry));
         if decision == Some(Decision::Drop) {
             pending.staged = None;
             pending.entry.output = None;

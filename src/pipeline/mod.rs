@@ -114,7 +114,9 @@ pub enum RunError {
     #[error("the output cannot be written")]
     Output(#[source] std::io::Error),
     /// Output that goes to a stream cannot wait for the last record.
-    #[error("keeping the longest copy needs an output file: give one with -o")]
+    #[error(
+        "which documents are kept is known at the end only, so the output must be a file: give one with -o"
+    )]
     NeedsFile,
     /// A paragraph may go only if the document that has it first is written.
     #[error(

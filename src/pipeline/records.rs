@@ -259,7 +259,7 @@ fn settle(
                 .read_until(b'\n', &mut line)
                 .map_err(RunError::Read)?;
             let original = originals.get(ordinal).and_then(Option::as_ref);
-            let decision = original.map(|found| duplicates.decide(found, ordinal, &mut entry));
+            let decision = original.map(|told| told.decide(&mut entry));
             if decision == Some(Decision::Drop) {
                 (entry.output, entry.bytes_out, entry.digest) = (None, 0, None);
             } else {

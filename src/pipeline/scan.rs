@@ -11,7 +11,7 @@ use super::{
     records::read_chunk,
 };
 use crate::{
-    Fingerprint, Format, RuleSet,
+    Fingerprint, Flag, Format, RuleSet,
     dedup::{Keep, Outline},
     read::{
         Source,
@@ -192,9 +192,9 @@ impl<'a> Collection<'a> {
         let originals = self.duplicates.finish()?;
         for (mut entry, later) in self.waiting {
             if let Some(ordinal) = later
-                && let Some(Some(found)) = originals.get(ordinal)
+                && let Some(Some(told)) = originals.get(ordinal)
             {
-                self.duplicates.decide(found, ordinal, &mut entry);
+                told.decide(&mut entry);
             }
             (self.each)(entry)?;
         }
@@ -211,7 +211,12 @@ fn scan_file(scan: &Scan<'_>, source: &Source) -> Seen {
                 format: text.format,
                 name: Name::File(&source.path),
             };
-            fingerprint(scan, entry, input)
+            let mut seen = fingerprint(scan, entry, input);
+            // As when it is written: the best of several is the same then.
+            if text.decoded.lossy && seen.print.is_some() {
+                seen.entry.flags.insert(Flag::Lossy);
+            }
+            seen
         }
         Err(error) => {
             let skipped = matches!(error, ReadError::NotADocument);

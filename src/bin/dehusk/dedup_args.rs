@@ -41,7 +41,8 @@ pub(crate) struct DedupArgs {
     )]
     against: Option<PathBuf>,
 
-    /// Memory for what is compared; beyond that it waits on disk (`500M`, `2G`)
+    /// Memory for documents that later ones are compared with; what is more
+    /// waits on disk (`500M`, `2G`). Some 400 MB that do not wait come on top
     #[arg(long, value_name = "SIZE", default_value = "2G", value_parser = size, help_heading = "Duplicates")]
     memory: usize,
 }

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::ensure;
 use dehusk::{
-    dedup::index::{Access, Index, open_as_it_is},
+    dedup::index::{Access, Compacted, Index, open_as_it_is},
     report::printable,
     write::path_text,
 };
@@ -68,8 +68,16 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
         Command::Compact { index } => {
             let mut index = open_as_it_is(index, Access::Write)?;
             let before = index.info().bytes;
-            index.compact()?;
-            writeln!(out, "{before} bytes became {}", index.info().bytes)?;
+            let done = index.compact()?;
+            let after = index.info().bytes;
+            match done {
+                Compacted::Joined => writeln!(out, "{before} bytes became {after}")?,
+                Compacted::AsBefore => writeln!(out, "{after} bytes, nothing to be done")?,
+                Compacted::TooLarge => writeln!(
+                    out,
+                    "{after} bytes are more than one file can hold; nothing was done"
+                )?,
+            }
             Ok(Exit::Done)
         }
         Command::Remove { index, names } => remove(index, names, out),
@@ -117,6 +125,7 @@ fn verify(path: &Path, out: &mut dyn Write) -> anyhow::Result<Exit> {
 
 fn remove(path: &Path, names: &[String], out: &mut dyn Write) -> anyhow::Result<Exit> {
     let mut index = open_as_it_is(path, Access::Write)?;
+    let mut told = Vec::new();
     for name in names {
         let promoted = remove_one(&mut index, name)?;
         // All or nothing: a slip in the third name leaves the first two.
@@ -124,12 +133,14 @@ fn remove(path: &Path, names: &[String], out: &mut dyn Write) -> anyhow::Result<
             promoted.is_some(),
             "{name}: the index has no such document; nothing is removed"
         );
-        writeln!(out, "removed {}", printable(name))?;
+        writeln!(told, "removed {}", printable(name))?;
         for name in promoted.unwrap_or_default() {
-            writeln!(out, "now kept: {}", printable(&name))?;
+            writeln!(told, "now kept: {}", printable(&name))?;
         }
     }
     index.commit()?;
+    // Only now is it so.
+    out.write_all(&told)?;
     Ok(Exit::Done)
 }
 

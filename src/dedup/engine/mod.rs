@@ -59,8 +59,23 @@ pub(crate) struct Outcome {
     pub(crate) number: Option<u32>,
     /// Names the kept document by its number.
     pub(crate) verdict: Verdict,
+    /// Whether it is kept although it is much like another, because it says
+    /// something that the other does not.
+    pub(crate) overlaps: bool,
     /// Copies of a document that is gone, which are kept now.
     pub(crate) promoted: Vec<u32>,
+}
+
+impl Outcome {
+    /// Of a document that nothing was decided about anew.
+    pub(crate) fn told(number: Option<u32>, found: Option<Match>) -> Self {
+        Self {
+            number,
+            verdict: found.map_or(Verdict::Unique, Verdict::Duplicate),
+            overlaps: false,
+            promoted: Vec::new(),
+        }
+    }
 }
 
 /// What was found about a document that is no exact copy.
@@ -69,6 +84,9 @@ struct Near {
     best: Option<(u32, Similarity)>,
     /// Kept documents that share something with it.
     related: Vec<u32>,
+    /// Whether it says something that one of them lacks, and is no copy of it
+    /// for that reason alone.
+    overlaps: bool,
 }
 
 impl Engine {
@@ -185,14 +203,7 @@ impl Engine {
         let document = self.document(number)?;
         let print = &document.print;
         if print.content == arrival.print.content && document.site == arrival.site {
-            return Ok(Outcome {
-                number: Some(number),
-                verdict: document
-                    .fate
-                    .found()
-                    .map_or(Verdict::Unique, Verdict::Duplicate),
-                promoted: Vec::new(),
-            });
+            return Ok(Outcome::told(Some(number), document.fate.found()));
         }
         // The new version first: what was a copy of the old one is more likely
         // one of the new one than the other way round.
@@ -209,32 +220,28 @@ impl Engine {
     }
 
     /// What a document is a copy of, without remembering it.
-    pub(crate) fn find(&self, arrival: &Arrival<'_>) -> Result<Option<Match>, IndexError> {
+    pub(crate) fn find(&self, arrival: &Arrival<'_>) -> Result<Outcome, IndexError> {
         let print = &arrival.print;
         if print.words == 0 {
-            return Ok(None);
+            return Ok(Outcome::told(None, None));
         }
         if let Some(twin) = self.content(print.content, arrival.site)? {
-            return Ok(Some(self.as_twin(twin)?.found().unwrap_or(Match {
-                kept: twin,
-                similarity: 1.0,
-                evidence: Evidence::Exact,
-            })));
+            return Ok(Outcome::told(None, self.as_twin(twin)?.found()));
         }
         let near = self.near(print, arrival.site)?;
-        let Some((kept, similarity)) = near.best else {
-            return Ok(None);
+        let found = match near.best {
+            Some((kept, similarity)) => self.as_copy(print, kept, similarity)?.found(),
+            None => None,
         };
-        Ok(self.as_copy(print, kept, similarity)?.found())
+        Ok(Outcome {
+            overlaps: found.is_none() && near.overlaps,
+            ..Outcome::told(None, found)
+        })
     }
 
     fn add(&mut self, arrival: Arrival<'_>) -> Result<Outcome, IndexError> {
         let Arrival { name, site, print } = arrival;
-        let mut outcome = Outcome {
-            number: None,
-            verdict: Verdict::Unique,
-            promoted: Vec::new(),
-        };
+        let mut outcome = Outcome::told(None, None);
         if print.words == 0 {
             return Ok(outcome);
         }
@@ -246,7 +253,10 @@ impl Engine {
             let near = self.near(&print, site)?;
             let fate = match near.best {
                 Some((kept, similarity)) => self.as_copy(&print, kept, similarity)?,
-                None => self.keep(number, &print, &near.related)?,
+                None => {
+                    outcome.overlaps = near.overlaps;
+                    self.keep(number, &print, &near.related)?
+                }
             };
             (fate, print)
         };
@@ -362,6 +372,11 @@ impl Engine {
             }
             Comparison::Strangers => return Ok(()),
         };
+        if self.options.keep_overlaps && subject.says_more(&document.print)? {
+            near.related.push(kept);
+            near.overlaps = true;
+            return Ok(());
+        }
         // The earlier of equals, so the order of search does not show.
         let better = near.best.is_none_or(|(best, so_far)| {
             (similarity.share, Reverse(kept)) > (so_far.share, Reverse(best))

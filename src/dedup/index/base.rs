@@ -92,7 +92,7 @@ impl Base {
         site: u32,
         dead: &HashSet<u32, KeyHasher>,
     ) -> Result<Option<u32>, IndexError> {
-        let key = short(content.within(site).halves()[0]);
+        let key = short(content.within(site).low());
         self.first(Find::Contents, key, dead, |document| {
             document.print.content == content && document.site == site
         })

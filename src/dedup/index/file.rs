@@ -2,7 +2,7 @@
 //! back, with checksums.
 
 use std::{
-    fs::File,
+    fs::{File, OpenOptions},
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
     sync::Arc,
@@ -126,8 +126,15 @@ pub(super) struct SectionWriter {
 }
 
 impl SectionWriter {
+    /// A new file, which only its owner may read: what it says of texts is
+    /// enough to recognise them by. None that is there is written over.
     pub(super) fn create(path: &Path) -> Result<Self, IndexError> {
-        let file = File::create(path).map_err(|error| IndexErrorKind::Io(error).at(path))?;
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(path);
+        let file = file.map_err(|error| IndexErrorKind::Io(error).at(path))?;
         Ok(Self {
             path: path.to_path_buf(),
             file: BufWriter::with_capacity(1 << 18, file),

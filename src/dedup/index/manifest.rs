@@ -22,9 +22,6 @@ const LOCK: &str = "lock";
 /// The beginning and the end of the names of segments.
 const SEGMENT: (&str, &str) = ("segment-", ".dhi");
 
-/// How often a reader looks for segments that a writer has replaced meanwhile.
-const ATTEMPTS: u32 = 10;
-
 /// What must be the same in every run that uses an index.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Parameters {
@@ -127,7 +124,8 @@ impl Manifest {
         serde_json::from_str(json).map(Some).map_err(|_| damaged())
     }
 
-    /// Makes this the list of the index, at once or not at all.
+    /// Makes this the list of the index, at once or not at all. That it is so
+    /// after a power cut, too, is for [`sync_folder`] to say.
     fn write(&self, folder: &Path) -> Result<(), IndexError> {
         let path = folder.join(MANIFEST);
         let write = || {
@@ -138,8 +136,7 @@ impl Manifest {
             let mut file = File::create(&temp)?;
             writeln!(file, "{json}\n{:016x}", xxh3_64(json.as_bytes()))?;
             file.sync_all()?;
-            fs::rename(&temp, &path)?;
-            sync_folder(Some(folder))
+            fs::rename(&temp, &path)
         };
         write().map_err(|error| IndexErrorKind::Io(error).at(&path))
     }
@@ -177,13 +174,14 @@ impl Folder {
             Access::Read => None,
             Access::Write | Access::Create => Some(lock(path, access)?),
         };
-        let mut attempt = 1;
+        let mut before = None;
         loop {
             let manifest = match (Manifest::read(path)?, access, parameters) {
                 (Some(manifest), ..) => manifest,
                 (None, Access::Create, Some(parameters)) => {
                     let manifest = Manifest::new(parameters.clone());
                     manifest.write(path)?;
+                    sync(path)?;
                     manifest
                 }
                 _ => return Err(IndexErrorKind::Missing.at(path)),
@@ -206,7 +204,14 @@ impl Folder {
                     return Ok((folder, segments));
                 }
                 // A writer may have replaced segments since the list was read.
-                Err(_) if access == Access::Read && attempt < ATTEMPTS => attempt += 1,
+                // Then there is another list by now.
+                Err(error)
+                    if access == Access::Read
+                        && error.is_not_found()
+                        && before.as_ref() != Some(&manifest) =>
+                {
+                    before = Some(manifest);
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -221,6 +226,13 @@ impl Folder {
     pub(super) fn publish(&mut self, manifest: Manifest) -> Result<(), IndexError> {
         manifest.write(&self.path)?;
         self.manifest = manifest;
+        Ok(())
+    }
+
+    /// Sees to it that the list outlasts a power cut. Only then what it does
+    /// not name may go.
+    pub(super) fn settle(&self) -> Result<(), IndexError> {
+        sync(&self.path)?;
         self.sweep();
         Ok(())
     }
@@ -242,6 +254,10 @@ impl Folder {
             }
         }
     }
+}
+
+fn sync(folder: &Path) -> Result<(), IndexError> {
+    sync_folder(Some(folder)).map_err(|error| IndexErrorKind::Io(error).at(folder))
 }
 
 /// Locks an index, and makes its folder if need be.

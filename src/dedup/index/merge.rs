@@ -52,7 +52,7 @@ fn pairs_of(memory: &Memory, find: Find) -> Vec<Pair> {
             .filter(|(_, document)| !document.twin)
             .map(|(number, document)| {
                 let content = document.print.content.within(document.site);
-                (short(content.halves()[0]), number)
+                (short(content.low()), number)
             })
             .collect(),
         Find::Names => documents()

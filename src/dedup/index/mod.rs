@@ -91,6 +91,9 @@ impl IndexOptions {
 pub struct Placed {
     /// The kept document that it is a copy of; `None` if it is kept.
     pub copy_of: Option<Original>,
+    /// Whether it is kept for what it
+    /// [says more](DedupOptions::keep_overlaps) than another alone.
+    pub overlaps: bool,
     /// Copies of an earlier version of it that are kept now.
     pub promoted: Vec<String>,
 }
@@ -131,6 +134,22 @@ pub struct Index {
     memory: usize,
     /// Segments written since the last commit.
     spilled: Vec<String>,
+    /// Where documents wait that memory has no room for, if the index itself is
+    /// only read.
+    spill: Option<Spill>,
+    /// Whether the list was replaced and may not outlast a power cut yet.
+    unsettled: bool,
+}
+
+/// What joining all segments came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compacted {
+    /// All documents are in one segment now, without those that were removed.
+    Joined,
+    /// They were before.
+    AsBefore,
+    /// The segments are too large together for one: nothing was done.
+    TooLarge,
 }
 
 impl Index {
@@ -148,6 +167,8 @@ impl Index {
             folder,
             memory: options.memory,
             spilled: Vec::new(),
+            spill: (access == Access::Read).then(|| Spill::new(None, options.memory)),
+            unsettled: false,
         })
     }
 
@@ -168,7 +189,9 @@ impl Index {
         let site = self.engine.site(site);
         let outcome = self.engine.insert(Arrival { name, site, print })?;
         let placed = self.placed(outcome)?;
-        if self.engine.memory().bytes() > self.memory && self.folder.is_locked() {
+        if let Some(spill) = &mut self.spill {
+            spill.make_room(&mut self.engine)?;
+        } else if self.engine.memory().bytes() > self.memory {
             self.spill()?;
         }
         Ok(placed)
@@ -189,6 +212,7 @@ impl Index {
         };
         Ok(Placed {
             copy_of,
+            overlaps: outcome.overlaps,
             promoted: self.names(&outcome.promoted)?,
         })
     }
@@ -201,24 +225,19 @@ impl Index {
         names.collect()
     }
 
-    /// The kept document that a document is a copy of, without remembering it.
+    /// What would become of a document, without remembering it.
     ///
     /// # Errors
     ///
     /// The index cannot be read.
-    pub fn find(&self, site: &str, print: &Fingerprint) -> Result<Option<Original>, IndexError> {
+    pub fn find(&self, site: &str, print: &Fingerprint) -> Result<Placed, IndexError> {
         let site = self.engine.site(site);
         let found = self.engine.find(&Arrival {
             name: "",
             site,
             print: print.clone(),
         })?;
-        let outcome = Outcome {
-            number: None,
-            verdict: found.map_or(Verdict::Unique, Verdict::Duplicate),
-            promoted: Vec::new(),
-        };
-        Ok(self.placed(outcome)?.copy_of)
+        self.placed(found)
     }
 
     /// What has become of a document that is remembered: `None` if there is no
@@ -232,11 +251,7 @@ impl Index {
             return Ok(None);
         };
         let found = self.engine.document(number)?.fate.found();
-        let outcome = Outcome {
-            number: Some(number),
-            verdict: found.map_or(Verdict::Unique, Verdict::Duplicate),
-            promoted: Vec::new(),
-        };
+        let outcome = Outcome::told(Some(number), found);
         Ok(Some(self.placed(outcome)?.copy_of))
     }
 
@@ -263,7 +278,8 @@ impl Index {
     /// Whether anything has changed since the last commit.
     pub fn is_changed(&self) -> bool {
         let memory = self.engine.memory();
-        !memory.documents.is_empty() || !memory.dead.is_empty() || !self.spilled.is_empty()
+        let waiting = !memory.documents.is_empty() || !memory.dead.is_empty();
+        waiting || !self.spilled.is_empty() || self.unsettled
     }
 
     /// Writes the documents in memory to a segment, of which the index does not
@@ -293,10 +309,7 @@ impl Index {
         let mut manifest = self.folder.manifest.clone();
         manifest.segments.extend_from_slice(&self.spilled);
         let from = self.join_from();
-        self.publish(manifest, from)?;
-        // Only now: what could not be published is still to be.
-        self.spilled.clear();
-        Ok(())
+        self.publish(manifest, from)
     }
 
     /// Joins all segments into one and drops what was removed.
@@ -304,15 +317,19 @@ impl Index {
     /// # Errors
     ///
     /// The index cannot be written.
-    pub fn compact(&mut self) -> Result<(), IndexError> {
+    pub fn compact(&mut self) -> Result<Compacted, IndexError> {
         self.commit()?;
         let segments = &self.engine.base().segments;
         let total: u64 = segments.iter().map(Segment::len).sum();
         let clean = segments.len() == 1 && segments[0].dead.is_empty() && self.info().removed == 0;
-        if segments.is_empty() || clean || total > LARGEST_SEGMENT {
-            return Ok(());
+        if segments.is_empty() || clean {
+            return Ok(Compacted::AsBefore);
         }
-        self.publish(self.folder.manifest.clone(), 0)
+        if total > LARGEST_SEGMENT {
+            return Ok(Compacted::TooLarge);
+        }
+        self.publish(self.folder.manifest.clone(), 0)?;
+        Ok(Compacted::Joined)
     }
 
     /// The position of the first of the segments that become one.
@@ -344,7 +361,9 @@ impl Index {
         let several = segments.len() - from.min(segments.len()) > 1;
         let mut joined = None;
         if several || from == 0 && self.info().removed > 0 {
-            let name = manifest.name();
+            // The number is used up, whatever becomes of this.
+            let name = self.folder.manifest.name();
+            manifest.serial = self.folder.manifest.serial;
             let path = self.folder.path.join(&name);
             merge::join(&segments[from..], self.engine.dead(), &path)?;
             joined = Some(Segment::open(&path)?);
@@ -352,12 +371,17 @@ impl Index {
             manifest.segments.push(name);
         }
         self.folder.publish(manifest)?;
+        // Only now: what could not be published is still to be.
+        self.spilled.clear();
+        self.unsettled = true;
         if let Some(joined) = joined {
             let segments = &mut self.engine.base_mut().segments;
             segments.truncate(from);
             segments.push(joined);
         }
         self.engine.settle();
+        self.folder.settle()?;
+        self.unsettled = false;
         Ok(())
     }
 
@@ -444,10 +468,13 @@ pub fn open_as_it_is(path: &Path, access: Access) -> Result<Index, IndexError> {
         } else {
             Within::All
         },
+        ..DedupOptions::default()
     };
     Ok(Index {
         engine: Engine::new(options, true, Base::of(segments)),
         folder,
+        spill: (access == Access::Read).then(|| Spill::new(None, DEFAULT_MEMORY)),
+        unsettled: false,
         memory: DEFAULT_MEMORY,
         spilled: Vec::new(),
     })

@@ -10,7 +10,7 @@ use super::{
     },
     bits::{PADDING, pack, packed_len, unpack, width},
 };
-use crate::bytes::{put_number, take_number, take_u32, take_u64};
+use crate::bytes::{put_number, take_array, take_number, take_u32};
 
 /// What is in the first byte of a record.
 mod flag {
@@ -53,9 +53,7 @@ pub(super) fn encode(document: &Document, out: &mut Vec<u8>) {
     out.push(flags);
     put_number(document.name.len() as u64, out);
     out.extend(document.name.as_bytes());
-    for half in print.content.halves() {
-        out.extend(half.to_le_bytes());
-    }
+    out.extend(print.content.to_bytes());
     put_number(u64::from(print.words), out);
     if document.site != 0 {
         out.extend(document.site.to_le_bytes());
@@ -127,7 +125,7 @@ pub(super) fn decode(mut bytes: &[u8], simhash: u64) -> Option<Document> {
     let has = |flag| flags & flag != 0;
     let name = take_len(bytes)?;
     let name = str::from_utf8(bytes.split_off(..name)?).ok()?;
-    let content = ContentHash::from_halves([take_u64(bytes)?, take_u64(bytes)?]);
+    let content = ContentHash::from_bytes(take_array(bytes)?);
     let words = take_small(bytes)?;
     let site = if has(flag::SITE) { take_u32(bytes)? } else { 0 };
     let shingles = if has(flag::TWIN) {
@@ -196,7 +194,7 @@ fn decode_sketch(flags: u8, bytes: &mut &[u8]) -> Option<Sketch> {
         flag::LIMIT_SELF => take_u32(bytes)?,
         _ => return None,
     };
-    Some(Sketch::from_text_order(&keys?, limit))
+    Sketch::from_text_order(&keys?, limit)
 }
 
 fn decode_evidence(bytes: &mut &[u8]) -> Option<Evidence> {

@@ -1,10 +1,10 @@
 //! Documents that memory has no room for.
 
 use std::{
+    collections::hash_map::RandomState,
     env, fs,
+    hash::BuildHasher,
     path::{Path, PathBuf},
-    process,
-    sync::atomic::{AtomicU64, Ordering},
 };
 
 use super::{super::engine::Engine, error::IndexError, merge, segment::Segment};
@@ -28,9 +28,6 @@ pub(crate) struct Spill {
     left: Vec<PathBuf>,
 }
 
-/// Tells the files of one process apart.
-static SERIAL: AtomicU64 = AtomicU64::new(0);
-
 impl Spill {
     /// Into `folder`, or that for temporary files.
     pub(crate) fn new(folder: Option<PathBuf>, memory: usize) -> Self {
@@ -46,11 +43,12 @@ impl Spill {
         if engine.memory().bytes() <= self.memory {
             return Ok(());
         }
-        let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
-        let name = format!(".dehusk-{}-{serial}.spill", process::id());
-        let path = self.folder.join(name);
+        // A name that nobody can foresee, in a folder where others may write.
+        let number = RandomState::new().hash_one(engine.memory().first);
+        let path = self.folder.join(format!(".dehusk-{number:016x}.spill"));
         write(engine, &path)?;
         // A file without a name vanishes with the process, however that ends.
+        // Windows keeps the name as long as the file is open.
         if fs::remove_file(&path).is_err() {
             self.left.push(path);
         }

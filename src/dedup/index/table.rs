@@ -1,12 +1,12 @@
 //! Sorted pairs of a hash and a number, in blocks of a few hundred bytes.
 //!
-//! In a block, keys are differences of equal width and numbers are what is
-//! above the lowest of them, so a key of a table with millions costs about
-//! seven bits. The first key of each block (a fence) is in memory; a look-up
+//! In a block, keys are differences in Rice's code and numbers are what is above
+//! the lowest of them, in equal widths, so a key of a table with millions costs
+//! about six bits. The first key of each block (a fence) is in memory; a look-up
 //! reads one block.
 
 use super::{
-    bits::{PADDING, pack, packed_len, unpack, width},
+    bits::{PADDING, RiceReader, pack, pack_rice, packed_len, unpack, width},
     error::IndexError,
     file::{Bytes, SectionWriter},
 };
@@ -16,8 +16,8 @@ use crate::bytes::{put_number, take_number, take_u32, take_u64};
 /// table, and double what is unpacked in a look-up, some .3 µs.
 const BLOCK: usize = 256;
 
-/// Bytes before the packed numbers of a block: two widths, and the lowest
-/// number.
+/// Bytes before the packed numbers of a block: the low bits of the differences,
+/// the width of the numbers, and the lowest number.
 const HEAD: usize = 6;
 
 /// Bytes at the end of a table: how many pairs, blocks, and bytes of fences.
@@ -60,15 +60,16 @@ impl<'a> TableWriter<'a> {
             return Ok(());
         };
         let deltas = || self.block.windows(2).map(|pair| pair[1].0 - pair[0].0);
-        let key_width = width(deltas().max().unwrap_or(0));
+        let mut keys = Vec::with_capacity(BLOCK * 4);
+        let low = pack_rice(deltas(), &mut keys);
         let numbers = || self.block.iter().map(|&(_, number)| number);
         let lowest = numbers().min().unwrap_or(0);
         let above = || numbers().map(|number| u64::from(number - lowest));
         let number_width = width(above().max().unwrap_or(0));
         let mut bytes = Vec::with_capacity(BLOCK * 8);
-        bytes.extend([key_width, number_width].map(|width| width.to_le_bytes()[0]));
+        bytes.extend([low, number_width].map(|width| width.to_le_bytes()[0]));
         bytes.extend(lowest.to_le_bytes());
-        pack(deltas(), key_width, &mut bytes);
+        bytes.extend(keys);
         pack(above(), number_width, &mut bytes);
         self.fences.push((first, bytes.len()));
         self.out.write(&bytes)?;
@@ -184,23 +185,22 @@ impl Table {
         self.bytes.read(start, len + PADDING, &mut bytes)?;
         let before = block as u64 * BLOCK as u64;
         let count = usize::try_from(self.count - before).map_or(BLOCK, |left| left.min(BLOCK));
-        let &[key_width, number_width, ..] = &*bytes else {
+        let &[low, number_width, ..] = &*bytes else {
             return Err(damaged());
         };
-        let (key_width, number_width) = (u32::from(key_width), u32::from(number_width));
+        let (low, number_width) = (u32::from(low), u32::from(number_width));
         let mut rest = &bytes[2..];
         let lowest = take_u32(&mut rest).ok_or_else(damaged)?;
-        let keys = packed_len(count.saturating_sub(1), key_width);
-        if key_width > 56
-            || number_width > 32
-            || len != HEAD + keys + packed_len(count, number_width)
-        {
+        let keys = len.checked_sub(HEAD + packed_len(count, number_width));
+        let Some(keys) = keys.filter(|_| low <= 56 && number_width <= 32) else {
             return Err(damaged());
-        }
+        };
+        let mut deltas = RiceReader::new(rest, low);
         let mut key = self.fences[block];
         for at in 0..count {
             if at > 0 {
-                key += unpack(rest, at - 1, key_width).ok_or_else(damaged)?;
+                let delta = deltas.next().ok_or_else(damaged)?;
+                key = key.checked_add(delta).ok_or_else(damaged)?;
             }
             if only.is_some_and(|only| key != only) {
                 if only.is_some_and(|only| key > only) {

@@ -124,7 +124,7 @@ proptest! {
         }
         let mut index = index(folder.path());
         let before = (contents(&index), index.info().documents);
-        let ask = |index: &Index| others.iter().map(|text| index.find("", &Fingerprint::of(text)).unwrap()).collect::<Vec<_>>();
+        let ask = |index: &Index| others.iter().map(|text| index.find("", &Fingerprint::of(text)).unwrap().copy_of).collect::<Vec<_>>();
         let answers = ask(&index);
         index.compact().unwrap();
         prop_assert_eq!((contents(&index), index.info().documents), before);
@@ -187,6 +187,7 @@ fn removing_a_kept_document_promotes_a_copy_of_it() {
         index
             .find("", &Fingerprint::of(&story))
             .unwrap()
+            .copy_of
             .unwrap()
             .name,
         name(1)
@@ -207,6 +208,7 @@ fn a_new_version_takes_the_place_of_the_old_one_with_its_copies() {
     assert_eq!(
         placed,
         Placed {
+            overlaps: false,
             copy_of: None,
             promoted: vec![]
         }
@@ -231,7 +233,7 @@ fn documents_replaced_every_day_do_not_wear_out_their_shingles() {
         assert_eq!(insert(&mut index, &[version], 0), [None]);
         index.commit().unwrap();
     }
-    let found = index.find("", &Fingerprint::of(&story)).unwrap();
+    let found = index.find("", &Fingerprint::of(&story)).unwrap().copy_of;
     assert!(found.unwrap().similarity > 0.8);
 }
 
@@ -312,6 +314,73 @@ fn documents_of_other_sites_are_strangers_within_sites() {
     assert_eq!(place("a", "one.example"), None);
     assert_eq!(place("b", "two.example"), None);
     assert_eq!(place("c", "two.example").as_deref(), Some("b"));
+}
+
+#[test]
+fn a_name_that_was_given_to_a_segment_is_never_given_again() {
+    let folder = tempdir().unwrap();
+    let mut dice = Dice(17);
+    let texts: Vec<String> = (0..40).map(|_| dice.text(60)).collect();
+    let mut index = index(folder.path());
+    insert(&mut index, &texts[..20], 0);
+    index.commit().unwrap();
+    insert(&mut index, &texts[20..30], 20);
+    let list = folder.path().join("index.json");
+    let before = fs::read(&list).unwrap();
+    fs::remove_file(&list).unwrap();
+    fs::create_dir_all(list.join("in the way")).unwrap();
+    // Twice: each leaves a joined segment that no list names.
+    index.commit().unwrap_err();
+    index.commit().unwrap_err();
+    insert(&mut index, &texts[30..], 30);
+    fs::remove_dir_all(&list).unwrap();
+    fs::write(&list, before).unwrap();
+    index.commit().unwrap();
+    assert!(!index.is_changed());
+    drop(index);
+    let index = Index::open(folder.path(), &options(), Access::Read).unwrap();
+    assert_eq!(index.info().documents, 40);
+    assert!(index.verify().is_empty());
+}
+
+#[test]
+fn a_reading_index_keeps_to_its_memory_and_answers_the_same() {
+    let folder = tempdir().unwrap();
+    let mut dice = Dice(18);
+    let mut texts: Vec<String> = (0..60).map(|_| dice.text(80)).collect();
+    let copies: Vec<String> = texts.iter().map(|text| dice.edit(text, 12)).collect();
+    texts.extend(copies);
+    let mut first = index(folder.path());
+    insert(&mut first, &texts[..30], 0);
+    first.commit().unwrap();
+    drop(first);
+    let answers = [DEFAULT_MEMORY, 4_000].map(|memory| {
+        let options = IndexOptions {
+            memory,
+            ..options()
+        };
+        let mut index = Index::open(folder.path(), &options, Access::Read).unwrap();
+        let answers = insert(&mut index, &texts[30..], 30);
+        assert!(index.engine.memory().bytes() <= memory);
+        answers
+    });
+    assert_eq!(answers[0], answers[1]);
+    assert!(answers[0].iter().filter(|found| found.is_some()).count() > 40);
+}
+
+#[test]
+fn compacting_says_what_it_did() {
+    let folder = tempdir().unwrap();
+    let mut dice = Dice(19);
+    let texts: Vec<String> = (0..30).map(|_| dice.text(60)).collect();
+    let mut index = index(folder.path());
+    assert_eq!(index.compact().unwrap(), Compacted::AsBefore);
+    insert(&mut index, &texts, 0);
+    index.commit().unwrap();
+    assert_eq!(index.compact().unwrap(), Compacted::AsBefore);
+    index.remove(&name(3)).unwrap();
+    assert_eq!(index.compact().unwrap(), Compacted::Joined);
+    assert_eq!(index.info().documents, 29);
 }
 
 #[test]
