@@ -68,6 +68,14 @@ fn a_folder_without_texts_is_not_passed_over_in_silence() {
         "{}",
         ran.stderr
     );
+    dir.write("empty/.hidden.txt", "Hidden.\n");
+    let ran = dir.dehusk(&["check", "empty"]).ok();
+    assert!(
+        ran.stderr
+            .contains("(hidden and ignored files count only with"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]

@@ -27,10 +27,10 @@ pub const STEPS: &[(&str, &str)] = &[
     ),
 ];
 
-const EXCEPTION: &str = "EXC001";
-const DUPLICATE: &str = "DUP001";
-const ENCODING: &str = "ENC001";
-const REVIEW: &str = "REV001";
+pub(super) const EXCEPTION: &str = "EXC001";
+pub(super) const DUPLICATE: &str = "DUP001";
+pub(super) const ENCODING: &str = "ENC001";
+pub(super) const REVIEW: &str = "REV001";
 
 /// The most bytes of a document that a finding carries along, of its line and
 /// of what goes. Enough for a screen of text, little for a report of many.

@@ -14,6 +14,9 @@ use std::{
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+/// The folder of the journals, in a project's state.
+pub(super) const RUNS: &str = "runs";
+
 /// What sort of run it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -121,7 +124,7 @@ impl Run {
 impl Journal {
     /// Begins the journal of the next run.
     pub(super) fn create(state: &Path, action: Action) -> io::Result<Self> {
-        let folder = state.join("runs");
+        let folder = state.join(RUNS);
         fs::create_dir_all(&folder)?;
         let run = numbers(&folder)?.last().map_or(1, |last| last + 1);
         let own = folder.join(format!("{run:06}"));
@@ -196,7 +199,7 @@ impl Journal {
 ///
 /// A journal cannot be read. One that is cut short is read up to there.
 pub(super) fn runs(state: &Path) -> io::Result<Vec<Run>> {
-    let folder = state.join("runs");
+    let folder = state.join(RUNS);
     if !folder.exists() {
         return Ok(Vec::new());
     }

@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::journal::RUNS;
 use crate::write::{WriteError, WriteErrorKind, sync_folder};
 
 /// Where runs are kept, below the project's root. Ignores itself in git.
@@ -85,6 +86,19 @@ impl Project {
     /// Where its runs are kept.
     pub(super) fn state(&self) -> PathBuf {
         self.root.join(STATE)
+    }
+
+    /// A folder near by that has runs of its own: the nearest above the root,
+    /// or else the first right below it. For whoever looks for runs here, where
+    /// there are none.
+    pub fn elsewhere(&self) -> Option<PathBuf> {
+        let has_runs = |folder: &PathBuf| folder.join(STATE).join(RUNS).is_dir();
+        let mut above = self.root.ancestors().skip(1).map(Path::to_path_buf);
+        above.find(has_runs).or_else(|| {
+            let below = fs::read_dir(&self.root).ok()?;
+            let below = below.filter_map(|entry| Some(entry.ok()?.path()));
+            below.filter(has_runs).min()
+        })
     }
 
     /// Takes hold of the kept runs, and waits for another process that has it:

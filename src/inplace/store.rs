@@ -53,6 +53,11 @@ impl Store {
         }
     }
 
+    /// The folder that has them.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     fn path(&self, digest: u128) -> PathBuf {
         let name = format!("{digest:032x}");
         self.folder.join(&name[..2]).join(&name[2..])

@@ -21,25 +21,24 @@ use crate::{read::file::ReadError, write::WriteError};
 #[non_exhaustive]
 pub enum UndoError {
     /// There is none.
-    #[error("there is no fix to take back in {}{}", root.display(), or_undo(*.undo))]
+    #[error(
+        "there is no fix to take back in {}{}{}",
+        root.display(), or_undo(*.undo), or_elsewhere(.elsewhere.as_deref())
+    )]
     NoRun {
         /// The project's root.
         root: PathBuf,
         /// The last undo that is in force, which can be taken back.
         undo: Option<u32>,
+        /// A folder near by that has runs of its own.
+        elsewhere: Option<PathBuf>,
     },
     /// None changed this file or a file in this folder, or all that did were
     /// taken back.
-    #[error(
-        "{}: no fix that is in force changed that; `dehusk runs --files` lists what each run changed",
-        .0.display()
-    )]
+    #[error("{}: no fix that is in force changed that", .0.display())]
     NoRunOf(PathBuf),
     /// The run did not change this file or a file in this folder.
-    #[error(
-        "{}: run {run} did not change that; `dehusk runs --files` lists what each run changed",
-        path.display()
-    )]
+    #[error("{}: run {run} did not change that", path.display())]
     NotInRun {
         /// The run.
         run: u32,
@@ -47,12 +46,11 @@ pub enum UndoError {
         path: PathBuf,
     },
     /// There is none with this number.
-    #[error("there is no run {0}; `dehusk runs` lists them")]
+    #[error("there is no run {0}")]
     NoSuchRun(u32),
     /// Files hold neither what the run left nor what was there before.
     #[error(
-        "{} changed since run {run}, such as {}; --merge keeps the changes and brings back what \
-         was taken, --force overwrites them (and keeps them for another undo)",
+        "{} changed since run {run}, such as {}",
         files(.paths.len()), .paths[0].display()
     )]
     Changed {
@@ -71,12 +69,22 @@ pub enum UndoError {
         /// The files, with the line if it is about one, and why.
         conflicts: Vec<(PathBuf, Option<usize>, &'static str)>,
     },
-    /// What a file held before is not kept any more.
-    #[error("{}: what it held cannot be read: {error}", path.display())]
+    /// What files held before is not kept any more.
+    #[error(
+        "what {} held before run {run} (such as {}) {}, so nothing was brought back",
+        files(.paths.len()), .paths[0].display(), lost(.store, .error)
+    )]
     Lost {
-        /// The file.
-        path: PathBuf,
-        /// Why.
+        /// The run.
+        run: u32,
+        /// The files.
+        paths: Vec<PathBuf>,
+        /// How many files of the run can be brought back.
+        others: usize,
+        /// Where it was kept.
+        store: PathBuf,
+        /// Why the first cannot be read.
+        #[source]
         error: io::Error,
     },
     /// A file cannot be read.
@@ -100,6 +108,23 @@ fn or_undo(undo: Option<u32>) -> String {
     undo.map_or_else(String::new, |run| {
         format!("; the last run is an undo, which `dehusk undo {run}` takes back")
     })
+}
+
+/// That another folder has runs, if one has.
+fn or_elsewhere(folder: Option<&Path>) -> String {
+    folder.map_or_else(String::new, |folder| {
+        format!("; {} has runs, so call it there", folder.display())
+    })
+}
+
+/// What became of what a store had.
+fn lost(store: &Path, error: &io::Error) -> String {
+    let store = store.display();
+    if error.kind() == io::ErrorKind::NotFound {
+        format!("is not in {store} any more")
+    } else {
+        format!("is in {store}, but cannot be read")
+    }
 }
 
 fn files(count: usize) -> String {
@@ -187,10 +212,7 @@ pub fn history(project: &Project) -> io::Result<History> {
 /// [`UndoError`]; nothing was changed.
 pub fn undo(project: &Project, options: &UndoOptions) -> Result<Undone, UndoError> {
     if !project.state().exists() {
-        return Err(UndoError::NoRun {
-            root: project.root().to_path_buf(),
-            undo: None,
-        });
+        return Err(no_run(project, None));
     }
     // Held from here on: a run under way is not one that was cut short.
     let state = project.open()?;
@@ -236,6 +258,14 @@ pub fn undo(project: &Project, options: &UndoOptions) -> Result<Undone, UndoErro
     Ok(undone)
 }
 
+fn no_run(project: &Project, undo: Option<u32>) -> UndoError {
+    UndoError::NoRun {
+        root: project.root().to_path_buf(),
+        undo,
+        elsewhere: project.elsewhere().filter(|_| undo.is_none()),
+    }
+}
+
 /// The run that is asked for.
 fn chosen<'h>(
     project: &Project,
@@ -245,10 +275,9 @@ fn chosen<'h>(
 ) -> Result<&'h Run, UndoError> {
     let run = match options.run {
         Some(number) => history.get(number).ok_or(UndoError::NoSuchRun(number))?,
-        None if only.is_empty() => history.last_fix().ok_or_else(|| UndoError::NoRun {
-            root: project.root().to_path_buf(),
-            undo: history.last_undo(),
-        })?,
+        None if only.is_empty() => history
+            .last_fix()
+            .ok_or_else(|| no_run(project, history.last_undo()))?,
         None => history
             .last_fix_of(|path| names(only, path))
             .ok_or_else(|| UndoError::NoRunOf(options.only[0].clone()))?,
@@ -275,7 +304,7 @@ fn plan(
 ) -> Result<Vec<Planned>, UndoError> {
     let store = Store::new(&project.state());
     let mut planned = Vec::new();
-    let (mut changed, mut conflicts) = (Vec::new(), Vec::new());
+    let (mut changed, mut conflicts, mut lost) = (Vec::new(), Vec::new(), Vec::new());
     let wanted = |path: &Path| only.is_empty() || names(only, path);
     for (path, steps) in steps(run) {
         let Some(first) = steps.first().filter(|_| wanted(path)) else {
@@ -305,11 +334,18 @@ fn plan(
                     }
                 }
             }
-            (OnChange::Overwrite, Some(_)) if !as_left => {
-                undone.overwritten.push(project.shown(&full));
-                before(first, &store)?
+            (on_change, current) => {
+                if on_change == OnChange::Overwrite && current.is_some() && !as_left {
+                    undone.overwritten.push(project.shown(&full));
+                }
+                match before(first, &store) {
+                    Ok(bytes) => bytes,
+                    Err(error) => {
+                        lost.push((path.to_path_buf(), error));
+                        continue;
+                    }
+                }
             }
-            _ => before(first, &store)?,
         };
         planned.push(Planned {
             path: full,
@@ -326,6 +362,16 @@ fn plan(
         return Err(UndoError::Changed {
             run: run.number,
             paths: changed,
+        });
+    }
+    let (paths, mut errors): (Vec<_>, Vec<_>) = lost.into_iter().unzip();
+    if !errors.is_empty() {
+        return Err(UndoError::Lost {
+            run: run.number,
+            paths,
+            others: planned.len(),
+            store: store.folder().to_path_buf(),
+            error: errors.swap_remove(0),
         });
     }
     Ok(planned)
@@ -345,17 +391,8 @@ fn merged(
 }
 
 /// What a file held before the run; `None` if it was not there.
-fn before(change: &Change, store: &Store) -> Result<Option<Vec<u8>>, UndoError> {
-    let Some(digest) = change.before else {
-        return Ok(None);
-    };
-    store
-        .get(digest)
-        .map(Some)
-        .map_err(|error| UndoError::Lost {
-            path: change.path.clone(),
-            error,
-        })
+fn before(change: &Change, store: &Store) -> io::Result<Option<Vec<u8>>> {
+    change.before.map(|digest| store.get(digest)).transpose()
 }
 
 /// What a run did to each file, step by step: a file may have been cleaned and

@@ -8,7 +8,7 @@ use std::{
 use clap::{Subcommand, ValueEnum};
 use dehusk::{
     RuleSet,
-    report::printable,
+    report::{plural, printable},
     rules::{
         RuleOptions,
         json_schema::json_schema,
@@ -17,7 +17,7 @@ use dehusk::{
     },
 };
 
-use crate::{Exit, config::RuleArgs, explain::rule_json, new};
+use crate::{Exit, explain::rule_json, flags::RuleArgs, new};
 
 /// List the rules, run their examples, or write a new one
 #[derive(Debug, clap::Args)]
@@ -100,8 +100,8 @@ fn list(rules: &RuleSet, out: &mut dyn Write) -> anyhow::Result<Exit> {
     }
     writeln!(
         out,
-        "{} rules; `dehusk explain CODE` shows one whole",
-        rules.rules().len()
+        "{}; `dehusk explain CODE` shows one whole",
+        plural(rules.rules().len(), "rule")
     )?;
     Ok(Exit::Done)
 }
@@ -124,8 +124,8 @@ fn check(file: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<Exit> {
     }
     writeln!(
         out,
-        "{} examples: {} passed, {} failed",
-        outcomes.len(),
+        "{}: {} passed, {} failed",
+        plural(outcomes.len(), "example"),
         outcomes.len() - failed.len(),
         failed.len()
     )?;
