@@ -312,6 +312,11 @@ fn a_text_goes_through_a_pipe() {
         )
         .ok();
     assert_eq!(ran.stdout, story(1));
+    for flag in ["--dry-run", "--drop-duplicates", "--break-links"] {
+        let ran = dir.pipe(&["fix", "-", flag], dirty(1).as_bytes());
+        assert_eq!((ran.stdout.as_str(), ran.code), ("", Some(2)), "{flag}");
+        assert!(ran.stderr.contains(flag), "{}", ran.stderr);
+    }
     let husk = dir.pipe(&["fix", "-"], b"&w=3840&q=100)\n");
     assert_eq!(
         (husk.stdout.as_str(), husk.code),

@@ -212,31 +212,28 @@ impl<'a> Fixer<'a> {
         self.options.ignored.iter().any(|ignored| ignored == code)
     }
 
-    /// Ends the fix.
-    ///
-    /// # Errors
-    ///
-    /// As [`Fixer::add`].
-    pub fn finish(mut self) -> Result<Fixed, WriteError> {
-        self.commit()?;
-        self.compare()?;
-        self.commit()?;
-        self.close()
+    /// Ends the fix, and tells what it did, and what kept it from its end if
+    /// something did: as [`Fixer::add`], or not all is on disk for certain.
+    pub fn finish(mut self) -> (Fixed, Result<(), WriteError>) {
+        let mut done = self.commit();
+        if done.is_ok() {
+            done = self.compare();
+        }
+        if done.is_ok() {
+            done = self.commit();
+        }
+        self.close(done)
     }
 
     /// Ends the fix early, because something went wrong elsewhere: what waits to
     /// be written is left, and no duplicate is removed, since not all documents
     /// were seen.
-    ///
-    /// # Errors
-    ///
-    /// The journal cannot be ended.
-    pub fn abort(mut self) -> Result<Fixed, WriteError> {
+    pub fn abort(mut self) -> (Fixed, Result<(), WriteError>) {
         self.pending.clear();
-        self.close()
+        self.close(Ok(()))
     }
 
-    fn close(mut self) -> Result<Fixed, WriteError> {
+    fn close(mut self, mut done: Result<(), WriteError>) -> (Fixed, Result<(), WriteError>) {
         let fixed = &mut self.fixed;
         let dropped = fixed.changed.iter().filter(|changed| changed.is_dropped());
         let dropped: HashSet<PathBuf> = dropped.map(|changed| changed.path.clone()).collect();
@@ -249,9 +246,16 @@ impl<'a> Fixer<'a> {
             fixed.left.retain(|(path, _)| is_there(path));
         }
         if let Some(transaction) = self.transaction.take() {
-            self.fixed.run = transaction.finish()?;
+            let run = transaction.run();
+            match transaction.finish() {
+                Ok(run) => self.fixed.run = run,
+                Err(error) => {
+                    self.fixed.run = Some(run);
+                    done = done.and(Err(error));
+                }
+            }
         }
-        Ok(self.fixed)
+        (self.fixed, done)
     }
 
     /// Whether the file may be written again or removed.
@@ -410,7 +414,8 @@ mod tests {
         // Another file in the place of the one that was read.
         fs::write(path("new"), "husk\ngrain\n").unwrap();
         fs::rename(path("new"), path("b.txt")).unwrap();
-        let fixed = under_way.finish().unwrap();
+        let (fixed, done) = under_way.finish();
+        done.unwrap();
         let left: Vec<&Path> = fixed.left.iter().map(|(path, _)| path.as_path()).collect();
         assert_eq!(left, [path("a.txt"), path("b.txt")]);
         assert_eq!(fixed.changed.len(), 1);

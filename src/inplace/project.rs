@@ -133,12 +133,21 @@ impl Project {
     }
 }
 
-/// Makes a folder that nobody else may look into, if it is not there.
-fn create_private(folder: &Path) -> io::Result<()> {
+/// Makes a folder that nobody else may look into. One that is there, of an
+/// older version, is made such a one as far as the system lets us.
+pub(super) fn create_private(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    {
+        use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+        builder.mode(0o700);
+        if let Ok(data) = fs::metadata(folder)
+            && data.permissions().mode() & 0o077 != 0
+        {
+            fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).ok();
+        }
+    }
     builder.create(folder)
 }
 

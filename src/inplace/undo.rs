@@ -14,7 +14,10 @@ use super::{
     merge::{Conflict, merge},
     store::Store,
 };
-use crate::{read::file::ReadError, write::WriteError};
+use crate::{
+    read::file::ReadError,
+    write::{WriteError, path_text},
+};
 
 /// Why a run was not taken back. Nothing was changed then.
 #[derive(Debug, thiserror::Error)]
@@ -23,7 +26,7 @@ pub enum UndoError {
     /// There is none.
     #[error(
         "there is no fix to take back in {}{}{}",
-        root.display(), or_undo(*.undo), or_elsewhere(.elsewhere.as_deref())
+        path_text(root), or_undo(*.undo), or_elsewhere(.elsewhere.as_deref())
     )]
     NoRun {
         /// The project's root.
@@ -35,10 +38,10 @@ pub enum UndoError {
     },
     /// None changed this file or a file in this folder, or all that did were
     /// taken back.
-    #[error("{}: no fix that is in force changed that", .0.display())]
+    #[error("{}: no fix that is in force changed that", path_text(.0))]
     NoRunOf(PathBuf),
     /// The run did not change this file or a file in this folder.
-    #[error("{}: run {run} did not change that", path.display())]
+    #[error("{}: run {run} did not change that", path_text(path))]
     NotInRun {
         /// The run.
         run: u32,
@@ -51,7 +54,7 @@ pub enum UndoError {
     /// Files hold neither what the run left nor what was there before.
     #[error(
         "{} changed since run {run}, such as {}",
-        files(.paths.len()), .paths[0].display()
+        files(.paths.len()), path_text(&.paths[0])
     )]
     Changed {
         /// The run.
@@ -72,7 +75,7 @@ pub enum UndoError {
     /// What files held before is not kept any more.
     #[error(
         "what {} held before run {run} (such as {}) {}, so nothing was brought back",
-        files(.paths.len()), .paths[0].display(), lost(.store, .error)
+        files(.paths.len()), path_text(&.paths[0]), lost(.store, .error)
     )]
     Lost {
         /// The run.
@@ -88,7 +91,7 @@ pub enum UndoError {
         error: io::Error,
     },
     /// A file cannot be read.
-    #[error("{}: {error}", path.display())]
+    #[error("{}: {error}", path_text(path))]
     Read {
         /// The file.
         path: PathBuf,
@@ -113,13 +116,13 @@ fn or_undo(undo: Option<u32>) -> String {
 /// That another folder has runs, if one has.
 fn or_elsewhere(folder: Option<&Path>) -> String {
     folder.map_or_else(String::new, |folder| {
-        format!("; {} has runs, so call it there", folder.display())
+        format!("; {} has runs, so call it there", path_text(folder))
     })
 }
 
 /// What became of what a store had.
 fn lost(store: &Path, error: &io::Error) -> String {
-    let store = store.display();
+    let store = path_text(store);
     if error.kind() == io::ErrorKind::NotFound {
         format!("is not in {store} any more")
     } else {
@@ -136,7 +139,7 @@ fn listed(conflicts: &[(PathBuf, Option<usize>, &'static str)]) -> String {
     const SHOWN: usize = 4;
     let places = conflicts.iter().take(SHOWN).map(|(path, line, reason)| {
         let line = line.map_or_else(String::new, |line| format!(":{line}"));
-        format!("{}{line} {reason}", path.display())
+        format!("{}{line} {reason}", path_text(path))
     });
     let mut list = places.collect::<Vec<_>>().join("; ");
     if conflicts.len() > SHOWN {
@@ -235,13 +238,20 @@ pub fn undo(project: &Project, options: &UndoOptions) -> Result<Undone, UndoErro
         already: 0,
         failed: Vec::new(),
     };
-    let planned = plan(project, run, &only, options.on_change, &mut undone)?;
-    if planned.is_empty() && history.taken_back(run) == TakenBack::All {
+    let Plan { planned, already } = plan(project, run, &only, options.on_change, &mut undone)?;
+    let is_known = if part {
+        let mut in_force = history.in_force(run);
+        !in_force.any(|path| names(&only, path))
+    } else {
+        history.taken_back(run) == TakenBack::All
+    };
+    if planned.is_empty() && is_known {
         // It is known already that nothing of it is left.
         return Ok(undone);
     }
     let of = run.number;
     let mut transaction = Transaction::begin(state, Action::Undo { of, part })?;
+    transaction.already(already)?;
     let done = transaction.apply(&planned)?;
     for (planned, done) in planned.into_iter().zip(done) {
         let path = project.shown(&planned.path);
@@ -294,6 +304,13 @@ fn chosen<'h>(
     Ok(run)
 }
 
+/// What has to be changed, and what has not, to take a run back.
+struct Plan {
+    planned: Vec<Planned>,
+    /// Files that are as they were before it already, from the root on.
+    already: Vec<PathBuf>,
+}
+
 /// What has to be changed to take `run` back.
 fn plan(
     project: &Project,
@@ -301,9 +318,9 @@ fn plan(
     only: &[PathBuf],
     on_change: OnChange,
     undone: &mut Undone,
-) -> Result<Vec<Planned>, UndoError> {
+) -> Result<Plan, UndoError> {
     let store = Store::new(&project.state());
-    let mut planned = Vec::new();
+    let (mut planned, mut already) = (Vec::new(), Vec::new());
     let (mut changed, mut conflicts, mut lost) = (Vec::new(), Vec::new(), Vec::new());
     let wanted = |path: &Path| only.is_empty() || names(only, path);
     for (path, steps) in steps(run) {
@@ -311,10 +328,25 @@ fn plan(
             continue;
         };
         let full = project.root().join(path);
-        let current = current(&full)?;
+        let current = match current(&full)? {
+            Current::Gone => None,
+            Current::File(original) => Some(original),
+            Current::Other(reason) => {
+                match on_change {
+                    OnChange::Refuse => changed.push(path.to_path_buf()),
+                    OnChange::Merge => conflicts.push((path.to_path_buf(), None, reason)),
+                    OnChange::Overwrite => {
+                        let reason = format!("{reason}, and is left");
+                        undone.failed.push((project.shown(&full), reason));
+                    }
+                }
+                continue;
+            }
+        };
         let digest = current.as_ref().map(|original| original.digest);
         if digest == first.before {
             undone.already += 1;
+            already.push(path.to_path_buf());
             continue;
         }
         let as_left = steps.iter().any(|step| step.after == digest);
@@ -374,7 +406,7 @@ fn plan(
             error: errors.swap_remove(0),
         });
     }
-    Ok(planned)
+    Ok(Plan { planned, already })
 }
 
 fn merged(
@@ -419,16 +451,39 @@ fn whole(steps: &[&Change]) -> Option<Change> {
     Some(whole)
 }
 
-fn current(path: &Path) -> Result<Option<Original>, UndoError> {
-    if let Err(error) = fs::symlink_metadata(path)
-        && error.kind() == io::ErrorKind::NotFound
-    {
-        return Ok(None);
+/// What is at the place of a file.
+enum Current {
+    Gone,
+    File(Original),
+    /// Something else, which a run has never left there; why, as a phrase.
+    Other(&'static str),
+}
+
+fn current(path: &Path) -> Result<Current, UndoError> {
+    let at = |error: ReadError| UndoError::Read {
+        path: path.to_path_buf(),
+        error,
+    };
+    let data = match fs::symlink_metadata(path) {
+        Err(error) if is_gone(&error) => return Ok(Current::Gone),
+        data => data.map_err(|error| at(error.into()))?,
+    };
+    if data.is_symlink() {
+        return Ok(Current::Other("is a link now"));
+    }
+    if data.is_dir() {
+        return Ok(Current::Other("is a folder now"));
+    }
+    if !data.is_file() {
+        return Ok(Current::Other("is no file any more"));
     }
     Original::read(path, u64::MAX)
-        .map(Some)
-        .map_err(|error| UndoError::Read {
-            path: path.to_path_buf(),
-            error,
-        })
+        .map(Current::File)
+        .map_err(at)
+}
+
+/// Whether there is nothing at a place, or no folder that it could be in.
+fn is_gone(error: &io::Error) -> bool {
+    use io::ErrorKind::{NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory)
 }

@@ -64,8 +64,9 @@ fn formats() -> impl TypedValueParser<Value = FindingFormat> {
 }
 
 pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
-    let Some(mut work) = args.inplace.work(true, args.keep, out)? else {
-        return Ok(Exit::Done);
+    let mut work = match args.inplace.work(true, args.keep, out)? {
+        Ok(work) => work,
+        Err(exit) => return Ok(exit),
     };
     let mut checked = work.with_look(|look| match &work.input {
         Input::Stdin(name, bytes) => Ok(pipeline::check_text(look, name.clone(), bytes.clone())),

@@ -133,8 +133,9 @@ impl FormArgs {
 }
 
 pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
-    let Some(mut work) = args.inplace.work(false, None, out)? else {
-        return Ok(Exit::Done);
+    let mut work = match args.inplace.work(false, None, out)? {
+        Ok(work) => work,
+        Err(exit) => return Ok(exit),
     };
     let style = DiffStyle {
         paint: args.color.paint(),

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, io::Write};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use dehusk::{
     Code,
     inplace::{FixOptions, Fixed, Fixer, What, shown},
@@ -54,10 +54,17 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
-    let Some(mut work) = args.inplace.work(true, args.keep, out)? else {
-        return Ok(Exit::Done);
+    let mut work = match args.inplace.work(true, args.keep, out)? {
+        Ok(work) => work,
+        Err(exit) => return Ok(exit),
     };
     if let Input::Stdin(..) = work.input {
+        let of_files = args.dry_run || args.drop_duplicates || args.form.break_links;
+        ensure!(
+            !of_files,
+            "standard input is one text; --dry-run, --drop-duplicates and --break-links go with \
+             files"
+        );
         return filter(args, &work, out);
     }
     // How many files were passed over, if there is nothing else to say.
@@ -93,13 +100,14 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
     });
     // Even after an error what was changed so far has to be accounted for; but
     // nothing more is changed then.
-    let account = match &done {
+    let (account, ended) = match &done {
         Ok(()) => fixer.finish(),
         Err(_) => fixer.abort(),
     };
-    let account = account.context("the fix did not come to its end; `dehusk runs` lists it")?;
-    tell(args, &account, passed, out)?;
+    let is_whole = done.is_ok() && ended.is_ok();
+    tell(args, &account, is_whole, passed, out)?;
     done?;
+    ended.context("the fix did not come to its end")?;
     work.save();
     let is_found = !account.left.is_empty() || !account.remaining.is_empty();
     if is_found || (args.exit_non_zero_on_fix && !account.changed.is_empty()) {
@@ -176,6 +184,7 @@ fn filter(args: &Args, work: &inplace::Work, out: &mut (dyn Write + Send)) -> an
 fn tell(
     args: &Args,
     fixed: &Fixed,
+    is_whole: bool,
     passed: Option<Passed>,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
@@ -217,6 +226,7 @@ fn tell(
                 "{} of {texts}; `dehusk undo {run}` takes it back",
                 done(fixed, false)
             )?,
+            None if !is_whole => {}
             None if args.dry_run && !fixed.changed.is_empty() => {
                 writeln!(out, "{} of {texts}", done(fixed, true))?;
             }
@@ -232,7 +242,9 @@ fn tell(
     for (path, reason) in &fixed.left {
         Remark::new(path, reason, false).tell();
     }
-    tell_remaining(&fixed.remaining);
+    if is_whole {
+        tell_remaining(&fixed.remaining);
+    }
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 use clap::{Subcommand, ValueEnum};
 use dehusk::{
-    RuleSet,
+    Flag, RuleSet, clean, dedup, extract, inplace,
     report::{plural, printable},
     rules::{
         RuleOptions,
@@ -73,7 +73,10 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
                     let all: Vec<_> = rules.rules().iter().map(rule_json).collect();
                     writeln!(out, "{:#}", serde_json::Value::from(all))?;
                 }
-                ListArg::Markdown => out.write_all(reference(&rules).as_bytes())?,
+                ListArg::Markdown => {
+                    out.write_all(reference(&rules).as_bytes())?;
+                    write_steps_and_flags(out)?;
+                }
             }
             Ok(Exit::Done)
         }
@@ -84,6 +87,28 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
         }
         Command::Test { file } => check(file.as_deref(), out),
     }
+}
+
+/// What a manifest names beside rules: codes of steps, and flags.
+fn write_steps_and_flags(out: &mut dyn Write) -> anyhow::Result<()> {
+    writeln!(out, "\n## Codes that no rule has\n")?;
+    let steps = [
+        extract::STEPS,
+        clean::structure::STEPS,
+        dedup::STEPS,
+        inplace::STEPS,
+    ];
+    for (code, what) in steps.into_iter().flatten() {
+        writeln!(out, "- `{code}`: {what}")?;
+    }
+    writeln!(
+        out,
+        "\n## Flags of documents\n\nIn `flags` of a manifest; `--keep best` counts them.\n"
+    )?;
+    for (_, name, what) in Flag::ALL {
+        writeln!(out, "- `{name}`: {what}")?;
+    }
+    Ok(())
 }
 
 fn list(rules: &RuleSet, out: &mut dyn Write) -> anyhow::Result<Exit> {

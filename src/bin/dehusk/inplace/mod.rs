@@ -133,14 +133,14 @@ pub(crate) struct Work {
 }
 
 impl InPlaceArgs {
-    /// Loads the rules and finds the files. `None` if that was all that was
-    /// asked for, and has been printed.
+    /// Loads the rules and finds the files. If that was all that was asked for,
+    /// it has been printed, and this is how the run ends.
     pub(crate) fn work(
         &self,
         dedup: bool,
         keep: Option<KeepArg>,
         out: &mut dyn Write,
-    ) -> anyhow::Result<Option<Work>> {
+    ) -> anyhow::Result<Result<Work, Exit>> {
         let settings = self.rules.settings()?;
         let level = self.level(settings.rules.r#unsafe);
         if self.show_config {
@@ -148,7 +148,7 @@ impl InPlaceArgs {
             in_force.rules.r#unsafe = matches!(level, LevelArg::Full);
             in_force.dedup.keep = keep.or(in_force.dedup.keep);
             out.write_all(in_force.to_toml()?.as_bytes())?;
-            return Ok(None);
+            return Ok(Err(Exit::Done));
         }
         let dedup = dedup && !self.no_dedup;
         let mut options = flags::options(&settings, level, dedup, keep, self.walk.max_bytes);
@@ -157,7 +157,7 @@ impl InPlaceArgs {
             for source in sources {
                 writeln!(out, "{}", printable(&path_text(shown(&source.path))))?;
             }
-            return Ok(None);
+            return Ok(Err(tell_problems(&problems)));
         }
         let level_of = |full| self.level(full);
         options.places = Arc::new(self.rules.places(&settings, Some(&level_of))?);
@@ -174,7 +174,7 @@ impl InPlaceArgs {
             Some(_) => Some(self.rules.options(&settings, None).digest()?),
             None => None,
         };
-        Ok(Some(Work {
+        Ok(Ok(Work {
             rules,
             digest,
             program: digest.map_or_else(String::new, |_| program()),
@@ -247,8 +247,7 @@ impl Work {
     /// Tells what could not be looked into, and whether there was something. The
     /// rest is looked at all the same.
     pub(crate) fn tell_problems(&self) -> Exit {
-        self.problems.iter().for_each(Remark::tell);
-        Exit::Done.or_failed(!self.problems.is_empty())
+        tell_problems(&self.problems)
     }
 
     /// Keeps what was found for the next run.
@@ -322,6 +321,11 @@ impl Remark {
     pub(crate) fn tell(&self) {
         complain(&self.line);
     }
+}
+
+fn tell_problems(problems: &[Remark]) -> Exit {
+    problems.iter().for_each(Remark::tell);
+    Exit::Done.or_failed(!problems.is_empty())
 }
 
 /// A line on standard error.
