@@ -298,6 +298,10 @@ proptest! {
 /// the run, and looks at what is there.
 const ROUNDS: u32 = 24;
 
+/// From so many rounds on, some have to end in the middle.
+#[cfg(unix)]
+const MANY_ROUNDS: u32 = 100;
+
 #[cfg(unix)]
 fn rounds() -> u32 {
     let said = std::env::var("DEHUSK_KILL_ROUNDS").ok();
@@ -382,6 +386,8 @@ fn kill_again_and_again(flags: &[&str], rounds: u32) {
         "{cut_short} of {rounds} rounds ended between the first file and the last"
     )
     .unwrap();
+    // On a slow machine a few rounds may all miss; many do not.
+    assert!(rounds < MANY_ROUNDS || cut_short > 0);
 }
 
 #[cfg(unix)]

@@ -135,10 +135,14 @@ fn force(runs: &[Run]) -> Vec<Force> {
             let files = run.paths().into_iter().map(Path::to_path_buf);
             files.chain(run.already.iter().cloned()).collect()
         } else {
-            // What was so already was taken back, too.
-            let failed = run.failed();
+            // What was so already was taken back, too; of what was not in force
+            // any more only what it has changed all the same.
+            let (changed, failed) = (run.paths(), run.failed());
+            let open = &force[target].files;
             let all = runs[target].paths().into_iter();
-            let done = all.filter(|path| !failed.contains(path));
+            let done = all.filter(|path| {
+                !failed.contains(path) && (open.contains(*path) || changed.contains(path))
+            });
             done.map(Path::to_path_buf).collect()
         };
         turn(runs, &places, &mut force, target, &files, part);

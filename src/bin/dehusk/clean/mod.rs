@@ -174,8 +174,13 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
     );
     let started = Instant::now();
     let report = match mode {
-        Mode::Stream(Some(file)) => return stream::clean_file(file, &rules, &options, out),
-        Mode::Stream(None) => return stream::clean(args.stdin, &rules, &options, out),
+        Mode::Stream(file) => {
+            match file {
+                Some(file) => stream::clean_file(file, &rules, &options, out)?,
+                None => stream::clean(args.stdin, &rules, &options, out)?,
+            };
+            return Ok(Exit::Done);
+        }
         Mode::File { input, output } => return file(args, input, output, &rules, &options),
         Mode::RecordStream(input) => record_stream(args, input, &rules, &options, out)?,
         Mode::Records { input, output } => records(args, input, output, &rules, &options)?,

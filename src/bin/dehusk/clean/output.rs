@@ -12,7 +12,7 @@ use dehusk::{
     pipeline::{self, FileRun, Options, RecordRun},
     read::walk,
     report::Report,
-    write::{AtomicFile, OutputFolder, path_text, plan},
+    write::{AtomicFile, OutputFolder, Status, path_text, plan},
 };
 
 use super::{Args, ToArg, mode::same_file};
@@ -39,7 +39,16 @@ pub(super) fn file(
         output.display()
     );
     let mut clean = AtomicFile::create(output)?;
-    let exit = stream::clean_file(input, rules, options, &mut clean)?;
+    let status = stream::clean_file(input, rules, options, &mut clean)?;
+    if status == Status::Empty {
+        // As in a folder: nothing takes the place of what was there.
+        complain(&format!(
+            "{}: nothing is left of it, so {} is not written",
+            input.display(),
+            output.display()
+        ));
+        return Ok(Exit::Done);
+    }
     clean.finish()?;
     if !args.run.quiet {
         complain(&format!(
@@ -48,7 +57,7 @@ pub(super) fn file(
             input.display()
         ));
     }
-    Ok(exit)
+    Ok(Exit::Done)
 }
 
 /// Files and folders to a folder.
