@@ -15,7 +15,8 @@
 use std::{env, fs, io, path::Path, time::Instant};
 
 use dehusk::{
-    ExtractOptions, Format, RuleOptions, RuleSet, extract, extract::explain, extract::features,
+    ExtractOptions, Format, Level, Origin, RuleOptions, RuleSet, extract, extract::explain,
+    extract::features,
 };
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -26,7 +27,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     if input == "--explain" {
         print!(
             "{}",
-            explain(&fs::read_to_string(output)?, &RuleSet::builtin()?)
+            explain(
+                &fs::read_to_string(output)?,
+                &RuleSet::builtin()?,
+                Level::default(),
+                &Origin::default()
+            )
         );
         return Ok(());
     }

@@ -164,12 +164,64 @@ pub enum Flag {
     Fallback,
 }
 
+impl Flag {
+    /// All of them, each with its name in a manifest and what it says.
+    pub const ALL: [(Self, &'static str, &'static str); 5] = [
+        (
+            Self::Lossy,
+            "lossy",
+            "bytes that belong to no character were replaced by U+FFFD",
+        ),
+        (
+            Self::Truncated,
+            "truncated",
+            "the text seems to be cut off: a paywall or log-in notice was found",
+        ),
+        (
+            Self::Review,
+            "review",
+            "a person should look at it: a rule says so, or cleaning would have left a husk",
+        ),
+        (
+            Self::Overlap,
+            "overlap",
+            "its like is in the run already, but shorter; it was written because much of it may be \
+             nowhere else",
+        ),
+        (
+            Self::Fallback,
+            "fallback",
+            "the whole text of a page was taken instead of its main content: a cap was reached \
+             while it was read, or nothing in it looked like content",
+        ),
+    ];
+}
+
 /// The flags of a document, in a stable order.
 pub type Flags = BTreeSet<Flag>;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_flag_is_told_by_the_name_that_it_is_written_with() {
+        for (at, (flag, name, _)) in Flag::ALL.into_iter().enumerate() {
+            assert_eq!(serde_json::to_value(flag).unwrap(), name);
+            assert!(Flag::ALL[at + 1..].iter().all(|(other, ..)| *other != flag));
+        }
+        // Who adds one gets here: a flag without words does not compile.
+        let told = |flag| match flag {
+            Flag::Lossy => 0,
+            Flag::Truncated => 1,
+            Flag::Review => 2,
+            Flag::Overlap => 3,
+            Flag::Fallback => 4,
+        };
+        for (at, (flag, ..)) in Flag::ALL.into_iter().enumerate() {
+            assert_eq!(told(flag), at);
+        }
+    }
 
     #[test]
     fn the_host_of_an_address_has_neither_user_nor_port_nor_www() {

@@ -68,6 +68,44 @@ fn a_folder_without_texts_is_not_passed_over_in_silence() {
         "{}",
         ran.stderr
     );
+    dir.write("empty/.hidden.txt", "Hidden.\n");
+    let ran = dir.dehusk(&["check", "empty"]).ok();
+    assert!(
+        ran.stderr
+            .contains("(hidden and ignored files count only with"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_named_file_is_looked_at_also_beside_the_folder_that_it_is_in() {
+    let dir = Dir::new();
+    dir.write("a.txt", format!("{}\n", prose(1, 12)));
+    dir.write(".gitignore", "ig.txt\n");
+    for (seed, name) in [".draft.txt", "NOTES", "ig.txt", "sub/b.txt"]
+        .into_iter()
+        .enumerate()
+    {
+        dir.write(name, dirty(seed + 2));
+    }
+    let named = [".draft.txt", "NOTES", "ig.txt", "sub/b.txt"];
+    let found = |args: &[&str]| {
+        let ran = dir.dehusk(&[&["check", "--output-format", "concise", "-q"][..], args].concat());
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        let mut lines: Vec<String> = ran.stdout.lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    let alone = found(&named);
+    assert_eq!(alone.len(), 4, "{alone:?}");
+    assert_eq!(found(&[&["."][..], &named].concat()), alone);
+    assert_eq!(found(&[&named[..], &["."]].concat()), alone);
+    let args = ["clean", ".", ".draft.txt", "NOTES", "ig.txt", "-o", "out"];
+    dir.dehusk(&args).ok();
+    for name in [".draft.txt", "NOTES.txt", "ig.txt", "sub/b.txt", "a.txt"] {
+        assert!(dir.exists(&format!("out/{name}")), "{name}");
+    }
 }
 
 #[test]

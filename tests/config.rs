@@ -145,12 +145,77 @@ fn limits_and_the_choice_of_the_kept_are_taken_from_the_file() {
 fn the_configuration_in_force_can_be_seen() {
     let dir = Dir::new();
     let none = dir.dehusk(&["check", "--show-config"]).ok().stdout;
-    assert!(none.starts_with("# no configuration file"), "{none}");
-    dir.write("dehusk.toml", "[rules]\nunsafe = true\n");
+    assert_eq!(
+        none,
+        "# no configuration file\nexclude = []\n\n\
+         [rules]\npacks = []\nselect = [\"ALL\"]  # default\nignore = []\nextend-safe = []\n\
+         unsafe = false\n\n\
+         [limits]\nmin-keep-words = 40  # default\nmin-keep-share = 0.1  # default\n\n\
+         [dedup]\nkeep = \"first\"  # default\nsimilarity = 0.4  # default\n"
+    );
+    dir.write(
+        "dehusk.toml",
+        "[rules]\nunsafe = true\nignore = [\"PAY\"]\n[limits]\nmin-keep-words = 9\n",
+    );
     let some = dir.dehusk(&["fix", "--show-config"]).ok().stdout;
     assert!(
-        some.contains("dehusk.toml") && some.contains("unsafe = true"),
+        some.contains("dehusk.toml")
+            && some.contains("unsafe = true\n")
+            && some.contains("min-keep-words = 9\n")
+            && some.contains("min-keep-share = 0.1  # default\n"),
         "{some}"
+    );
+    // What is typed comes before what is written.
+    let flags = ["--select", "IMG,PAY", "--ignore", "IMG001", "--level=safe"];
+    let typed = dir
+        .dehusk(&[&["check", "--show-config", "--keep", "best"][..], &flags].concat())
+        .ok()
+        .stdout;
+    for line in [
+        "unsafe = false\n",
+        "keep = \"best\"\n",
+        "\"IMG001\"",
+        "\"PAY\"",
+    ] {
+        assert!(typed.contains(line), "{line}: {typed}");
+    }
+    assert!(!typed.contains("\"ALL\""), "{typed}");
+}
+
+#[test]
+fn a_named_folder_that_the_configuration_excludes_does_not_pass_for_a_clean_one() {
+    let dir = Dir::new();
+    dir.write("dehusk.toml", "exclude = [\"notes/\", \"drafts/\"]\n");
+    for name in ["drafts/a.txt", "drafts/b.txt", "seeds/c.txt"] {
+        dir.write(name, story(1));
+    }
+    for command in ["check", "diff", "fix"] {
+        let ran = dir.dehusk(&[command, "drafts"]).ok();
+        assert!(
+            ran.stderr.starts_with("dehusk: drafts: not looked at")
+                && ran
+                    .stderr
+                    .contains("dehusk.toml:1:22: `exclude` has \"drafts/\")")
+                && ran.stderr.lines().count() == 1,
+            "{command}: {}",
+            ran.stderr
+        );
+        assert_eq!(ran.stdout, "", "{command}");
+    }
+    // Also beside one that is looked at, and not for a file that is named.
+    let both = dir.dehusk(&["check", "drafts/", "seeds"]).ok();
+    assert!(both.stderr.contains("drafts/: not looked at"), "{both:?}");
+    assert_eq!(both.stdout, "1 text: all clean\n");
+    let named = dir.dehusk(&["check", "drafts/a.txt"]).ok();
+    assert_eq!(
+        (named.stdout.as_str(), named.stderr.as_str()),
+        ("1 text: all clean\n", "")
+    );
+    let hook = dir.dehusk(&["check", "--force-exclude", "drafts/a.txt"]);
+    assert!(
+        hook.ok()
+            .stderr
+            .contains("no text or Markdown found (1 text excluded by the configuration)")
     );
 }
 
@@ -181,7 +246,7 @@ fn exceptions_hold_for_every_command_and_one_without_use_is_reported() {
         "{}",
         cleaned.stderr
     );
-    dir.dehusk(&["fix", "in"]).ok();
+    assert_eq!(dir.dehusk(&["fix", "in"]).code, Some(1));
     assert_eq!(dir.read("in/a.txt"), dirty(1));
     assert_eq!(dir.read("in/b.txt"), story(2));
 }
@@ -405,6 +470,7 @@ fn check_diff_and_fix_take_the_same_flags() {
         assert_eq!(ran.code, Some(code), "{command}: {}", ran.stderr);
         assert!(!ran.stdout.contains("DUP001"), "{}", ran.stdout);
     }
-    let ran = dir.dehusk(&["fix", "--no-dedup", "--drop-duplicates"]);
-    assert_eq!(ran.code, Some(2));
+    // A hook says the first, and its configuration the second.
+    dir.dehusk(&["fix", "--no-dedup", "--drop-duplicates"]).ok();
+    assert!(!dir.exists("b.txt"));
 }

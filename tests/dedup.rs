@@ -31,6 +31,29 @@ fn every_document_gets_the_cluster_of_its_kept_one() {
 }
 
 #[test]
+fn copies_are_listed_if_no_report_is_asked_for() {
+    let dir = Dir::new();
+    dir.write("in/a.txt", story(1));
+    dir.write("in/b\u{1b}.txt", story(1));
+    dir.write("in/c.txt", story(2));
+    let ran = dir.dehusk(&["dedup", "in"]).ok();
+    assert_eq!(
+        ran.stdout,
+        "b\\u{1b}.txt: says the same as a.txt (similarity 1.00)\n"
+    );
+    assert!(
+        ran.stderr.starts_with("3 documents in ") && ran.stderr.ends_with(": 1 duplicate\n"),
+        "{}",
+        ran.stderr
+    );
+    let quiet = dir.dehusk(&["dedup", "in", "--quiet"]).ok();
+    assert_eq!((quiet.stdout, quiet.stderr.as_str()), (ran.stdout, ""));
+    // A report that is asked for is all that is written.
+    let report = dir.dehusk(&["dedup", "in", "--report", "r.jsonl"]).ok();
+    assert_eq!(report.stdout, "");
+}
+
+#[test]
 fn records_are_compared_by_their_text() {
     let dir = Dir::new();
     dir.write(

@@ -54,6 +54,116 @@ fn a_diff_can_be_given_to_patch() {
     assert_eq!(dir.dehusk(&["diff", "--unsafe"]).ok().stdout, "");
 }
 
+/// Runs a program that takes a diff on standard input; `None` if it is not
+/// installed.
+fn apply(program: &str, args: &[&str], folder: &std::path::Path, diff: &str) -> Option<bool> {
+    let spawned = std::process::Command::new(program)
+        .args(args)
+        .current_dir(folder)
+        .env("GIT_CEILING_DIRECTORIES", folder)
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::null())
+        .spawn();
+    let Ok(mut child) = spawned else {
+        common::skipped(&format!("`{program}` is not installed"));
+        return None;
+    };
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), diff.as_bytes()).unwrap();
+    Some(child.wait().unwrap().success())
+}
+
+#[test]
+fn a_diff_of_another_folder_can_be_applied_where_it_says() {
+    let dir = Dir::new();
+    dir.write("here/keep.txt", story(9));
+    for name in ["there/a.txt", "there/deep/b.txt", "other/c.txt"] {
+        dir.write(name, dirty(1));
+    }
+    let root = dir.path(".").canonicalize().unwrap();
+    let there = root.join("there").display().to_string();
+    let file = format!("{there}/deep/b.txt");
+    for (paths, folder) in [
+        (&["../there"][..], "there"),
+        (&[there.as_str()], "there"),
+        (&[file.as_str()], "there/deep"),
+        (&["../there", "../other/c.txt", "."], "."),
+        (&["../there/a.txt", "../there/deep/b.txt"], "there"),
+    ] {
+        let folder = root.join(folder).canonicalize().unwrap();
+        let mut command = dir.command(&["diff"]);
+        let ran = command
+            .args(paths)
+            .current_dir(root.join("here"))
+            .output()
+            .unwrap();
+        assert_eq!(ran.status.code(), Some(1), "{ran:?}");
+        let diff = String::from_utf8(ran.stdout).unwrap();
+        assert_eq!(
+            diff.lines().next().unwrap(),
+            format!(
+                "In {}: `git apply -p1` or `patch -p1` takes this",
+                folder.display()
+            )
+        );
+        for (program, args) in [
+            ("git", &["apply", "-p1", "--check"][..]),
+            ("patch", &["-p1", "--dry-run"]),
+        ] {
+            let done = apply(program, args, &folder, &diff);
+            assert_ne!(done, Some(false), "{program} {paths:?}: {diff}");
+        }
+        if apply("patch", &["-p1", "--quiet"], &folder, &diff).is_some() {
+            let left: Vec<bool> = ["there/a.txt", "there/deep/b.txt", "other/c.txt"]
+                .iter()
+                .map(|name| dir.read(name).starts_with('&'))
+                .collect();
+            let gone = diff.matches("+++ b/").count();
+            assert_eq!(
+                left.iter().filter(|left| !**left).count(),
+                gone,
+                "{paths:?}"
+            );
+            for name in ["there/a.txt", "there/deep/b.txt", "other/c.txt"] {
+                dir.write(name, dirty(1));
+            }
+        }
+    }
+    // A path from the root that leads to this folder is one of this folder.
+    let diff = dir.dehusk(&["diff", &there]).stdout;
+    assert!(diff.starts_with("--- a/there/a.txt\n"), "{diff}");
+}
+
+#[test]
+fn a_diff_within_a_repository_can_be_applied_from_its_root_and_from_a_folder_in_it() {
+    let dir = Dir::new();
+    dir.write("repo/seeds/a.txt", dirty(1));
+    dir.write("repo/tools/note.txt", story(2));
+    let repo = dir.path("repo");
+    if apply("git", &["init", "--quiet"], &repo, "").is_none() {
+        return;
+    }
+    let diff = |folder: &str, path: &str| {
+        let mut command = dir.command(&["diff", path]);
+        let ran = command.current_dir(repo.join(folder)).output().unwrap();
+        String::from_utf8(ran.stdout).unwrap()
+    };
+    for (folder, path, at) in [
+        (".", "seeds", "."),
+        ("seeds", ".", "seeds"),
+        ("tools", "../seeds", "seeds"),
+    ] {
+        let diff = diff(folder, path);
+        let args = ["apply", "-p1"];
+        assert_eq!(
+            apply("git", &args, &repo.join(at), &diff),
+            Some(true),
+            "{diff}"
+        );
+        assert_eq!(dir.read("repo/seeds/a.txt"), story(1), "{folder} {path}");
+        dir.write("repo/seeds/a.txt", dirty(1));
+    }
+}
+
 /// Names that a diff cannot have as they are, and some that it can.
 #[cfg(unix)]
 const ODD_NAMES: [&[u8]; 12] = [

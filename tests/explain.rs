@@ -171,7 +171,7 @@ fn the_hint_to_keep_a_line_holds_for_that_file_wherever_it_was_asked_for() {
         let config = std::fs::canonicalize(dir.path("dehusk.toml")).unwrap();
         assert!(place.ends_with(config.to_str().unwrap()), "{place}");
         dir.write("dehusk.toml", format!("[keep]\n{entry}\n"));
-        let ran = dir.dehusk(&["fix", "--dry-run"]).ok();
+        let ran = dir.dehusk(&["fix", "--dry-run", "--no-dedup"]).ok();
         assert_eq!(ran.stderr, "");
         let own = std::path::Path::new(folder).join(name);
         let own = format!("{}:", own.strip_prefix(".").unwrap_or(&own).display());
@@ -192,14 +192,14 @@ fn an_entry_of_the_keep_list_without_a_folder_holds_in_every_folder() {
     dir.write("x/a.txt", dirty(1));
     dir.write("y/a.txt", dirty(1));
     dir.write("y/b.txt", dirty(1));
-    let ran = dir.dehusk(&["fix", "--dry-run"]).ok();
+    let ran = dir.dehusk(&["fix", "--dry-run", "--no-dedup"]).ok();
     assert_eq!(ran.stderr, "");
     assert_eq!(
         ran.stdout,
         "y/b.txt: 1 place, 15 bytes (IMG001)\nwould change 1 file of 3 texts\n"
     );
     dir.write("dehusk.toml", "[keep]\n\"x/c.txt\" = [\"a\"]\n");
-    let ran = dir.dehusk(&["fix", "--dry-run"]).ok();
+    let ran = dir.dehusk(&["fix", "--dry-run", "--no-dedup"]).ok();
     assert!(
         ran.stderr
             .contains("the keep list names `x/c.txt`, which is not in /"),
@@ -319,7 +319,31 @@ fn an_explanation_names_its_level_and_what_level_safe_makes_of_unsafe_finds() {
     );
     dir.dehusk(&["fix", "scraped.txt"]).ok();
     assert_eq!(dir.read("scraped.txt"), format!("{}\n", prose(1, 12)));
+    // Where the configuration gives the commands in place another level.
+    dir.write(
+        "dehusk.toml",
+        "rules.unsafe = true\n[[per-path]]\npaths = [\"seeds/\"]\nunsafe = false\n",
+    );
+    dir.write("seeds/a.txt", prose(1, 12));
+    for (args, told) in [
+        (
+            &["scraped.txt"][..],
+            "at level full, as `dehusk clean` has it, and `check` and `fix` by",
+        ),
+        (
+            &["scraped.txt", "--level", "safe"],
+            "at level safe; --level full tells",
+        ),
+        (
+            &["seeds/a.txt"],
+            "at level full, as `dehusk clean` has it; --level safe tells",
+        ),
+    ] {
+        let shown = dir.dehusk(&[&["explain"][..], args].concat()).ok().stdout;
+        assert!(shown.contains(told), "{args:?}: {shown}");
+    }
 
+    std::fs::remove_file(dir.path("dehusk.toml")).unwrap();
     let share = "Share on Facebook\n";
     let text = format!("{}\n{share}{}\n{share}", prose(1, 12), prose(2, 12));
     dir.write("plain.txt", text);

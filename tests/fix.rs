@@ -144,10 +144,116 @@ fn duplicates_stay_unless_asked_and_come_back() {
         ran.stdout
     );
     assert_eq!(dir.tree(".").keys().collect::<Vec<_>>(), ["a.txt", "c.txt"]);
+    // A file that was cleaned and then removed is one file.
+    assert_eq!(
+        ran.stdout,
+        "b.txt: removed, says the same as a.txt\n\
+         removed 1 file of 3 texts; `dehusk undo 1` takes it back\n"
+    );
     dir.dehusk(&["undo"]).ok();
     assert_eq!(dir.tree("."), before);
-    dir.dehusk(&["fix"]).ok();
+    let dry = dir.dehusk(&["fix", "--drop-duplicates", "--dry-run"]).ok();
+    assert!(
+        dry.stdout.ends_with("\nwould remove 1 file of 3 texts\n"),
+        "{}",
+        dry.stdout
+    );
+    assert_eq!(dir.dehusk(&["fix"]).code, Some(1));
     assert!(dir.exists("b.txt"));
+    dir.dehusk(&["undo"]).ok();
+    dir.write("c.txt", dirty(3));
+    let ran = dir.dehusk(&["fix", "--drop-duplicates"]).ok();
+    assert!(
+        ran.stdout.ends_with(
+            "\nchanged 1 file and removed 1 file of 3 texts; `dehusk undo 5` takes it back\n"
+        ),
+        "{}",
+        ran.stdout
+    );
+}
+
+/// The codes of what a check finds, each with a number.
+fn found(dir: &Dir, flags: &[&str]) -> std::collections::BTreeMap<String, usize> {
+    let mut args = vec!["check", "--output-format", "jsonl"];
+    args.extend(flags);
+    let mut codes = std::collections::BTreeMap::new();
+    for line in dir.dehusk(&args).stdout.lines() {
+        let finding: serde_json::Value = serde_json::from_str(line).unwrap();
+        let code = finding["code"].as_str().unwrap().to_owned();
+        *codes.entry(code).or_default() += 1;
+    }
+    codes
+}
+
+#[test]
+fn a_fix_ends_with_what_a_check_still_finds() {
+    let dir = Dir::new();
+    let latin = |text: &str| {
+        text.replace("The ", "Caf\u{e9} ")
+            .chars()
+            .map(|c| c as u8)
+            .collect::<Vec<u8>>()
+    };
+    dir.write("a.txt", dirty(1));
+    dir.write("b.txt", format!("{}Nobody was hurt.\n", dirty(1)));
+    dir.write("c.txt", story(1));
+    dir.write("husk.txt", "&w=3840&q=100)\n");
+    dir.write("latin.txt", latin(&story(2)));
+    dir.write("latin-dirty.txt", latin(&dirty(3)));
+    dir.write("keep.txt", story(4));
+    dir.write("dehusk.toml", "[keep]\n\"keep.txt\" = [\"Not in it\"]\n");
+    let before = dir.tree(".");
+    for (flags, told) in [
+        (
+            &[][..],
+            "7 findings are left that fix does not touch (2 DUP001, 2 ENC001, 1 EXC001, 1 IMG001, \
+             1 REV001): `dehusk check` shows them",
+        ),
+        (
+            &["--to-utf8"],
+            "4 findings are left that fix does not touch (2 DUP001, 1 EXC001, 1 REV001): \
+             `dehusk check` shows them",
+        ),
+        (
+            &["--drop-duplicates", "--to-utf8", "--ignore", "EXC001"],
+            "1 finding is left that fix does not touch (1 REV001): `dehusk check` shows it",
+        ),
+    ] {
+        let dry = dir.dehusk(&[&["fix", "--dry-run"][..], flags].concat());
+        assert!(dry.stderr.ends_with(&format!("{told}\n")), "{dry:?}");
+        let ran = dir.dehusk(&[&["fix"][..], flags].concat());
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        assert!(
+            ran.stderr.ends_with(&format!("dehusk: {told}\n")),
+            "{ran:?}"
+        );
+        // It is what a check says.
+        let ignored = if flags.contains(&"EXC001") {
+            &["--ignore", "EXC001"][..]
+        } else {
+            &[]
+        };
+        let found = found(&dir, ignored);
+        let codes: Vec<String> = found
+            .iter()
+            .map(|(code, n)| format!("{n} {code}"))
+            .collect();
+        assert!(
+            told.contains(&format!("({})", codes.join(", "))),
+            "{codes:?}"
+        );
+        dir.dehusk(&["undo"]).ok();
+        assert_eq!(dir.tree("."), before);
+    }
+    // Nobody wants to hear of them: nothing is left.
+    let none = ["--ignore", "DUP001,ENC001,EXC001,REV001,IMG"];
+    let ran = dir.dehusk(&[&["fix"][..], &none].concat()).ok();
+    assert_eq!(
+        (ran.stdout.as_str(), ran.stderr.as_str()),
+        ("7 texts: nothing to do\n", "")
+    );
+    let alone = dir.dehusk(&["fix", "c.txt"]).ok();
+    assert_eq!(alone.stdout, "1 text: nothing to do\n");
 }
 
 #[test]
@@ -206,6 +312,11 @@ fn a_text_goes_through_a_pipe() {
         )
         .ok();
     assert_eq!(ran.stdout, story(1));
+    for flag in ["--dry-run", "--drop-duplicates", "--break-links"] {
+        let ran = dir.pipe(&["fix", "-", flag], dirty(1).as_bytes());
+        assert_eq!((ran.stdout.as_str(), ran.code), ("", Some(2)), "{flag}");
+        assert!(ran.stderr.contains(flag), "{}", ran.stderr);
+    }
     let husk = dir.pipe(&["fix", "-"], b"&w=3840&q=100)\n");
     assert_eq!(
         (husk.stdout.as_str(), husk.code),

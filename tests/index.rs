@@ -106,6 +106,81 @@ fn an_index_begins_with_what_is_added_to_it_and_is_asked_by_a_plain_run() {
     let ran = dir.dehusk(&["dedup", "new", "--against", "seen"]).ok();
     assert!(ran.stderr.contains("2 documents"), "{}", ran.stderr);
     assert!(ran.stderr.contains("1 duplicate"), "{}", ran.stderr);
+    let old = dir.path("old/a.txt").canonicalize().unwrap();
+    assert!(
+        ran.stdout
+            .starts_with(&format!("b.txt: says the same as {} (", old.display()))
+            && ran.stdout.lines().count() == 1,
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn an_index_is_made_at_the_level_of_the_runs_that_ask_it() {
+    let dir = Dir::new();
+    dir.write("old/a.txt", story(1));
+    dir.write("new/b.txt", edited(1));
+    let clean = ["clean", "new", "-o", "out", "--against"];
+    dir.dehusk(&["index", "add", "safe", "old"]).ok();
+    let ran = dir.dehusk(&[&clean[..], &["safe"]].concat());
+    assert_eq!(ran.code, Some(2));
+    assert_eq!(
+        ran.stderr,
+        "dehusk: safe: was made with texts cleaned at level safe, and this run has texts cleaned \
+         at level full; use `--level safe`, or an index made by `dehusk index add OTHER PATH... \
+         --level full`: texts are compared as they are cleaned\n"
+    );
+    // What it says to do works, both ways.
+    let other = ["index", "add", "full", "old", "--level", "full"];
+    dir.dehusk(&other).ok();
+    for args in [&["full"][..], &["safe", "--level", "safe"]] {
+        let ran = dir.dehusk(&[&clean[..], args].concat()).ok();
+        assert!(ran.stderr.contains("0 written, 1 duplicate"), "{ran:?}");
+    }
+    dir.dehusk(&["index", "add", "full", "new"]).ok();
+    let ran = dir.dehusk(&["index", "add", "safe", "new", "--level", "full"]);
+    assert_eq!(
+        (ran.code, ran.stderr.as_str()),
+        (
+            Some(2),
+            "dehusk: safe: was made with texts cleaned at level safe; leave out `--level full`, or \
+             make another index\n"
+        )
+    );
+    let ran = dir.dehusk(&["dedup", "new", "--against", "safe", "--similarity", "0.5"]);
+    assert!(
+        ran.stderr
+            .ends_with("; use `--similarity 0.4`, or another index\n"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_folder_that_is_no_index_is_told_with_how_one_is_made() {
+    let dir = Dir::new();
+    dir.write("in/a.txt", story(1));
+    fs::create_dir(dir.path("empty")).unwrap();
+    for index in ["nowhere", "empty"] {
+        for args in [
+            &["dedup", "in", "--against", index][..],
+            &["index", "info", index],
+            &["index", "query", index, "in"],
+        ] {
+            let ran = dir.dehusk(args);
+            assert_eq!(ran.code, Some(2), "{args:?}");
+            assert!(
+                ran.stderr.contains(&format!(
+                    "{index}: is not an index; `dehusk index add {index} PATH...` makes one"
+                )),
+                "{args:?}: {}",
+                ran.stderr
+            );
+        }
+        dir.dehusk(&["index", "add", index, "in"]).ok();
+        dir.dehusk(&["index", "info", index]).ok();
+    }
 }
 
 #[test]
@@ -165,6 +240,7 @@ fn an_index_tells_what_it_has_and_forgets_on_request() {
     let ran = dir.dehusk(&["index", "remove", "seen", "c", "none"]);
     assert_eq!(ran.code, Some(2));
     assert!(ran.stderr.contains("no such document"), "{}", ran.stderr);
+    assert_eq!(ran.stdout, "", "nothing was removed");
     dir.dehusk(&["index", "compact", "seen"]).ok();
     assert_eq!(
         dir.dehusk(&["index", "verify", "seen"]).ok().stdout,
@@ -185,8 +261,9 @@ fn an_index_of_other_texts_and_a_folder_of_something_else_are_refused() {
     let ran = dir.dehusk(&["dedup", "in.jsonl", "--index", "seen"]);
     assert_eq!(ran.code, Some(2));
     assert!(
-        ran.stderr
-            .contains("was made with texts raw, and this run has safe"),
+        ran.stderr.contains(
+            "was made with texts as they are, and this run has texts cleaned at level safe"
+        ),
         "{}",
         ran.stderr
     );

@@ -289,3 +289,19 @@ fn flags_that_say_nothing_of_one_document_are_refused() {
     }
     assert!(!dir.exists("seen") && !dir.exists("b.txt"));
 }
+
+#[test]
+fn a_document_of_which_nothing_is_left_takes_no_files_place() {
+    let dir = Dir::new();
+    dir.write("blank.txt", " \n\n");
+    dir.write("story.txt", "An old story.\n");
+    let ran = dir
+        .dehusk(&["clean", "blank.txt", "-o", "story.txt", "--force"])
+        .ok();
+    assert!(
+        ran.stderr.contains("story.txt is not written"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(dir.read("story.txt"), "An old story.\n");
+}

@@ -103,7 +103,7 @@ fn single_files_of_a_run_come_back() {
     }
     dir.write("dehusk.toml", "");
     let before = dir.tree(".");
-    dir.dehusk(&["fix"]).ok();
+    dir.dehusk(&["fix", "--no-dedup"]).ok();
     let fixed = dir.tree(".");
     let ran = dir.dehusk(&["undo", "--only", "sub/b.txt"]).ok();
     assert_eq!(
@@ -248,4 +248,198 @@ fn an_undo_that_has_nothing_left_to_do_says_so_and_is_not_logged_twice() {
         );
         assert_eq!(dir.dehusk(&["runs"]).ok().stdout.lines().count(), 2);
     }
+}
+
+#[test]
+fn a_file_that_came_back_and_went_again_is_what_a_plain_undo_takes_back() {
+    let dir = Dir::new();
+    dir.write("old.txt", dirty(1));
+    dir.dehusk(&["fix"]).ok();
+    dir.write("a.txt", dirty(2));
+    dir.write("b.txt", dirty(3));
+    dir.dehusk(&["fix"]).ok();
+    dir.dehusk(&["undo", "2", "--only", "a.txt"]).ok();
+    dir.dehusk(&["undo", "2"]).ok();
+    dir.dehusk(&["undo", "3"]).ok();
+    assert_eq!((dir.read("a.txt"), dir.read("b.txt")), (story(2), dirty(3)));
+    let runs = dir.dehusk(&["runs"]).ok().stdout;
+    assert!(runs.contains("fix  2 files, 1 taken back"), "{runs}");
+    dir.dehusk(&["undo"]).ok();
+    assert_eq!(
+        (dir.read("old.txt"), dir.read("a.txt"), dir.read("b.txt")),
+        (story(1), dirty(2), dirty(3))
+    );
+}
+
+/// Makes the last run one that was killed before its end.
+fn cut_short(dir: &Dir, run: u32) {
+    let journal = format!(".dehusk/runs/{run:06}/journal.jsonl");
+    let text = dir.read(&journal);
+    dir.write(&journal, text.strip_suffix("\"done\"\n").unwrap());
+}
+
+#[test]
+fn a_folder_that_became_a_file_keeps_no_later_run_from_its_work() {
+    let dir = Dir::new();
+    dir.write("sub/a.txt", dirty(1));
+    dir.dehusk(&["fix"]).ok();
+    cut_short(&dir, 1);
+    fs::remove_dir_all(dir.path("sub")).unwrap();
+    dir.write("sub", "no folder any more");
+    dir.write("b.txt", dirty(2));
+    dir.dehusk(&["fix", "b.txt"]).ok();
+    assert_eq!(dir.read("b.txt"), story(2));
+    let forced = dir.dehusk(&["undo", "1", "--force"]);
+    assert_eq!(forced.code, Some(2));
+    assert!(
+        forced.stderr.contains("sub/a.txt: cannot be written"),
+        "{}",
+        forced.stderr
+    );
+    assert_eq!(dir.read("sub"), "no folder any more");
+    dir.dehusk(&["undo"]).ok();
+    assert_eq!(dir.read("b.txt"), dirty(2));
+}
+
+#[test]
+fn a_leftover_of_runs_that_are_forgotten_is_in_nobodys_way() {
+    let dir = Dir::new();
+    dir.write("a.txt", dirty(1));
+    for number in 0..3 {
+        dir.write(&format!(".dehusk-1-{number}.tmp"), "left over");
+    }
+    dir.dehusk(&["fix"]).ok();
+    assert_eq!(dir.read("a.txt"), story(1));
+    let journal = dir.read(".dehusk/runs/000001/journal.jsonl");
+    assert!(
+        journal.lines().next().unwrap().contains("\"tag\":\""),
+        "{journal}"
+    );
+}
+
+#[test]
+fn an_undo_of_a_file_that_is_so_already_is_done_once() {
+    let dir = Dir::new();
+    dir.write("a.txt", dirty(1));
+    dir.write("b.txt", dirty(2));
+    dir.dehusk(&["fix"]).ok();
+    dir.write("a.txt", dirty(1));
+    let ran = dir.dehusk(&["undo", "--only", "a.txt"]).ok();
+    assert!(ran.stdout.contains("1 so already"), "{}", ran.stdout);
+    let again = dir.dehusk(&["undo", "--only", "a.txt"]);
+    assert_eq!(again.code, Some(2));
+    assert!(
+        again
+            .stderr
+            .contains("a.txt: no fix that is in force changed that"),
+        "{}",
+        again.stderr
+    );
+    dir.dehusk(&["undo", "1", "--only", "a.txt"]).ok();
+    let runs = dir.dehusk(&["runs"]).ok().stdout;
+    assert_eq!(runs.lines().count(), 2, "{runs}");
+    assert!(runs.contains("fix  2 files, 1 taken back"), "{runs}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_or_a_folder_in_the_place_of_a_file_is_not_replaced() {
+    let dir = Dir::new();
+    for name in ["a.txt", "b.txt", "c.txt"] {
+        dir.write(name, dirty(1));
+    }
+    dir.dehusk(&["fix", "--no-dedup"]).ok();
+    fs::create_dir(dir.path("shared")).unwrap();
+    fs::rename(dir.path("a.txt"), dir.path("shared/a.txt")).unwrap();
+    std::os::unix::fs::symlink("shared/a.txt", dir.path("a.txt")).unwrap();
+    fs::remove_file(dir.path("b.txt")).unwrap();
+    fs::create_dir(dir.path("b.txt")).unwrap();
+    let ran = dir.dehusk(&["undo"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr.contains("2 files changed since run 1"),
+        "{}",
+        ran.stderr
+    );
+    let merged = dir.dehusk(&["undo", "--merge"]);
+    assert!(
+        merged
+            .stderr
+            .contains("a.txt is a link now; b.txt is a folder now"),
+        "{}",
+        merged.stderr
+    );
+    assert_eq!(dir.read("c.txt"), story(1));
+    let forced = dir.dehusk(&["undo", "--force"]);
+    assert_eq!(forced.code, Some(2));
+    for told in [
+        "a.txt: is a link now, and is left",
+        "b.txt: is a folder now, and is left",
+    ] {
+        assert!(forced.stderr.contains(told), "{}", forced.stderr);
+    }
+    assert!(
+        fs::symlink_metadata(dir.path("a.txt"))
+            .unwrap()
+            .is_symlink()
+    );
+    assert_eq!(
+        (dir.read("shared/a.txt"), dir.read("c.txt")),
+        (story(1), dirty(1))
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_fix_that_finds_the_disk_full_leaves_it_as_it_was() {
+    let dir = Dir::new();
+    for seed in 0..4 {
+        dir.write(&format!("{seed}.txt"), dirty(seed));
+    }
+    let large = format!("&w=3840&q=100)\n{}\n", common::prose(9, 900));
+    dir.write("9.txt", &large);
+    let before = dir.tree(".");
+    let script = format!(
+        "trap '' XFSZ; ulimit -f 64; exec '{}' fix --no-dedup --no-cache",
+        env!("CARGO_BIN_EXE_dehusk")
+    );
+    let ran = std::process::Command::new("sh")
+        .args(["-c", &script])
+        .current_dir(dir.path(""))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&ran.stderr).into_owned();
+    assert_eq!(ran.status.code(), Some(2), "{said}");
+    assert!(said.contains("cannot be written: File too large"), "{said}");
+    assert_eq!(ran.stdout, b"");
+    assert_eq!(dir.tree("."), before);
+    // Neither a run nor a copy is left of it.
+    assert!(dir.dehusk(&["runs"]).ok().stdout.starts_with("no runs in "));
+    for folder in fs::read_dir(dir.path(".dehusk/store")).unwrap() {
+        assert_eq!(fs::read_dir(folder.unwrap().path()).unwrap().count(), 0);
+    }
+    dir.dehusk(&["fix", "--no-dedup"]).ok();
+    dir.dehusk(&["undo"]).ok();
+    assert_eq!(dir.tree("."), before);
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_else_may_look_into_what_is_kept() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = Dir::new();
+    dir.write("a.txt", dirty(1));
+    // As an earlier version made it.
+    fs::create_dir(dir.path(".dehusk")).unwrap();
+    fs::set_permissions(dir.path(".dehusk"), fs::Permissions::from_mode(0o755)).unwrap();
+    dir.dehusk(&["fix"]).ok();
+    let mode = |name: &str| fs::metadata(dir.path(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(
+        (
+            mode(".dehusk"),
+            mode(".dehusk/runs"),
+            mode(".dehusk/runs/000001/journal.jsonl")
+        ),
+        (0o700, 0o700, 0o600)
+    );
 }

@@ -324,8 +324,10 @@ const NOT_PARSED: &str = "too large to be parsed: the text of the page is taken 
 
 /// Lists the blocks of a page with their scores, for a developer's eyes: a
 /// line each with the label, the score, lengths, the way down and the text.
-/// Of a page that would hurt the parser it says so in one line.
-pub fn explain(html: &str, rules: &RuleSet) -> String {
+/// Of a page that would hurt the parser it says so in one line. Rules for
+/// single elements hold as in [`extract`] at this level for a page of this
+/// origin.
+pub fn explain(html: &str, rules: &RuleSet, level: Level, origin: &Origin) -> String {
     let source = source::prepare(html);
     if source.too_large {
         return NOT_PARSED.to_owned();
@@ -334,7 +336,7 @@ pub fn explain(html: &str, rules: &RuleSet) -> String {
     let (structured, declared) = (read_structured(html, &source), Declared::read(&tree));
     let says = metadata::says(&declared, &structured);
     let told = metadata::told(&declared, &structured);
-    let rules = tree_rules(rules, Level::default(), &Origin::default());
+    let rules = tree_rules(rules, level, origin);
     let page = Page::read(tree.root_element(), How::TEXT, &rules);
     let decision = decide::decide(&page, says, &told);
     account::listing(&page, &decision)

@@ -352,7 +352,10 @@ fn text_that_is_hidden_until_it_is_looked_for_is_kept_in_blocks_and_in_lines() {
 #[test]
 fn page_over_a_cap_is_explained_in_one_line() {
     let page = "<p>a".repeat(200_001);
-    for told in [explain(&page, &RULES), features(&page, &RULES)] {
+    for told in [
+        explain(&page, &RULES, Level::default(), &Origin::default()),
+        features(&page, &RULES),
+    ] {
         assert!(told.starts_with("too large to be parsed"), "{}", told.len());
     }
 }

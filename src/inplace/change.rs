@@ -19,7 +19,7 @@ use super::{
     Original, Project,
     journal::{self, Action, Change, Journal},
     project::State,
-    store::{Store, private},
+    store::{Put, Store, private},
 };
 use crate::write::{
     Access, SYNC_ALL_FROM, WriteError, WriteErrorKind, sync_file_system, sync_folder,
@@ -67,6 +67,8 @@ pub(super) struct Transaction {
     state: State,
     store: Store,
     journal: Journal,
+    /// What went wrong after files had their new content.
+    trouble: Option<WriteError>,
 }
 
 /// A file under way, beside its place. Dropped before it has its name, it is
@@ -91,12 +93,13 @@ impl Transaction {
     pub(super) fn begin(state: State, action: Action) -> Result<Self, WriteError> {
         let folder = state.project.state();
         let at = |error: io::Error| WriteErrorKind::from(error).at(&folder);
-        sweep(&state.project).map_err(at)?;
+        sweep(&state.project);
         let journal = Journal::create(&folder, action).map_err(at)?;
         Ok(Self {
             store: Store::new(&folder),
             state,
             journal,
+            trouble: None,
         })
     }
 
@@ -106,7 +109,7 @@ impl Transaction {
     /// # Errors
     ///
     /// What goes cannot be kept, or the journal cannot be written: then no
-    /// file of this batch was changed.
+    /// file of this batch was changed, and nothing of it is kept or journalled.
     pub(super) fn apply(
         &mut self,
         planned: &[Planned],
@@ -114,19 +117,19 @@ impl Transaction {
         let folder = self.state.project.state();
         let at = |error: io::Error| WriteErrorKind::from(error).at(&folder);
         let first = self.journal.changes;
-        self.keep(planned).map_err(at)?;
-        let changes = planned.iter().map(|one| self.change(one)).collect();
-        self.journal.enter(changes).map_err(at)?;
-        let mut temps: Vec<Result<Option<Temp>, String>> = planned
-            .iter()
-            .enumerate()
-            .map(|(at, one)| self.stage(one, first + at).map_err(|error| said(&error)))
-            .collect();
-        let staged: Vec<PathBuf> = temps
-            .iter()
-            .filter_map(|temp| Some(temp.as_ref().ok()?.as_ref()?.path.clone()))
-            .collect();
-        sync_files(&staged).map_err(at)?;
+        let mark = self.journal.mark().map_err(at)?;
+        let mut kept = Vec::new();
+        let prepared = self.prepare(planned, first, &mut kept);
+        let mut temps = match prepared {
+            Ok(temps) => temps,
+            Err(error) => {
+                // A disk that is full should not stay so on our account.
+                let new = kept.iter().filter(|put| put.is_new);
+                new.for_each(|put| drop(fs::remove_file(&put.path)));
+                self.journal.back_to(mark).map_err(at)?;
+                return Err(at(error));
+            }
+        };
         let done: Vec<Result<Applied, String>> = planned
             .iter()
             .zip(&mut temps)
@@ -136,21 +139,67 @@ impl Transaction {
             })
             .collect();
         let folders: BTreeSet<&Path> = planned.iter().filter_map(|one| one.path.parent()).collect();
-        for parent in folders {
-            sync_folder(Some(parent)).map_err(at)?;
-        }
+        let mut folders = folders.into_iter();
+        let synced = folders.try_for_each(|parent| sync_folder(Some(parent)));
         let skipped: Vec<usize> = (first..)
             .zip(&done)
             .filter(|(_, done)| **done != Ok(Applied::Changed))
             .map(|(number, _)| number)
             .collect();
-        self.journal.skipped(&skipped).map_err(at)?;
+        let told = synced.and_then(|()| self.journal.skipped(&skipped));
+        // The files have their new content, whatever this says.
+        self.trouble = self.trouble.take().or(told.map_err(at).err());
         Ok(done)
+    }
+
+    /// Does all that comes before the first file is changed. What was put into
+    /// the store is in `kept`, also after an error.
+    fn prepare(
+        &mut self,
+        planned: &[Planned],
+        first: usize,
+        kept: &mut Vec<Put>,
+    ) -> io::Result<Vec<Result<Option<Temp>, String>>> {
+        self.keep(planned, kept)?;
+        let changes = planned.iter().map(|one| self.change(one)).collect();
+        self.journal.enter(changes)?;
+        let temps: Vec<Result<Option<Temp>, String>> = planned
+            .iter()
+            .enumerate()
+            .map(|(at, one)| self.stage(one, first + at).map_err(|error| said(&error)))
+            .collect();
+        let staged: Vec<PathBuf> = temps
+            .iter()
+            .filter_map(|temp| Some(temp.as_ref().ok()?.as_ref()?.path.clone()))
+            .collect();
+        sync_files(&staged)?;
+        Ok(temps)
+    }
+
+    /// Its number.
+    pub(super) fn run(&self) -> u32 {
+        self.journal.run
+    }
+
+    /// Enters that these files, from the project's root on, were asked for and
+    /// are so already.
+    pub(super) fn already(&mut self, paths: Vec<PathBuf>) -> Result<(), WriteError> {
+        let folder = self.state.project.state();
+        let entered = self.journal.already(paths);
+        entered.map_err(|error| WriteErrorKind::from(error).at(&folder))
     }
 
     /// Ends the run, and tells its number; `None` if it was a fix that changed
     /// nothing, which nobody will want to take back.
+    ///
+    /// # Errors
+    ///
+    /// The journal cannot be ended, or not all that was changed is on disk for
+    /// certain. Then the run counts as cut short.
     pub(super) fn finish(self) -> Result<Option<u32>, WriteError> {
+        if let Some(trouble) = self.trouble {
+            return Err(trouble);
+        }
         let folder = self.state.project.state();
         self.journal
             .finish()
@@ -158,16 +207,16 @@ impl Transaction {
     }
 
     /// Keeps what goes, and brings it to disk.
-    fn keep(&self, planned: &[Planned]) -> io::Result<()> {
-        let mut written = Vec::new();
+    fn keep(&self, planned: &[Planned], kept: &mut Vec<Put>) -> io::Result<()> {
         for original in planned.iter().filter_map(|one| one.before.as_ref()) {
-            written.extend(self.store.put(original.digest, &original.bytes)?);
+            kept.push(self.store.put(original.digest, &original.bytes)?);
         }
         for planned in planned.iter().filter(|one| one.again == Again::Keep) {
             if let Some(bytes) = &planned.after {
-                written.extend(self.store.put(xxh3_128(bytes), bytes)?);
+                kept.push(self.store.put(xxh3_128(bytes), bytes)?);
             }
         }
+        let written: Vec<PathBuf> = kept.iter().map(|put| put.path.clone()).collect();
         if sync_files(&written)? == Synced::Systems {
             return Ok(());
         }
@@ -211,7 +260,7 @@ impl Transaction {
         if let (None, Some(folder)) = (&planned.before, planned.path.parent()) {
             fs::create_dir_all(folder)?;
         }
-        let path = temp_path(&planned.path, self.journal.run, number);
+        let path = temp_path(&planned.path, self.journal.run, &self.journal.tag, number);
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         let mut file = private(&mut options).open(&path)?;
@@ -235,26 +284,22 @@ impl Planned {
 
 /// Where the new content of `target` waits. Hidden, so that no walk takes it
 /// for a document.
-fn temp_path(target: &Path, run: u32, number: usize) -> PathBuf {
-    target.with_file_name(format!(".dehusk-{run}-{number}.tmp"))
+fn temp_path(target: &Path, run: u32, tag: &str, number: usize) -> PathBuf {
+    target.with_file_name(format!(".dehusk-{run}-{tag}-{number}.tmp"))
 }
 
-/// Removes the files under way of a last run that was cut short.
-fn sweep(project: &Project) -> io::Result<()> {
-    let Some(last) = journal::runs(&project.state())?.pop() else {
-        return Ok(());
+/// Removes the files under way of a last run that was cut short. One that
+/// cannot be removed is hidden and in nobody's way; that its folder has become
+/// something else must not keep later runs from theirs.
+fn sweep(project: &Project) {
+    let last = journal::last(&project.state());
+    let Some(last) = last.ok().flatten().filter(|last| !last.done) else {
+        return;
     };
-    if last.done {
-        return Ok(());
-    }
     for (number, change) in last.planned.iter().enumerate() {
         let target = project.root().join(&change.path);
-        match fs::remove_file(temp_path(&target, last.number, number)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
+        fs::remove_file(temp_path(&target, last.number, &last.tag, number)).ok();
     }
-    Ok(())
 }
 
 /// Puts the new content in the file's place, unless somebody else has written

@@ -27,10 +27,10 @@ pub const STEPS: &[(&str, &str)] = &[
     ),
 ];
 
-const EXCEPTION: &str = "EXC001";
-const DUPLICATE: &str = "DUP001";
-const ENCODING: &str = "ENC001";
-const REVIEW: &str = "REV001";
+pub(super) const EXCEPTION: &str = "EXC001";
+pub(super) const DUPLICATE: &str = "DUP001";
+pub(super) const ENCODING: &str = "ENC001";
+pub(super) const REVIEW: &str = "REV001";
 
 /// The most bytes of a document that a finding carries along, of its line and
 /// of what goes. Enough for a screen of text, little for a report of many.
@@ -361,18 +361,24 @@ impl<'a> Places<'a> {
     /// a long line the part that begins a little before the place.
     fn line_at(&self, span: &Range<usize>) -> String {
         const BEFORE: usize = 60;
+        // A long line may have as many places as letters, so that its end is
+        // not looked for.
         let rest = &self.text[self.start..];
-        let line = &rest[..rest.find(['\n', '\r']).unwrap_or(rest.len())];
-        let at = (span.start - self.start).min(line.len());
-        if line.len() <= MOST_SHOWN {
-            return line.to_owned();
+        let first = prefix(rest, MOST_SHOWN + 1);
+        if let Some(end) = first.find(['\n', '\r']) {
+            return first[..end].to_owned();
         }
-        let mut from = at.saturating_sub(BEFORE);
-        while !line.is_char_boundary(from) {
+        if first.len() == rest.len() && rest.len() <= MOST_SHOWN {
+            return rest.to_owned();
+        }
+        let mut from = (span.start - self.start).saturating_sub(BEFORE);
+        while !rest.is_char_boundary(from) {
             from -= 1;
         }
+        let shown = prefix(&rest[from..], MOST_SHOWN);
+        let shown = &shown[..shown.find(['\n', '\r']).unwrap_or(shown.len())];
         let mark = if from > 0 { "…" } else { "" };
-        format!("{mark}{}", prefix(&line[from..], MOST_SHOWN))
+        format!("{mark}{shown}")
     }
 }
 
@@ -431,6 +437,8 @@ mod tests {
         for at in 0..PLACES {
             let place = places.of(&(3 * at..3 * at + 1));
             assert_eq!((place.line, place.column), (1, 1 + 2 * at));
+            let line = places.line_at(&(3 * at..3 * at + 1));
+            assert!((MOST_SHOWN / 2..=MOST_SHOWN + 3).contains(&line.len()) || at > PLACES - 200);
         }
     }
 

@@ -1,13 +1,18 @@
 //! Taking debris out of files where they are.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::{BTreeMap, HashSet},
+    path::{Path, PathBuf},
+};
 
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::{
     Form, Original, Project, Text,
     change::{Again, Applied, Planned, Transaction},
+    finding::{DUPLICATE, REVIEW},
     journal::Action,
+    step,
 };
 use crate::{
     Code, Fingerprint, Verdict,
@@ -30,8 +35,12 @@ pub struct FixOptions {
     /// Whether files with several names are written again, which leaves the
     /// other names with what they had.
     pub break_links: bool,
-    /// How duplicates are found and which one stays; `None` removes none.
-    pub drop_duplicates: Option<(DedupOptions, Keep)>,
+    /// How duplicates are found and which one stays; `None` looks for none.
+    pub duplicates: Option<(DedupOptions, Keep)>,
+    /// Whether duplicates are removed, not only counted.
+    pub drop_duplicates: bool,
+    /// Codes of findings that no rule makes and nobody wants, as `REV001`.
+    pub ignored: Vec<String>,
 }
 
 /// What a fix did, or with `dry_run` would do.
@@ -42,12 +51,35 @@ pub struct Fixed {
     pub run: Option<u32>,
     /// How many texts were looked at.
     pub texts: usize,
-    /// The files that were changed, in input order.
+    /// The files that were changed, in input order, each once.
     pub changed: Vec<Changed>,
     /// How many files another run had made the same of meanwhile.
     pub already: usize,
     /// The files that were left although there is something to do, and why.
     pub left: Vec<(PathBuf, String)>,
+    /// What a check of the same files still finds, by code. Of files that
+    /// somebody else has changed meanwhile nothing is known.
+    pub remaining: BTreeMap<Code, usize>,
+}
+
+impl Fixed {
+    /// How many files were removed because another says the same.
+    pub fn dropped(&self) -> usize {
+        let changed = self.changed.iter();
+        changed.filter(|changed| changed.is_dropped()).count()
+    }
+
+    fn remain(&mut self, codes: impl IntoIterator<Item = Code>) {
+        for code in codes {
+            *self.remaining.entry(code).or_default() += 1;
+        }
+    }
+}
+
+impl Changed {
+    fn is_dropped(&self) -> bool {
+        matches!(self.what, What::Dropped { .. })
+    }
 }
 
 /// A file that was changed.
@@ -98,6 +130,8 @@ struct Document {
     path: PathBuf,
     /// The hashes it may have when all are compared: as read, and as fixed.
     digests: [u128; 2],
+    /// What a check finds in it after the fix.
+    stays: Vec<Code>,
 }
 
 impl<'a> Fixer<'a> {
@@ -129,13 +163,19 @@ impl<'a> Fixer<'a> {
         let merits = text.merits();
         let digest = text.original.digest;
         let mut fixed_digest = digest;
-        if text.needs_review() {
+        let mut stays = text.stays(self.options.form);
+        stays.retain(|code| !self.is_ignored(code.as_str()));
+        if text.needs_review() && !self.is_ignored(REVIEW) {
             let reason = "cleaning would leave next to nothing; left for a person";
             self.fixed.left.push((path.clone(), reason.to_owned()));
         }
         let outcome = text.fixed(self.options.form).and_then(|fixed| {
-            fixed.map_or(Ok(None), |fixed| {
-                self.admit(&text.original).map(|()| Some(fixed))
+            fixed.map_or(Ok(None), |fixed| match self.admit(&text.original) {
+                Ok(()) => Ok(Some(fixed)),
+                Err(reason) => {
+                    stays.extend(text.removals.iter().map(|one| one.code.clone()));
+                    Err(reason)
+                }
             })
         });
         match outcome {
@@ -154,44 +194,68 @@ impl<'a> Fixer<'a> {
                 self.plan(changed, text.original, Some(after), again)?;
             }
         }
-        if let (Some(print), Some(_)) = (print, &self.options.drop_duplicates) {
-            let digests = [digest, fixed_digest];
-            self.documents.push(Document { path, digests });
+        if let (Some(print), Some(_)) = (print, &self.options.duplicates) {
+            self.documents.push(Document {
+                path,
+                digests: [digest, fixed_digest],
+                stays,
+            });
             self.prints.push(print);
             self.merits.push(merits);
+        } else {
+            self.fixed.remain(stays);
         }
         Ok(())
     }
 
-    /// Ends the fix.
-    ///
-    /// # Errors
-    ///
-    /// As [`Fixer::add`].
-    pub fn finish(mut self) -> Result<Fixed, WriteError> {
-        self.commit()?;
-        self.drop_duplicates()?;
-        self.commit()?;
-        self.close()
+    fn is_ignored(&self, code: &str) -> bool {
+        self.options.ignored.iter().any(|ignored| ignored == code)
+    }
+
+    /// Ends the fix, and tells what it did, and what kept it from its end if
+    /// something did: as [`Fixer::add`], or not all is on disk for certain.
+    pub fn finish(mut self) -> (Fixed, Result<(), WriteError>) {
+        let mut done = self.commit();
+        if done.is_ok() {
+            done = self.compare();
+        }
+        if done.is_ok() {
+            done = self.commit();
+        }
+        self.close(done)
     }
 
     /// Ends the fix early, because something went wrong elsewhere: what waits to
     /// be written is left, and no duplicate is removed, since not all documents
     /// were seen.
-    ///
-    /// # Errors
-    ///
-    /// The journal cannot be ended.
-    pub fn abort(mut self) -> Result<Fixed, WriteError> {
+    pub fn abort(mut self) -> (Fixed, Result<(), WriteError>) {
         self.pending.clear();
-        self.close()
+        self.close(Ok(()))
     }
 
-    fn close(mut self) -> Result<Fixed, WriteError> {
-        if let Some(transaction) = self.transaction.take() {
-            self.fixed.run = transaction.finish()?;
+    fn close(mut self, mut done: Result<(), WriteError>) -> (Fixed, Result<(), WriteError>) {
+        let fixed = &mut self.fixed;
+        let dropped = fixed.changed.iter().filter(|changed| changed.is_dropped());
+        let dropped: HashSet<PathBuf> = dropped.map(|changed| changed.path.clone()).collect();
+        if !dropped.is_empty() {
+            // What was done to a file, and said of it, before it went.
+            let is_there = |path: &PathBuf| !dropped.contains(path);
+            fixed
+                .changed
+                .retain(|changed| changed.is_dropped() || is_there(&changed.path));
+            fixed.left.retain(|(path, _)| is_there(path));
         }
-        Ok(self.fixed)
+        if let Some(transaction) = self.transaction.take() {
+            let run = transaction.run();
+            match transaction.finish() {
+                Ok(run) => self.fixed.run = run,
+                Err(error) => {
+                    self.fixed.run = Some(run);
+                    done = done.and(Err(error));
+                }
+            }
+        }
+        (self.fixed, done)
     }
 
     /// Whether the file may be written again or removed.
@@ -248,18 +312,27 @@ impl<'a> Fixer<'a> {
         Ok(())
     }
 
-    /// Removes documents that say the same as another one, which stays.
-    fn drop_duplicates(&mut self) -> Result<(), WriteError> {
-        let Some((options, keep)) = self.options.drop_duplicates.clone() else {
+    /// Looks for documents that say the same as another one, which stays, and
+    /// removes them if that is asked for.
+    fn compare(&mut self) -> Result<(), WriteError> {
+        let Some((options, keep)) = self.options.duplicates.clone() else {
             return Ok(());
         };
         let prints = std::mem::take(&mut self.prints);
         let verdicts = copies_by(prints, &self.merits, keep, options);
         let documents = std::mem::take(&mut self.documents);
         for (document, verdict) in documents.iter().zip(&verdicts) {
+            let stays = document.stays.iter().cloned();
             let Verdict::Duplicate(found) = verdict else {
+                self.fixed.remain(stays);
                 continue;
             };
+            let copy = (!self.is_ignored(DUPLICATE)).then(|| step(DUPLICATE));
+            let stays = stays.chain(copy);
+            if !self.options.drop_duplicates {
+                self.fixed.remain(stays);
+                continue;
+            }
             let of = documents[found.kept as usize].path.clone();
             match self.droppable(document) {
                 Ok(original) => {
@@ -269,7 +342,10 @@ impl<'a> Fixer<'a> {
                     };
                     self.plan(changed, original, None, Again::Kept)?;
                 }
-                Err(reason) => self.fixed.left.push((document.path.clone(), reason)),
+                Err(reason) => {
+                    self.fixed.remain(stays);
+                    self.fixed.left.push((document.path.clone(), reason));
+                }
             }
         }
         Ok(())
@@ -338,7 +414,8 @@ mod tests {
         // Another file in the place of the one that was read.
         fs::write(path("new"), "husk\ngrain\n").unwrap();
         fs::rename(path("new"), path("b.txt")).unwrap();
-        let fixed = under_way.finish().unwrap();
+        let (fixed, done) = under_way.finish();
+        done.unwrap();
         let left: Vec<&Path> = fixed.left.iter().map(|(path, _)| path.as_path()).collect();
         assert_eq!(left, [path("a.txt"), path("b.txt")]);
         assert_eq!(fixed.changed.len(), 1);

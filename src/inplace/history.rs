@@ -5,7 +5,7 @@
 //! this is a matter of files, not of runs.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashMap},
     path::{Path, PathBuf},
 };
 
@@ -15,6 +15,17 @@ use super::journal::{Action, Run};
 #[derive(Clone, Debug)]
 pub struct History {
     runs: Vec<Run>,
+    /// What is in force of each run.
+    force: Vec<Force>,
+}
+
+/// What is in force of a run.
+#[derive(Clone, Debug)]
+struct Force {
+    /// Its files that were not taken back, or were brought back since.
+    files: BTreeSet<PathBuf>,
+    /// Whether all of it was taken back, also if it has no files.
+    is_closed: bool,
 }
 
 /// How much of a run was taken back.
@@ -30,7 +41,8 @@ pub enum TakenBack {
 
 impl History {
     pub(super) fn new(runs: Vec<Run>) -> Self {
-        Self { runs }
+        let force = force(&runs);
+        Self { runs, force }
     }
 
     /// The runs, oldest first.
@@ -45,9 +57,11 @@ impl History {
 
     /// How much of `run` was taken back, and not brought back since.
     pub fn taken_back(&self, run: &Run) -> TakenBack {
-        let open = self.in_force(run).len();
-        let all = run.files();
-        if open == 0 && (all > 0 || self.was_closed(run)) {
+        let Some(force) = self.force_of(run) else {
+            return TakenBack::Nothing;
+        };
+        let (open, all) = (force.files.len(), run.files());
+        if open == 0 && (all > 0 || force.is_closed) {
             TakenBack::All
         } else if open < all {
             TakenBack::Files(all - open)
@@ -57,37 +71,14 @@ impl History {
     }
 
     /// The files of `run` that were not taken back, or were brought back since.
-    pub(super) fn in_force<'r>(&'r self, run: &'r Run) -> BTreeSet<&'r Path> {
-        let mut open = run.paths();
-        for undo in self.undos(run) {
-            let undone_again: BTreeSet<&Path> = undo
-                .paths()
-                .difference(&self.in_force(undo))
-                .copied()
-                .collect();
-            if is_whole(undo) {
-                // What was so already was taken back, too.
-                let failed = undo.failed();
-                open.retain(|path| failed.contains(path));
-            } else {
-                open.retain(|path| !undo.paths().contains(path));
-            }
-            open.extend(undone_again);
-        }
-        open
+    pub(super) fn in_force(&self, run: &Run) -> impl Iterator<Item = &Path> {
+        let force = self.force_of(run).into_iter();
+        force.flat_map(|force| force.files.iter().map(PathBuf::as_path))
     }
 
-    /// The undos of `run` that came to their end, oldest first.
-    fn undos<'r>(&'r self, run: &'r Run) -> impl Iterator<Item = &'r Run> {
-        self.runs.iter().filter(|later| {
-            later.done && matches!(later.action, Action::Undo { of, .. } if of == run.number)
-        })
-    }
-
-    /// Whether an undo of all of `run` came to its end and holds.
-    fn was_closed(&self, run: &Run) -> bool {
-        self.undos(run)
-            .any(|undo| is_whole(undo) && self.taken_back(undo) != TakenBack::All)
+    fn force_of(&self, run: &Run) -> Option<&Force> {
+        let at = self.runs.iter().position(|one| one.number == run.number)?;
+        self.force.get(at)
     }
 
     /// The last fix that changed something and is in force, at least in part.
@@ -102,8 +93,7 @@ impl History {
 
     /// The last fix in force of one of the files that `wanted` accepts.
     pub(super) fn last_fix_of(&self, wanted: impl Fn(&Path) -> bool) -> Option<&Run> {
-        self.fixes()
-            .find(|run| self.in_force(run).into_iter().any(&wanted))
+        self.fixes().find(|run| self.in_force(run).any(&wanted))
     }
 
     fn fixes(&self) -> impl Iterator<Item = &Run> {
@@ -116,13 +106,85 @@ impl History {
         let newest = self.runs.iter().rev();
         newest
             .filter(|run| matches!(run.action, Action::Undo { .. }))
-            .find(|run| !self.in_force(run).is_empty())
+            .find(|run| self.in_force(run).next().is_some())
             .map(|run| run.number)
     }
 }
 
-fn is_whole(undo: &Run) -> bool {
-    matches!(undo.action, Action::Undo { part: false, .. })
+/// What is in force of each run, by one look at all of them in order: an undo
+/// closes files of the run that it takes back. If that is an undo, too, it has
+/// brought the files back to where *its* run had left them, which opens them
+/// there, and so on.
+fn force(runs: &[Run]) -> Vec<Force> {
+    let numbers = runs.iter().enumerate();
+    let places: HashMap<u32, usize> = numbers.map(|(at, run)| (run.number, at)).collect();
+    let mut force: Vec<Force> = Vec::with_capacity(runs.len());
+    for run in runs {
+        force.push(Force {
+            files: run.paths().into_iter().map(Path::to_path_buf).collect(),
+            is_closed: false,
+        });
+        let Action::Undo { of, part } = run.action else {
+            continue;
+        };
+        // One that was cut short may not have come to any file.
+        let Some(&target) = places.get(&of).filter(|_| run.done) else {
+            continue;
+        };
+        let files: Vec<PathBuf> = if part {
+            let files = run.paths().into_iter().map(Path::to_path_buf);
+            files.chain(run.already.iter().cloned()).collect()
+        } else {
+            // What was so already was taken back, too; of what was not in force
+            // any more only what it has changed all the same.
+            let (changed, failed) = (run.paths(), run.failed());
+            let open = &force[target].files;
+            let all = runs[target].paths().into_iter();
+            let done = all.filter(|path| {
+                !failed.contains(path) && (open.contains(*path) || changed.contains(path))
+            });
+            done.map(Path::to_path_buf).collect()
+        };
+        turn(runs, &places, &mut force, target, &files, part);
+    }
+    force
+}
+
+/// Closes these files in the run at `target`, opens them in the run that it
+/// took back, if it is an undo, and so on.
+fn turn(
+    runs: &[Run],
+    places: &HashMap<u32, usize>,
+    force: &mut [Force],
+    target: usize,
+    files: &[PathBuf],
+    part: bool,
+) {
+    let mut at = target;
+    let mut closes = true;
+    loop {
+        let own = runs[at].paths();
+        let files = files.iter().filter(|file| own.contains(file.as_path()));
+        for file in files {
+            if closes {
+                force[at].files.remove(file);
+            } else {
+                force[at].files.insert(file.clone());
+            }
+        }
+        if !part {
+            force[at].is_closed = closes;
+        }
+        // An undo takes back an earlier run, so this comes to an end.
+        match runs[at].action {
+            Action::Undo { of, .. } => match places.get(&of) {
+                Some(&before) if before < at => at = before,
+                _ => return,
+            },
+            Action::Fix => return,
+        }
+        closes = !closes;
+    }
 }
 
 /// Whether one of `names`, files or folders, is `path` or holds it.
@@ -132,8 +194,16 @@ pub(super) fn names(names: &[PathBuf], path: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
+    use proptest::prelude::*;
+
     use super::*;
-    use crate::inplace::journal::Change;
+    use crate::{
+        Format, Removal,
+        decode::decode,
+        inplace::{FixOptions, Fixer, Original, Project, Text, UndoOptions, journal::Change},
+    };
 
     fn run(number: u32, action: Action, files: &[&str]) -> Run {
         let changes: Vec<Change> = files
@@ -154,6 +224,8 @@ mod tests {
             done: true,
             planned: changes.clone(),
             changes,
+            already: Vec::new(),
+            tag: String::new(),
         }
     }
 
@@ -182,6 +254,127 @@ mod tests {
         assert_eq!(taken_back(runs.clone(), 1), TakenBack::All);
         runs.push(run(5, part(4), &["b"]));
         assert_eq!(taken_back(runs, 1), TakenBack::Files(1));
+    }
+
+    #[test]
+    fn an_undo_of_an_undo_counts_from_where_it_happened() {
+        // One file of the fix, then the rest, then the first one again.
+        let runs = vec![
+            run(1, Action::Fix, &["old"]),
+            run(2, Action::Fix, &["a", "b"]),
+            run(3, part(2), &["a"]),
+            run(4, undo(2), &["b"]),
+            run(5, undo(3), &["a"]),
+        ];
+        let history = History::new(runs);
+        let of = |number| history.in_force(history.get(number).unwrap());
+        assert_eq!(of(2).collect::<Vec<_>>(), [Path::new("a")]);
+        assert_eq!(history.last_fix().map(|run| run.number), Some(2));
+        let a = |path: &Path| path == Path::new("a");
+        assert_eq!(history.last_fix_of(a).map(|run| run.number), Some(2));
+    }
+
+    #[test]
+    fn what_was_so_already_is_closed_by_an_undo_of_that_file() {
+        let mut already = run(2, part(1), &[]);
+        already.already = vec!["a".into()];
+        let runs = vec![run(1, Action::Fix, &["a", "b"]), already];
+        assert_eq!(taken_back(runs, 1), TakenBack::Files(1));
+    }
+
+    #[test]
+    fn an_undo_of_many_single_files_is_told_in_good_time() {
+        let input = |size: usize| {
+            let names: Vec<String> = (0..size).map(|at| format!("{at:06}")).collect();
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            vec![
+                run(1, Action::Fix, &names),
+                run(2, part(1), &names[size / 2..]),
+            ]
+        };
+        let look = |runs: &Vec<Run>| History::new(runs.clone()).last_fix().is_some();
+        crate::linear::assert_linear("runs of files", 5_000, input, look);
+    }
+
+    /// One step of a project's life.
+    #[derive(Clone, Debug)]
+    enum Step {
+        /// A fix of these of the files takes one line out of each.
+        Fix([bool; 3]),
+        /// An undo of the run of this number, or of the last fix, of one file
+        /// or of all.
+        Undo(Option<u32>, Option<usize>),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let run = prop::option::of(1_u32..9);
+        prop_oneof![
+            any::<[bool; 3]>().prop_map(Step::Fix),
+            (run, prop::option::of(0_usize..3)).prop_map(|(run, file)| Step::Undo(run, file)),
+        ]
+    }
+
+    const NAMES: [&str; 3] = ["a.txt", "b.txt", "c.txt"];
+
+    /// Takes the first line out of a file.
+    fn fix(project: &Project, files: [bool; 3]) {
+        let mut fixer = Fixer::new(project, FixOptions::default());
+        for (name, _) in NAMES.into_iter().zip(files).filter(|(_, wanted)| *wanted) {
+            let path = project.root().join(name);
+            let original = Original::read(&path, u64::MAX).unwrap();
+            let decoded = decode(original.bytes.clone(), None, Format::Text);
+            let mut text = Text::new(original, Format::Text, decoded);
+            if let Some(end) = text
+                .text
+                .find('\n')
+                .filter(|end| *end < text.text.len() - 1)
+            {
+                text.removals = vec![Removal::text("X001".into(), 0..end + 1)];
+            }
+            fixer.add(path, text).unwrap();
+        }
+        fixer.finish().1.unwrap();
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn what_is_in_force_is_what_the_files_hold(
+            steps in prop::collection::vec(step(), 1..14)
+        ) {
+            let dir = tempfile::tempdir().unwrap();
+            let project = Project::find(dir.path()).unwrap();
+            let before: String = (0..20).map(|line| format!("{line}\n")).collect();
+            for name in NAMES {
+                fs::write(project.root().join(name), &before).unwrap();
+            }
+            for step in steps {
+                match step {
+                    Step::Fix(files) => fix(&project, files),
+                    Step::Undo(run, only) => {
+                        let only = only.map(|at| project.root().join(NAMES[at]));
+                        let options = UndoOptions {
+                            run,
+                            only: only.into_iter().collect(),
+                            ..UndoOptions::default()
+                        };
+                        // Where a later run changed a file, it refuses.
+                        crate::inplace::undo(&project, &options).ok();
+                    }
+                }
+                let history = crate::inplace::history(&project).unwrap();
+                for name in NAMES {
+                    let text = fs::read_to_string(project.root().join(name)).unwrap();
+                    let is_it = |path: &Path| path == Path::new(name);
+                    let fixes = history.runs().iter().filter(|run| {
+                        run.action == Action::Fix && history.in_force(run).any(is_it)
+                    });
+                    // Each fix in force has taken a line.
+                    prop_assert_eq!(20 - text.lines().count(), fixes.count(), "{}", name);
+                }
+            }
+        }
     }
 
     #[test]

@@ -7,12 +7,18 @@
 use std::{
     collections::BTreeSet,
     fs::{self, File, OpenOptions},
+    hash::{BuildHasher, Hasher, RandomState},
     io::{self, BufRead, BufReader, Write},
     path::{Path, PathBuf},
     time::{SystemTime, UNIX_EPOCH},
 };
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{project::create_private, store::private};
+
+/// The folder of the journals, in a project's state.
+pub(super) const RUNS: &str = "runs";
 
 /// What sort of run it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,10 +67,16 @@ enum Line {
         started: u64,
         /// The version that wrote it.
         dehusk: String,
+        /// What is in the names of its temporary files, so that they are like
+        /// those of no other run: numbers begin anew with a new folder.
+        #[serde(default)]
+        tag: String,
     },
     Change(Change),
     /// The number of a change, from 0, that was not made after all.
     Skipped(usize),
+    /// A file that an undo was asked for, and that was so already.
+    Already(#[serde(with = "path")] PathBuf),
     /// The last line of a run that came to its end.
     Done,
 }
@@ -77,9 +89,18 @@ pub(super) struct Journal {
     own: PathBuf,
     action: Action,
     pub(super) run: u32,
+    /// What is in the names of its temporary files.
+    pub(super) tag: String,
     pub(super) changes: usize,
     /// How many of them were not made.
     skipped: usize,
+}
+
+/// A place in a journal.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark {
+    len: u64,
+    changes: usize,
 }
 
 /// A run as its journal tells it.
@@ -97,6 +118,10 @@ pub struct Run {
     pub(super) changes: Vec<Change>,
     /// All changes, also those that were not made, for their temporary files.
     pub(super) planned: Vec<Change>,
+    /// Files that an undo was asked for, and that were so already.
+    pub(super) already: Vec<PathBuf>,
+    /// What is in the names of its temporary files.
+    pub(super) tag: String,
 }
 
 impl Run {
@@ -121,20 +146,20 @@ impl Run {
 impl Journal {
     /// Begins the journal of the next run.
     pub(super) fn create(state: &Path, action: Action) -> io::Result<Self> {
-        let folder = state.join("runs");
-        fs::create_dir_all(&folder)?;
+        let folder = state.join(RUNS);
+        create_private(&folder)?;
         let run = numbers(&folder)?.last().map_or(1, |last| last + 1);
         let own = folder.join(format!("{run:06}"));
         fs::create_dir(&own)?;
-        let file = OpenOptions::new()
-            .create_new(true)
-            .append(true)
-            .open(own.join("journal.jsonl"))?;
+        let mut options = OpenOptions::new();
+        options.create_new(true).append(true);
+        let file = private(&mut options).open(own.join("journal.jsonl"))?;
         let mut journal = Self {
             file,
             own,
             action,
             run,
+            tag: format!("{:016x}", RandomState::new().build_hasher().finish()),
             changes: 0,
             skipped: 0,
         };
@@ -145,11 +170,26 @@ impl Journal {
             action,
             started,
             dehusk: env!("CARGO_PKG_VERSION").to_owned(),
+            tag: journal.tag.clone(),
         }])?;
         crate::write::sync_folder(Some(&journal.own))?;
         crate::write::sync_folder(Some(&folder))?;
         crate::write::sync_folder(Some(state))?;
         Ok(journal)
+    }
+
+    /// How far it goes, for [`Journal::back_to`].
+    pub(super) fn mark(&self) -> io::Result<Mark> {
+        Ok(Mark {
+            len: self.file.metadata()?.len(),
+            changes: self.changes,
+        })
+    }
+
+    /// Takes out what was entered since, none of which was done.
+    pub(super) fn back_to(&mut self, mark: Mark) -> io::Result<()> {
+        self.changes = mark.changes;
+        self.file.set_len(mark.len)
     }
 
     /// Enters what is about to be changed, and brings it to disk.
@@ -158,6 +198,12 @@ impl Journal {
         let lines: Vec<Line> = changes.into_iter().map(Line::Change).collect();
         self.write(&lines)?;
         self.file.sync_all()
+    }
+
+    /// Enters files that an undo was asked for, and that were so already.
+    pub(super) fn already(&mut self, paths: Vec<PathBuf>) -> io::Result<()> {
+        let lines: Vec<Line> = paths.into_iter().map(Line::Already).collect();
+        self.write(&lines)
     }
 
     /// Enters that the changes with these numbers were not made.
@@ -196,7 +242,7 @@ impl Journal {
 ///
 /// A journal cannot be read. One that is cut short is read up to there.
 pub(super) fn runs(state: &Path) -> io::Result<Vec<Run>> {
-    let folder = state.join("runs");
+    let folder = state.join(RUNS);
     if !folder.exists() {
         return Ok(Vec::new());
     }
@@ -205,6 +251,18 @@ pub(super) fn runs(state: &Path) -> io::Result<Vec<Run>> {
         runs.extend(read(&folder, number)?);
     }
     Ok(runs)
+}
+
+/// The last run that is kept in `state`.
+pub(super) fn last(state: &Path) -> io::Result<Option<Run>> {
+    let folder = state.join(RUNS);
+    if !folder.exists() {
+        return Ok(None);
+    }
+    match numbers(&folder)?.last() {
+        Some(&number) => read(&folder, number),
+        None => Ok(None),
+    }
 }
 
 /// The numbers of the runs, in order.
@@ -231,15 +289,19 @@ fn read(folder: &Path, number: u32) -> io::Result<Option<Run>> {
     };
     let mut run = None;
     let mut planned: Vec<Change> = Vec::new();
-    let mut skipped = Vec::new();
+    let (mut skipped, mut already) = (Vec::new(), Vec::new());
     let mut done = false;
     for line in BufReader::new(file).split(b'\n') {
         match serde_json::from_slice(&line?) {
             Ok(Line::Run {
-                action, started, ..
-            }) => run = Some((action, started)),
+                action,
+                started,
+                tag,
+                ..
+            }) => run = Some((action, started, tag)),
             Ok(Line::Change(change)) => planned.push(change),
             Ok(Line::Skipped(at)) => skipped.push(at),
+            Ok(Line::Already(path)) => already.push(path),
             Ok(Line::Done) => done = true,
             // The rest of a line that a crash cut short. What it would have
             // said was not done.
@@ -247,8 +309,10 @@ fn read(folder: &Path, number: u32) -> io::Result<Option<Run>> {
         }
     }
     skipped.sort_unstable();
-    Ok(run.map(|(action, started)| Run {
+    Ok(run.map(|(action, started, tag)| Run {
         number,
+        already,
+        tag,
         action,
         started,
         done,

@@ -157,12 +157,12 @@ impl Text {
     ///
     /// Why it cannot be written again, as a phrase.
     pub fn fixed(&self, form: Form) -> Result<Option<Vec<u8>>, String> {
-        if self.lossy {
-            return self.held("has bytes that are no text, which a fix would lose");
-        }
-        if !self.is_utf8() && !form.to_utf8 {
-            let reason = format!("is in {}; --to-utf8 rewrites it as UTF-8", self.encoding);
-            return self.held(&reason);
+        if let Some(reason) = self.obstacle(form) {
+            return if self.removals.is_empty() {
+                Ok(None)
+            } else {
+                Err(reason)
+            };
         }
         let kept = cut(&self.text, &self.removals);
         let mut bytes = Vec::with_capacity(kept.len() + BYTE_ORDER_MARK.len());
@@ -175,6 +175,21 @@ impl Text {
             bytes.extend_from_slice(kept.as_bytes());
         }
         Ok((bytes != self.original.bytes).then_some(bytes))
+    }
+
+    /// What a check finds and a fix in this form leaves, whatever the file
+    /// system says: the codes, one for each finding.
+    pub fn stays(&self, form: Form) -> Vec<Code> {
+        let mut stays = Vec::new();
+        if self.obstacle(form).is_some() {
+            stays.push(step(finding::ENCODING));
+            stays.extend(self.removals.iter().map(|one| one.code.clone()));
+        }
+        stays.extend(self.unused_keep.iter().map(|_| step(finding::EXCEPTION)));
+        if self.needs_review() {
+            stays.push(step(finding::REVIEW));
+        }
+        stays
     }
 
     /// The half-open ranges of the file's bytes that a fix takes out; `None`
@@ -193,11 +208,16 @@ impl Text {
         )
     }
 
-    fn held(&self, reason: &str) -> Result<Option<Vec<u8>>, String> {
-        if self.removals.is_empty() {
-            Ok(None)
+    /// Why its encoding keeps it from being written again in this form, as a
+    /// phrase.
+    fn obstacle(&self, form: Form) -> Option<String> {
+        if self.lossy {
+            Some("has bytes that are no text, which a fix would lose".to_owned())
+        } else if self.is_utf8() || form.to_utf8 {
+            None
         } else {
-            Err(reason.to_owned())
+            let encoding = self.encoding;
+            Some(format!("is in {encoding}; --to-utf8 rewrites it as UTF-8"))
         }
     }
 }

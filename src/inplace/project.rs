@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::journal::RUNS;
 use crate::write::{WriteError, WriteErrorKind, sync_folder};
 
 /// Where runs are kept, below the project's root. Ignores itself in git.
@@ -87,6 +88,19 @@ impl Project {
         self.root.join(STATE)
     }
 
+    /// A folder near by that has runs of its own: the nearest above the root,
+    /// or else the first right below it. For whoever looks for runs here, where
+    /// there are none.
+    pub fn elsewhere(&self) -> Option<PathBuf> {
+        let has_runs = |folder: &PathBuf| folder.join(STATE).join(RUNS).is_dir();
+        let mut above = self.root.ancestors().skip(1).map(Path::to_path_buf);
+        above.find(has_runs).or_else(|| {
+            let below = fs::read_dir(&self.root).ok()?;
+            let below = below.filter_map(|entry| Some(entry.ok()?.path()));
+            below.filter(has_runs).min()
+        })
+    }
+
     /// Takes hold of the kept runs, and waits for another process that has it:
     /// hooks run side by side.
     pub(super) fn open(&self) -> Result<State, WriteError> {
@@ -119,12 +133,21 @@ impl Project {
     }
 }
 
-/// Makes a folder that nobody else may look into, if it is not there.
-fn create_private(folder: &Path) -> io::Result<()> {
+/// Makes a folder that nobody else may look into. One that is there, of an
+/// older version, is made such a one as far as the system lets us.
+pub(super) fn create_private(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    {
+        use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+        builder.mode(0o700);
+        if let Ok(data) = fs::metadata(folder)
+            && data.permissions().mode() & 0o077 != 0
+        {
+            fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).ok();
+        }
+    }
     builder.create(folder)
 }
 

@@ -14,6 +14,14 @@ pub(super) struct Store {
     folder: PathBuf,
 }
 
+/// A file of the store that has to be synced.
+#[derive(Debug)]
+pub(super) struct Put {
+    pub(super) path: PathBuf,
+    /// Whether it was not there before.
+    pub(super) is_new: bool,
+}
+
 impl Store {
     pub(super) fn new(state: &Path) -> Self {
         Self {
@@ -21,22 +29,21 @@ impl Store {
         }
     }
 
-    /// Keeps `bytes`. They may not be on disk when this returns; the path is
-    /// that of a file to be synced, if one was written.
-    pub(super) fn put(&self, digest: u128, bytes: &[u8]) -> io::Result<Option<PathBuf>> {
+    /// Keeps `bytes`. They may not be on disk when this returns, also if they
+    /// were there: a run that was killed may have come no further than that.
+    pub(super) fn put(&self, digest: u128, bytes: &[u8]) -> io::Result<Put> {
         let path = self.path(digest);
         // One that a crash cut short is written again.
         if self.get(digest).is_ok() {
-            return Ok(None);
+            let is_new = false;
+            return Ok(Put { path, is_new });
         }
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
+        let written = write(&path, bytes);
+        if written.is_err() {
+            // On a full disk the part that was written is in the way.
+            fs::remove_file(&path).ok();
         }
-        // What was for its owner's eyes stays so.
-        let mut options = fs::OpenOptions::new();
-        options.create(true).truncate(true).write(true);
-        private(&mut options).open(&path)?.write_all(bytes)?;
-        Ok(Some(path))
+        written.map(|()| Put { path, is_new: true })
     }
 
     /// The bytes with this hash.
@@ -53,10 +60,25 @@ impl Store {
         }
     }
 
+    /// The folder that has them.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     fn path(&self, digest: u128) -> PathBuf {
         let name = format!("{digest:032x}");
         self.folder.join(&name[..2]).join(&name[2..])
     }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    // What was for its owner's eyes stays so.
+    let mut options = fs::OpenOptions::new();
+    options.create(true).truncate(true).write(true);
+    private(&mut options).open(path)?.write_all(bytes)
 }
 
 /// Has a file that is made be one that nobody else may read.
@@ -79,8 +101,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::new(dir.path());
         let digest = xxh3_128(b"husk");
-        assert!(store.put(digest, b"husk").unwrap().is_some());
-        assert!(store.put(digest, b"husk").unwrap().is_none());
+        assert!(store.put(digest, b"husk").unwrap().is_new);
+        // Who wrote it may not have synced it.
+        let again = store.put(digest, b"husk").unwrap();
+        assert!(!again.is_new && again.path.is_file());
         assert_eq!(store.get(digest).unwrap(), b"husk");
     }
 
@@ -89,7 +113,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::new(dir.path());
         let digest = xxh3_128(b"husk");
-        let path = store.put(digest, b"husk").unwrap().unwrap();
+        let path = store.put(digest, b"husk").unwrap().path;
         fs::write(&path, b"hu").unwrap();
         assert!(store.get(digest).is_err());
         store.put(digest, b"husk").unwrap();

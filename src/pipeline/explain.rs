@@ -127,8 +127,9 @@ fn explain_unguarded(input: Input<'_>, rules: &RuleSet, options: &Options) -> Ex
         page,
         ..
     } = prepare(input, rules, options);
+    let level = options.level;
     let page = page.map(|html| Page {
-        blocks: extract::explain(&html, rules),
+        blocks: extract::explain(&html, rules, level, &document.origin),
         taken: removals
             .into_iter()
             .filter_map(|removal| match removal.location {
@@ -139,7 +140,6 @@ fn explain_unguarded(input: Input<'_>, rules: &RuleSet, options: &Options) -> Ex
     });
     options.explain = true;
     let cleaned = clean::clean(&document, rules, &options);
-    let level = options.level;
     let at_safe = if level == Level::Safe {
         gone(removals_of(&cleaned))
     } else {

@@ -141,7 +141,10 @@ fn commit_all(
     out: &OutputFolder,
     account: &mut Account,
 ) -> Result<(Report, bool), RunError> {
-    let mut report = Report::default();
+    let mut report = Report {
+        has_manifest: true,
+        ..Report::default()
+    };
     let mut unwritten = false;
     let mut lost = HashSet::new();
     let paragraphs = step();

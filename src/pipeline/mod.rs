@@ -113,14 +113,14 @@ pub enum RunError {
     /// A record cannot be written.
     #[error("the output cannot be written")]
     Output(#[source] std::io::Error),
-    /// Output that goes to a stream cannot wait for the last record.
-    #[error(
-        "which documents are kept is known at the end only, so the output must be a file: give one with -o"
-    )]
+    /// Output that goes to a stream cannot wait for the last record: a later one
+    /// may be kept instead of an earlier one, by the [`Keep`] that was chosen,
+    /// or because an index has an earlier version of it.
+    #[error("which records stay is known at the end only, and a stream does not wait")]
     NeedsFile,
     /// A paragraph may go only if the document that has it first is written.
     #[error(
-        "--paragraphs needs to know of every document at once whether it is written: it goes with --keep first, and not with --index"
+        "repeated paragraphs can be told only where it is known of every document at once whether it is written"
     )]
     ParagraphsWait,
     /// No threads to be had.

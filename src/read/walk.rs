@@ -5,7 +5,7 @@
 //! not followed: a link out of the tree, or round in a circle, leads nowhere.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, hash_map::Entry},
     fs, io,
     path::{Component, Path, PathBuf},
 };
@@ -91,7 +91,8 @@ pub struct WalkError {
 /// A folder contributes what is below it. With one folder, `relative` is the
 /// way down from it; with several arguments each folder keeps its own name, as
 /// with `cp -r a b out`, so that equal names do not meet. A path that another
-/// argument covers already counts once.
+/// argument covers already counts once; what was named comes also where a walk
+/// of the folder that it is in would leave it out, after all else.
 ///
 /// # Errors
 ///
@@ -100,27 +101,83 @@ pub fn walk(paths: &[PathBuf], options: &WalkOptions) -> Result<Found, WalkError
     let roots = roots(paths)?;
     let mut found = Found::default();
     let mut names = HashSet::new();
-    for root in &roots {
-        let name = if roots.len() > 1 || root.is_file {
+    let (inner, outer): (Vec<&Root<'_>>, Vec<&Root<'_>>) =
+        roots.iter().partition(|root| root.is_inner);
+    let mut folders: Vec<(&Path, PathBuf)> = Vec::new();
+    for root in &outer {
+        let name = if outer.len() > 1 || root.is_file {
             own_name(root.path, &mut names)
         } else {
             PathBuf::new()
         };
         if root.is_file {
-            // A file that was named is wanted, whatever its suffix.
-            let kind = kind_of_named(root.path);
-            let len = fs::metadata(root.path).map_or(0, |data| data.len());
-            found.sources.push(Source {
-                path: root.path.to_path_buf(),
-                relative: name,
-                len,
-                kind,
-            });
+            found.sources.push(of_root(root, name));
         } else {
             walk_folder(root.path, &name, options, &mut found);
+            folders.push((&root.real, name));
         }
     }
+    add_inner(&inner, &folders, options, &mut found);
     Ok(found)
+}
+
+/// Adds what was named in folders that were named, too. A walk leaves out
+/// hidden files, ignored ones and more, which are wanted all the same if they
+/// are named.
+fn add_inner(
+    inner: &[&Root<'_>],
+    folders: &[(&Path, PathBuf)],
+    options: &WalkOptions,
+    found: &mut Found,
+) {
+    if inner.is_empty() {
+        return;
+    }
+    let real = |source: &Source| fs::canonicalize(&source.path).ok();
+    let sources = found.sources.iter().enumerate();
+    let mut places: HashMap<PathBuf, usize> = sources
+        .filter_map(|(at, source)| Some((real(source)?, at)))
+        .collect();
+    for root in inner {
+        let mut above = folders.iter();
+        let Some((folder, name)) = above.find(|(folder, _)| root.real.starts_with(folder)) else {
+            continue;
+        };
+        let below = root.real.strip_prefix(folder).unwrap_or(&root.real);
+        if root.is_file {
+            if let Some(&at) = places.get(&root.real) {
+                let source = &mut found.sources[at];
+                source.path = root.path.to_path_buf();
+                source.kind = kind_of_named(root.path);
+            } else {
+                places.insert(root.real.clone(), found.sources.len());
+                found.sources.push(of_root(root, name.join(below)));
+            }
+            continue;
+        }
+        let mut own = Found::default();
+        walk_folder(root.path, &name.join(below), options, &mut own);
+        for source in own.sources {
+            let Some(real) = real(&source) else { continue };
+            if let Entry::Vacant(place) = places.entry(real) {
+                place.insert(found.sources.len());
+                found.sources.push(source);
+            }
+        }
+        let new = |problem: &Problem| !found.problems.contains(problem);
+        let new: Vec<Problem> = own.problems.into_iter().filter(new).collect();
+        found.problems.extend(new);
+    }
+}
+
+/// A file that was named, which is wanted whatever its suffix.
+fn of_root(root: &Root<'_>, relative: PathBuf) -> Source {
+    Source {
+        path: root.path.to_path_buf(),
+        relative,
+        len: fs::metadata(root.path).map_or(0, |data| data.len()),
+        kind: kind_of_named(root.path),
+    }
 }
 
 /// What the name of a file says that was asked for by name: it is a document,
@@ -136,9 +193,11 @@ struct Root<'a> {
     path: &'a Path,
     real: PathBuf,
     is_file: bool,
+    /// Whether a folder that it is in was named, too.
+    is_inner: bool,
 }
 
-/// The arguments, without those that another one covers.
+/// The arguments, each file and folder once.
 fn roots(paths: &[PathBuf]) -> Result<Vec<Root<'_>>, WalkError> {
     let mut roots: Vec<Root<'_>> = Vec::with_capacity(paths.len());
     for path in paths {
@@ -155,6 +214,7 @@ fn roots(paths: &[PathBuf]) -> Result<Vec<Root<'_>>, WalkError> {
             path,
             real,
             is_file: data.is_file(),
+            is_inner: false,
         });
     }
     // By a map: a hook names thousands of files.
@@ -162,7 +222,7 @@ fn roots(paths: &[PathBuf]) -> Result<Vec<Root<'_>>, WalkError> {
     for (at, root) in roots.iter().enumerate() {
         first.entry(&root.real).or_insert(at);
     }
-    let covered: Vec<bool> = roots
+    let known: Vec<(bool, bool)> = roots
         .iter()
         .enumerate()
         .map(|(at, root)| {
@@ -170,12 +230,14 @@ fn roots(paths: &[PathBuf]) -> Result<Vec<Root<'_>>, WalkError> {
                 .get(root.real.as_path())
                 .is_some_and(|&first| first < at);
             let mut above = root.real.ancestors().skip(1);
-            again || above.any(|folder| first.contains_key(folder))
+            (again, above.any(|folder| first.contains_key(folder)))
         })
         .collect();
-    let mut covered = covered.into_iter();
-    roots.retain(|_| !covered.next().unwrap_or(false));
-    Ok(roots)
+    let roots = roots.into_iter().zip(known);
+    Ok(roots
+        .filter(|(_, (again, _))| !again)
+        .map(|(root, (_, is_inner))| Root { is_inner, ..root })
+        .collect())
 }
 
 /// The name of an argument among others: its last part, or, where another one
@@ -186,7 +248,16 @@ fn own_name(path: &Path, names: &mut HashSet<PathBuf>) -> PathBuf {
         .filter(|part| matches!(part, Component::Normal(_)));
     let whole: PathBuf = parts.clone().collect();
     let last: PathBuf = parts.rev().take(1).collect();
-    let numbered = (2..).map(|number: u32| PathBuf::from(format!("{}-{number}", last.display())));
+    // Before the suffix, by which a later run tells what the file is.
+    let numbered = (2..).map(|number: u32| {
+        let mut name = last.file_stem().unwrap_or_default().to_os_string();
+        name.push(format!("-{number}"));
+        if let Some(suffix) = last.extension() {
+            name.push(".");
+            name.push(suffix);
+        }
+        PathBuf::from(name)
+    });
     let name = [last.clone(), whole]
         .into_iter()
         .chain(numbered)
@@ -348,6 +419,50 @@ mod tests {
         )
         .unwrap();
         assert_eq!(names(&found), ["x/1.txt", "y/1.txt"]);
+    }
+
+    #[test]
+    fn what_was_named_is_found_also_where_a_walk_leaves_it_out() {
+        let dir = tree(&[
+            "a.txt",
+            ".draft.txt",
+            "NOTES",
+            "b.py",
+            "ignored/c.txt",
+            ".hidden/d.txt",
+            "sub/e.txt",
+        ]);
+        fs::write(dir.path().join(".gitignore"), "ignored/\n").unwrap();
+        let path = |name: &str| dir.path().join(name);
+        let named = [
+            "",
+            ".draft.txt",
+            "NOTES",
+            "b.py",
+            "ignored/c.txt",
+            ".hidden",
+            "sub/e.txt",
+            "sub",
+        ];
+        let found = walk(&named.map(path), &WalkOptions::default()).unwrap();
+        assert_eq!(
+            names(&found),
+            [
+                "NOTES",
+                "a.txt",
+                "sub/e.txt",
+                ".draft.txt",
+                "b.py",
+                "ignored/c.txt",
+                ".hidden/d.txt",
+            ]
+        );
+        // Each as if it had been named alone.
+        for source in &found.sources {
+            if source.relative != Path::new("a.txt") && !source.relative.starts_with(".hidden") {
+                assert_eq!(source.kind, kind_of_named(&source.path), "{source:?}");
+            }
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use similar::{ChangeTag, TextDiff};
 
 use super::{
     Paint,
-    human::{grouped, is_unprintable, printable},
+    human::{grouped, is_unprintable, plural, printable},
     paint::Shade,
 };
 
@@ -182,12 +182,11 @@ pub fn write_stats(
             paint.with(Shade::Red, format_args!("-{}", stat.removed)),
         )?;
     }
-    let files = if stats.len() == 1 { "file" } else { "files" };
     writeln!(
         out,
-        " {} {files}, {} lines added, {} removed",
-        grouped(stats.len()),
-        grouped(sum.added),
+        " {}, {} added, {} removed",
+        plural(stats.len(), "file"),
+        plural(sum.added, "line"),
         grouped(sum.removed)
     )
 }

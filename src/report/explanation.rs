@@ -30,6 +30,8 @@ pub struct Shown<'a> {
     pub path: &'a str,
     /// The line that was asked for, from 1; `None` for all.
     pub line: Option<usize>,
+    /// The level of a check of the document where it is.
+    pub in_place: Level,
     /// Where a line that goes can be named so that it is kept.
     pub keep: Option<KeepPlace<'a>>,
 }
@@ -55,11 +57,16 @@ pub fn write_explanation(
     paint: Paint,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let Shown { path, line, keep } = shown;
+    let Shown {
+        path,
+        line,
+        in_place,
+        keep,
+    } = shown;
     let lines: Vec<&str> = explained.text.lines().collect();
     let name = paint.with(Shade::Bold, printable(path));
     writeln!(out, "{name}: {}", about(explained))?;
-    writeln!(out, "{}", level(explained.level))?;
+    writeln!(out, "{}", level(explained.level, in_place))?;
     if explained.held {
         writeln!(
             out,
@@ -127,14 +134,22 @@ fn sum(explained: &Explanation, lines: &[&str], out: &mut dyn Write) -> io::Resu
     writeln!(out)
 }
 
-/// The level, and which commands have it.
-fn level(level: Level) -> &'static str {
-    match level {
-        Level::Full => {
+/// The level, and which commands have it: by default, and `in_place` as the
+/// configuration says.
+fn level(level: Level, in_place: Level) -> &'static str {
+    match (level, in_place) {
+        (Level::Full, Level::Safe) => {
             "at level full, as `dehusk clean` has it; --level safe tells what `check` and `fix` take"
         }
-        Level::Safe => {
+        (Level::Full, Level::Full) => {
+            "at level full, as `dehusk clean` has it, and `check` and `fix` by the configuration"
+        }
+        (Level::Safe, Level::Safe) => {
             "at level safe, as `dehusk check` and `fix` have it; --level full tells what `clean` takes"
+        }
+        (Level::Safe, Level::Full) => {
+            "at level safe; --level full tells what `dehusk clean` takes, and what `check` and `fix` \
+             take by the configuration"
         }
     }
 }
@@ -334,6 +349,7 @@ pub fn write_explanation_json(
         "path": path,
         "format": explained.format,
         "level": explained.level.name(),
+        "level_in_place": shown.in_place.name(),
         "evidence": explained.evidence.as_ref().map(
             |Evidence { code, line }| json!({ "code": code.as_str(), "line": line })
         ),

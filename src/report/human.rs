@@ -34,13 +34,18 @@ impl fmt::Display for Summary<'_> {
             .map(|status| format!(" {} {}", grouped(report.count(*status)), status.name()))
             .collect();
         writeln!(f, "{}", counts.join(","))?;
-        if report.not_documents + report.special_files > 0 {
-            writeln!(
-                f,
-                "not looked at: {} with other suffixes, {} that are links, pipes or devices",
-                plural(report.not_documents, "file"),
-                grouped(report.special_files)
-            )?;
+        let mut passed = Vec::new();
+        if report.not_documents > 0 {
+            let files = plural(report.not_documents, "file");
+            passed.push(format!("{files} with other suffixes"));
+        }
+        match report.special_files {
+            0 => {}
+            1 => passed.push("1 link, pipe or device".to_owned()),
+            several => passed.push(format!("{} links, pipes or devices", grouped(several))),
+        }
+        if !passed.is_empty() {
+            writeln!(f, "not looked at: {}", passed.join(", "))?;
         }
         if !report.stale.is_empty() {
             writeln!(
@@ -65,9 +70,14 @@ impl Summary<'_> {
                 printable(&remark.reason)
             )?;
         }
-        let more = self.report.remarks.len().saturating_sub(LISTED);
+        let more = self.report.remarked.saturating_sub(LISTED);
         if more > 0 {
-            writeln!(f, "… and {} more; the manifest has them all", grouped(more))?;
+            let all = if self.report.has_manifest {
+                "; the manifest has them all"
+            } else {
+                ""
+            };
+            writeln!(f, "… and {} more{all}", grouped(more))?;
         }
         Ok(())
     }
@@ -84,9 +94,9 @@ impl Summary<'_> {
         }
         writeln!(
             f,
-            "removed {} of {} bytes",
+            "removed {} of {}",
             grouped(total),
-            grouped(self.report.bytes_in)
+            plural(self.report.bytes_in, "byte")
         )?;
         for (code, taken) in ranking.iter().take(LISTED) {
             writeln!(
@@ -99,7 +109,8 @@ impl Summary<'_> {
         }
         let more = ranking.len().saturating_sub(LISTED);
         if more > 0 {
-            writeln!(f, "{more:>14} more rules; `--format json` lists all")?;
+            let rules = if more == 1 { "rule" } else { "rules" };
+            writeln!(f, "{more:>14} more {rules}; `--format json` lists all")?;
         }
         Ok(())
     }

@@ -30,6 +30,7 @@ pub fn to_json(report: &Report, elapsed: Duration) -> Value {
         "bytes_out": report.bytes_out,
         "removed": removed,
         "remarks": remarks,
+        "remarked": report.remarked,
         "not_documents": report.not_documents,
         "special_files": report.special_files,
         "stale": report.stale.iter().map(|path| path_text(path)).collect::<Vec<_>>(),

@@ -41,7 +41,7 @@ pub struct Remark {
     pub reason: String,
 }
 
-/// The most remarks that are kept; the manifest has them all.
+/// The most remarks that are kept. A summary names a few, its JSON these.
 const MAX_REMARKS: usize = 1000;
 
 /// What a run did.
@@ -51,8 +51,13 @@ pub struct Report {
     pub by_status: BTreeMap<Status, usize>,
     /// What each rule or step took.
     pub by_code: BTreeMap<Code, Taken>,
-    /// Documents that failed, were skipped or are up for review.
+    /// Documents that failed, were skipped or are up for review: the first
+    /// of them.
     pub remarks: Vec<Remark>,
+    /// How many remarks there were.
+    pub remarked: usize,
+    /// Whether a manifest has an account of every document.
+    pub has_manifest: bool,
     /// Bytes of decoded input.
     pub bytes_in: usize,
     /// Bytes written.
@@ -93,6 +98,7 @@ impl Report {
     }
 
     fn remark(&mut self, entry: &Entry, reason: String) {
+        self.remarked += 1;
         if self.remarks.len() < MAX_REMARKS {
             self.remarks.push(Remark {
                 path: entry.path.clone(),

@@ -45,12 +45,10 @@ pub enum WriteErrorKind {
     #[error("another dehusk run is writing here; wait for it, or choose another output")]
     Busy,
     /// A file is in the way that no run of dehusk wrote.
-    #[error(
-        "is in the way and was not written by dehusk; move it, choose another output, or use --force"
-    )]
+    #[error("is in the way and was not written by dehusk")]
     InTheWay,
     /// A file that dehusk wrote was changed by someone since.
-    #[error("was changed since dehusk wrote it; move it, choose another output, or use --force")]
+    #[error("was changed since dehusk wrote it")]
     Changed,
     /// The target is a device, a pipe or a folder.
     #[error("is no regular file; give a file, or `-` where a stream is meant")]

@@ -11,8 +11,8 @@ use dehusk::{
 
 use crate::{
     Exit,
-    config::KeepArg,
-    inplace::{self, ColorArg, Input, Remark, complain},
+    flags::KeepArg,
+    inplace::{self, ColorArg, Input, Remark},
 };
 
 /// Check texts where they are, and report what is not content
@@ -64,8 +64,9 @@ fn formats() -> impl TypedValueParser<Value = FindingFormat> {
 }
 
 pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
-    let Some(mut work) = args.inplace.work(true, args.keep, out)? else {
-        return Ok(Exit::Done);
+    let mut work = match args.inplace.work(true, args.keep, out)? {
+        Ok(work) => work,
+        Err(exit) => return Ok(exit),
     };
     let mut checked = work.with_look(|look| match &work.input {
         Input::Stdin(name, bytes) => Ok(pipeline::check_text(look, name.clone(), bytes.clone())),
@@ -73,12 +74,8 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
             pipeline::check_files(look, sources)
         }),
     })?;
-    checked.findings.retain(|finding| {
-        !work
-            .ignored
-            .iter()
-            .any(|code| code == finding.code.as_str())
-    });
+    let is_wanted = |finding: &Finding| !work.is_ignored(finding.code.as_str());
+    checked.findings.retain(is_wanted);
     if args.duplicates_only {
         checked
             .findings
@@ -161,7 +158,7 @@ fn close(checked: &Checked, input: &Input, out: &mut dyn Write) -> anyhow::Resul
         if !checked.skipped.is_empty() || !checked.failed.is_empty() {
             return Ok(());
         }
-        complain(&inplace::nothing_to_do(*passed));
+        passed.tell_nothing_to_do();
         return Ok(());
     }
     let findings = &checked.findings;

@@ -7,15 +7,15 @@ use std::{
     time::Instant,
 };
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use dehusk::{
     dedup::{
         DedupOptions, Evidence, Keep, Paragraphs,
-        index::{Access, open_as_it_is},
+        index::{Access, IndexErrorKind, open_as_it_is},
     },
     pipeline::{self, Each, Options, Remember, RunError, Scan},
     read::walk,
-    report::printable,
+    report::{plural, printable},
     write::{AtomicFile, Entry, Repeat, Status, path_text},
 };
 use serde::Serialize;
@@ -23,17 +23,19 @@ use serde::Serialize;
 use crate::{
     Exit,
     clean::{is_jsonl, same_file},
-    config::{self, LevelArg, RuleArgs, RunArgs, WalkArgs},
     dedup_args::DedupArgs,
     dedup_explain::explain,
+    flags::{self, LevelArg, RuleArgs, RunArgs, WalkArgs},
     progress,
 };
 
 /// Find documents that say the same, and report them
 ///
 /// Documents are cleaned before they are compared, so that a shared tail does
-/// not make strangers look alike. Nothing but the report is written.
+/// not make strangers look alike. Nothing but the reports is written; without
+/// any, copies are listed on standard output, each with what it says the same as.
 ///
+///   dehusk dedup scraped/
 ///   dehusk dedup scraped/ --clusters clusters.tsv
 ///   dehusk dedup records.jsonl --clusters -
 ///   dehusk dedup new.jsonl --against seen/ --report -
@@ -48,7 +50,7 @@ pub(crate) struct Args {
 
     /// Where `id<TAB>cluster` goes, a line for every document; `-` is standard
     /// output. A cluster is named by the id of its kept document
-    #[arg(long, value_name = "TSV", required_unless_present_any = ["explain", "report", "index", "against", "paragraphs"])]
+    #[arg(long, value_name = "TSV")]
     clusters: Option<PathBuf>,
 
     /// Where a line of JSON for every duplicate goes: its id, the kept one's,
@@ -102,10 +104,22 @@ pub(crate) struct IndexArgs {
     rules: RuleArgs,
 }
 
+/// Which documents are put into an index, and how they are cleaned first.
+#[derive(Debug, clap::Args)]
+pub(crate) struct AddArgs {
+    /// How much debris is taken before documents are compared [default: as the
+    /// index has it, and safe in a new one]; `clean` compares at level full
+    #[arg(long, value_enum)]
+    level: Option<LevelArg>,
+
+    #[command(flatten)]
+    of: IndexArgs,
+}
+
 pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
     let settings = args.rules.settings()?;
     let max_bytes = args.walk.max_bytes;
-    let mut options = config::options(&settings, args.level, true, args.dedup.keep, max_bytes);
+    let mut options = flags::options(&settings, args.level, true, args.dedup.keep, max_bytes);
     let texts = if args.raw { "raw" } else { args.level.name() };
     args.dedup.apply(&mut options, texts, &args.paths)?;
     options.paragraphs = args.paragraphs.as_ref().map(|_| Paragraphs::Report);
@@ -141,6 +155,9 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
     let mut report = Target::open(args.report.as_deref())?;
     let mut paragraphs = Target::open(args.paragraphs.as_deref())?;
     documents.scan(&scan, &mut |entry| {
+        if reports.is_empty() {
+            list_duplicate(&entry, out).map_err(RunError::Output)?;
+        }
         clusters.write(out, |to| write_cluster(&entry, to))?;
         report.write(out, |to| write_duplicate(&entry, to))?;
         paragraphs.write(out, |to| write_repeats(&entry, to))?;
@@ -153,34 +170,51 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
 }
 
 /// Puts documents into an index.
-pub(crate) fn add(args: &IndexArgs, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
-    with_index(args, Access::Create, out)
+pub(crate) fn add(args: &AddArgs, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
+    with_index(&args.of, Access::Create, args.level, out)
 }
 
 /// Says of documents what they are copies of, a line for each.
 pub(crate) fn query(args: &IndexArgs, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
-    with_index(args, Access::Read, out)
+    with_index(args, Access::Read, None, out)
 }
 
 fn with_index(
     args: &IndexArgs,
     access: Access,
+    level: Option<LevelArg>,
     out: &mut (dyn Write + Send),
 ) -> anyhow::Result<Exit> {
     let settings = args.rules.settings()?;
-    let (dedup, texts) = if access == Access::Create && !args.index.exists() {
-        (DedupOptions::default(), LevelArg::Safe.name().to_owned())
-    } else {
-        // What an index was made with holds for all that is compared with it.
-        let index = open_as_it_is(&args.index, Access::Read)?;
-        (index.options().clone(), index.texts().to_owned())
+    // What an index was made with holds for all that is compared with it.
+    let (dedup, texts) = match open_as_it_is(&args.index, Access::Read) {
+        Ok(index) => (index.options().clone(), index.texts().to_owned()),
+        Err(error) if access == Access::Create && matches!(error.kind, IndexErrorKind::Missing) => {
+            let level = level.unwrap_or(LevelArg::Safe);
+            (DedupOptions::default(), level.name().to_owned())
+        }
+        Err(error) => return Err(error.into()),
     };
+    if let Some(level) = level
+        && level.name() != texts
+    {
+        bail!(
+            "{}: was made with {}; leave out `--level {}`, or make another index",
+            args.index.display(),
+            if texts == "raw" {
+                "texts as they are".to_owned()
+            } else {
+                format!("texts cleaned at level {texts}")
+            },
+            level.name()
+        );
+    }
     let level = if texts == "full" {
         LevelArg::Full
     } else {
         LevelArg::Safe
     };
-    let mut options = config::options(&settings, level, true, None, args.walk.max_bytes);
+    let mut options = flags::options(&settings, level, true, None, args.walk.max_bytes);
     options.dedup = Some(dedup);
     options.keep = Keep::First;
     options.remember = Some(Remember {
@@ -335,6 +369,18 @@ fn write_cluster(entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}\t{}", printable(&entry.id), printable(cluster))
 }
 
+/// One line a duplicate, for a person.
+fn list_duplicate(entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
+    let Some(kept) = &entry.duplicate_of else {
+        return Ok(());
+    };
+    let similarity = entry.similarity.map_or_else(String::new, |similarity| {
+        format!(" (similarity {similarity:.2})")
+    });
+    let (id, kept) = (printable(&entry.id), printable(kept));
+    writeln!(out, "{id}: says the same as {kept}{similarity}")
+}
+
 /// One line a duplicate.
 fn write_duplicate(entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
     #[derive(Serialize)]
@@ -383,8 +429,8 @@ fn write_repeats(entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
 /// What is told at the end.
 struct Tally {
     started: Instant,
-    documents: u64,
-    duplicates: u64,
+    documents: usize,
+    duplicates: usize,
     failed: Vec<(String, Option<String>)>,
 }
 
@@ -404,7 +450,7 @@ impl Tally {
     )]
     fn add(&mut self, entry: Entry) -> Result<(), RunError> {
         self.documents += 1;
-        self.duplicates += u64::from(entry.status == Status::Duplicate);
+        self.duplicates += usize::from(entry.status == Status::Duplicate);
         if entry.status == Status::Failed {
             self.failed.push((entry.path, entry.reason));
         }
@@ -419,10 +465,11 @@ impl Tally {
                 writeln!(stderr, "{}: {}", printable(path), printable(reason))?;
             }
             let seconds = self.started.elapsed().as_secs_f64();
-            let (documents, duplicates) = (self.documents, self.duplicates);
             writeln!(
                 stderr,
-                "{documents} documents in {seconds:.1} s: {duplicates} duplicates"
+                "{} in {seconds:.1} s: {}",
+                plural(self.documents, "document"),
+                plural(self.duplicates, "duplicate")
             )?;
         }
         Ok(if self.failed.is_empty() {

@@ -9,7 +9,7 @@ use dehusk::{
     pipeline::{Options, Remember},
 };
 
-use crate::config::KeepArg;
+use crate::flags::KeepArg;
 
 /// How duplicates are found.
 #[derive(Debug, clap::Args)]

@@ -11,7 +11,7 @@ use dehusk::{
     dedup::{ChangeKind, Evidence, Fingerprint, Keep, Verdict, cluster, word_diff},
     pipeline::{Input, Name, Scan},
     read::{Source, file},
-    report::printable,
+    report::{grouped, plural, printable},
 };
 
 use crate::Exit;
@@ -89,9 +89,9 @@ fn show_diff(a: &str, b: &str, out: &mut dyn Write) -> io::Result<()> {
     let diff = word_diff(a, b, DIFF_PATIENCE);
     writeln!(
         out,
-        "{} of {} bytes of the first are in the second\n",
-        diff.equal_bytes(),
-        a.len()
+        "{} of {} of the first are in the second\n",
+        grouped(diff.equal_bytes()),
+        plural(a.len(), "byte")
     )?;
     for change in &diff.changes {
         let (old, new) = (&a[change.old.clone()], &b[change.new.clone()]);

@@ -22,7 +22,7 @@ use serde_json::json;
 
 use crate::{
     Exit,
-    config::{self, FormatArg, LevelArg, RuleArgs},
+    flags::{self, FormatArg, LevelArg, RuleArgs},
     inplace::ColorArg,
 };
 
@@ -96,8 +96,17 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
         }
     };
     let level = args.level.filter(|_| !args.full).unwrap_or(LevelArg::Full);
-    let mut options = config::options(&settings, level, false, None, args.max_bytes);
-    options.places = Arc::new(args.rules.places(&settings, None)?);
+    let mut options = flags::options(&settings, level, false, None, args.max_bytes);
+    let in_place = |full| if full { LevelArg::Full } else { LevelArg::Safe };
+    let mut places = args.rules.places(&settings, Some(&in_place))?;
+    let here = places.of(Name::File(&path), &rules).level;
+    let in_place = here.unwrap_or_else(|| in_place(settings.rules.r#unsafe).into());
+    // What is told is told at the level that was asked for.
+    places
+        .entries
+        .iter_mut()
+        .for_each(|entry| entry.level = None);
+    options.places = Arc::new(places);
     let name = path_text(&path);
     ensure!(
         path.is_file(),
@@ -117,6 +126,7 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let shown = Shown {
         path: &name,
         line,
+        in_place,
         keep: keep.as_ref().map(|(place, name)| KeepPlace { place, name }),
     };
     match args.format {

@@ -1,26 +1,28 @@
 //! `dehusk fix`: takes debris out of files where they are.
 
-use std::io::Write;
+use std::{collections::BTreeMap, io::Write};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use dehusk::{
+    Code,
     inplace::{FixOptions, Fixed, Fixer, What, shown},
-    report::{plural, printable},
+    report::{grouped, plural, printable},
     write::path_text,
 };
 
 use crate::{
     Exit,
-    config::KeepArg,
     diff::FormArgs,
-    inplace::{self, Input, Remark, complain, project},
+    flags::KeepArg,
+    inplace::{self, Input, Passed, Remark, complain, project},
 };
 
 /// Take out of texts, where they are, what is not content
 ///
 /// Rewrites .txt and .md files; what goes is kept, and `dehusk undo` brings it
-/// back. Exits with 0 if nothing is left to do, 1 if a file needs a person's
-/// eye, and 2 if something could not be read or written.
+/// back. Exits with 0 if `check` would find nothing more, 1 if it would (a
+/// copy of another text, a file that is left for a person), and 2 if something
+/// could not be read or written.
 ///
 ///   dehusk fix seeds/
 ///   dehusk fix --dry-run
@@ -40,7 +42,7 @@ pub(crate) struct Args {
     exit_non_zero_on_fix: bool,
 
     /// Also remove documents that say the same as another one of the run
-    #[arg(long, conflicts_with = "no_dedup")]
+    #[arg(long, overrides_with = "no_dedup")]
     drop_duplicates: bool,
 
     /// Which of several that say the same stays [default: first]
@@ -52,16 +54,22 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<Exit> {
-    let dedup = args.drop_duplicates;
-    let Some(mut work) = args.inplace.work(dedup, args.keep, out)? else {
-        return Ok(Exit::Done);
+    let mut work = match args.inplace.work(true, args.keep, out)? {
+        Ok(work) => work,
+        Err(exit) => return Ok(exit),
     };
     if let Input::Stdin(..) = work.input {
+        let of_files = args.dry_run || args.drop_duplicates || args.form.break_links;
+        ensure!(
+            !of_files,
+            "standard input is one text; --dry-run, --drop-duplicates and --break-links go with \
+             files"
+        );
         return filter(args, &work, out);
     }
     // How many files were passed over, if there is nothing else to say.
     let mut passed = match &work.input {
-        Input::Files(_, passed) => Some(*passed),
+        Input::Files(_, passed) => Some(passed.clone()),
         Input::Stdin(..) => None,
     };
     let project = project()?;
@@ -69,11 +77,13 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
         form: args.form.form(),
         dry_run: args.dry_run,
         break_links: args.form.break_links,
-        drop_duplicates: work
+        duplicates: work
             .options
             .dedup
             .clone()
             .map(|options| (options, work.options.keep)),
+        drop_duplicates: args.drop_duplicates,
+        ignored: work.ignored.clone(),
     };
     let mut fixer = Fixer::new(&project, options);
     let mut exit = work.tell_problems();
@@ -90,18 +100,42 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
     });
     // Even after an error what was changed so far has to be accounted for; but
     // nothing more is changed then.
-    let account = match &done {
+    let (account, ended) = match &done {
         Ok(()) => fixer.finish(),
         Err(_) => fixer.abort(),
     };
-    let account = account.context("the fix did not come to its end; `dehusk runs` lists it")?;
-    tell(args, &account, passed, out)?;
+    let is_whole = done.is_ok() && ended.is_ok();
+    tell(args, &account, is_whole, passed, out)?;
     done?;
+    ended.context("the fix did not come to its end")?;
     work.save();
-    if !account.left.is_empty() || (args.exit_non_zero_on_fix && !account.changed.is_empty()) {
+    let is_found = !account.left.is_empty() || !account.remaining.is_empty();
+    if is_found || (args.exit_non_zero_on_fix && !account.changed.is_empty()) {
         exit = exit.or_found();
     }
     Ok(exit)
+}
+
+/// What a check would still find, which is why the run does not end well.
+fn tell_remaining(remaining: &BTreeMap<Code, usize>) {
+    let all = remaining.values().sum();
+    if all == 0 {
+        return;
+    }
+    let codes: Vec<String> = remaining
+        .iter()
+        .map(|(code, count)| format!("{} {code}", grouped(*count)))
+        .collect();
+    complain(&format!(
+        "{} left that fix does not touch ({}): `dehusk check` shows {}",
+        if all == 1 {
+            "1 finding is".to_owned()
+        } else {
+            format!("{} are", plural(all, "finding"))
+        },
+        codes.join(", "),
+        if all == 1 { "it" } else { "them" },
+    ));
 }
 
 /// One text from standard input to standard output.
@@ -116,6 +150,11 @@ fn filter(args: &Args, work: &inplace::Work, out: &mut (dyn Write + Send)) -> an
                 return Ok(());
             }
         };
+        let mut remaining = BTreeMap::new();
+        let stays = text.stays(args.form.form()).into_iter();
+        for code in stays.filter(|code| !work.is_ignored(code.as_str())) {
+            *remaining.entry(code).or_default() += 1;
+        }
         let changed = match text.fixed(args.form.form()) {
             Ok(Some(fixed)) => {
                 out.write_all(&fixed)?;
@@ -124,24 +163,19 @@ fn filter(args: &Args, work: &inplace::Work, out: &mut (dyn Write + Send)) -> an
             held => {
                 if let Err(reason) = held {
                     Remark::new(&path, &reason, false).tell();
-                    exit = Exit::Found;
                 }
                 out.write_all(&text.original.bytes)?;
                 false
             }
         };
-        if text.needs_review() {
-            Remark::new(
-                &path,
-                "cleaning would leave next to nothing; left as it is",
-                false,
-            )
-            .tell();
+        if text.needs_review() && !work.is_ignored("REV001") {
+            let reason = "cleaning would leave next to nothing; left as it is";
+            Remark::new(&path, reason, false).tell();
+        }
+        if !remaining.is_empty() || (changed && args.exit_non_zero_on_fix) {
             exit = Exit::Found;
         }
-        if changed && args.exit_non_zero_on_fix {
-            exit = Exit::Found;
-        }
+        tell_remaining(&remaining);
         Ok(())
     })?;
     Ok(exit)
@@ -150,7 +184,8 @@ fn filter(args: &Args, work: &inplace::Work, out: &mut (dyn Write + Send)) -> an
 fn tell(
     args: &Args,
     fixed: &Fixed,
-    passed: Option<usize>,
+    is_whole: bool,
+    passed: Option<Passed>,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     if !args.inplace.run.quiet {
@@ -163,7 +198,7 @@ fn tell(
                     bytes,
                     codes,
                 } => {
-                    let codes: Vec<&str> = codes.iter().map(dehusk::Code::as_str).collect();
+                    let codes: Vec<&str> = codes.iter().map(Code::as_str).collect();
                     writeln!(
                         out,
                         "{path}: {}, {} ({})",
@@ -179,25 +214,27 @@ fn tell(
             }
         }
         let texts = plural(fixed.texts, "text");
-        let changed = plural(fixed.changed.len(), "file");
+        let is_clean = fixed.left.is_empty() && fixed.remaining.is_empty();
         match fixed.run {
             _ if fixed.texts == 0 => {
                 if let Some(passed) = passed {
-                    complain(&inplace::nothing_to_do(passed));
+                    passed.tell_nothing_to_do();
                 }
             }
             Some(run) => writeln!(
                 out,
-                "changed {changed} of {texts}; `dehusk undo {run}` takes it back"
+                "{} of {texts}; `dehusk undo {run}` takes it back",
+                done(fixed, false)
             )?,
+            None if !is_whole => {}
             None if args.dry_run && !fixed.changed.is_empty() => {
-                writeln!(out, "would change {changed} of {texts}")?;
+                writeln!(out, "{} of {texts}", done(fixed, true))?;
             }
-            None if fixed.already > 0 && fixed.left.is_empty() => writeln!(
+            None if fixed.already > 0 && is_clean => writeln!(
                 out,
                 "{texts}: nothing left to do; another run did the same meanwhile"
             )?,
-            None if fixed.left.is_empty() => writeln!(out, "{texts}: nothing to do")?,
+            None if is_clean => writeln!(out, "{texts}: nothing to do")?,
             None => writeln!(out, "{texts}: nothing changed")?,
         }
         out.flush()?;
@@ -205,5 +242,26 @@ fn tell(
     for (path, reason) in &fixed.left {
         Remark::new(path, reason, false).tell();
     }
+    if is_whole {
+        tell_remaining(&fixed.remaining);
+    }
     Ok(())
+}
+
+/// How many files were changed, and how many removed.
+fn done(fixed: &Fixed, dry_run: bool) -> String {
+    let (would, verbs) = if dry_run {
+        ("would ", ["change", "remove"])
+    } else {
+        ("", ["changed", "removed"])
+    };
+    let dropped = fixed.dropped();
+    let counts = [fixed.changed.len() - dropped, dropped];
+    let parts: Vec<String> = verbs
+        .into_iter()
+        .zip(counts)
+        .filter(|(_, count)| *count > 0)
+        .map(|(verb, count)| format!("{verb} {}", plural(count, "file")))
+        .collect();
+    format!("{would}{}", parts.join(" and "))
 }

@@ -5,10 +5,10 @@ use std::{
     path::{Path, PathBuf, absolute},
 };
 
-use anyhow::ensure;
+use anyhow::Context;
 use dehusk::{
     dedup::index::{Access, Compacted, Index, open_as_it_is},
-    report::printable,
+    report::{grouped, plural, printable},
     write::path_text,
 };
 
@@ -16,7 +16,8 @@ use crate::{Exit, dedup};
 
 /// Look after the documents that earlier runs remember
 ///
-///   dehusk clean scraped/ -o clean/ --index seen/    remembers documents
+///   dehusk index add seen/ scraped/                  remembers documents
+///   dehusk clean scraped/ -o clean/ --index seen/    does so, too
 ///   dehusk index info seen/
 ///   dehusk index remove seen/ scraped/old.html
 ///   dehusk index query seen/ new.txt                 which are known already?
@@ -56,7 +57,7 @@ enum Command {
         names: Vec<String>,
     },
     /// Remember documents, as --index of `clean` and `dedup` does
-    Add(dedup::IndexArgs),
+    Add(dedup::AddArgs),
     /// Say which documents it knows already, in this or other words
     Query(dedup::IndexArgs),
 }
@@ -69,13 +70,14 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
             let mut index = open_as_it_is(index, Access::Write)?;
             let before = index.info().bytes;
             let done = index.compact()?;
-            let after = index.info().bytes;
+            let after = grouped(number(index.info().bytes));
+            let before = plural(number(before), "byte");
             match done {
-                Compacted::Joined => writeln!(out, "{before} bytes became {after}")?,
-                Compacted::AsBefore => writeln!(out, "{after} bytes, nothing to be done")?,
+                Compacted::Joined => writeln!(out, "{before} became {after}")?,
+                Compacted::AsBefore => writeln!(out, "{before}, nothing to be done")?,
                 Compacted::TooLarge => writeln!(
                     out,
-                    "{after} bytes are more than one file can hold; nothing was done"
+                    "{before} are more than one file can hold; nothing was done"
                 )?,
             }
             Ok(Exit::Done)
@@ -95,14 +97,16 @@ fn info(path: &Path, json: bool, out: &mut dyn Write) -> anyhow::Result<Exit> {
     }
     writeln!(
         out,
-        "{} documents, {} removed",
-        info.documents, info.removed
+        "{}, {} removed",
+        plural(number(info.documents), "document"),
+        grouped(number(info.removed))
     )?;
     let each = info.bytes / (info.documents + info.removed).max(1);
     writeln!(
         out,
-        "{} bytes in {} segments, {each} a document",
-        info.bytes, info.segments
+        "{} in {}, {each} a document",
+        plural(number(info.bytes), "byte"),
+        plural(info.segments, "segment")
     )?;
     for (name, value) in &info.parameters {
         writeln!(out, "{name}: {}", printable(value))?;
@@ -117,7 +121,8 @@ fn verify(path: &Path, out: &mut dyn Write) -> anyhow::Result<Exit> {
         writeln!(out, "{}", printable(&error.to_string()))?;
     }
     if wrong.is_empty() {
-        writeln!(out, "{} documents, all sound", index.info().documents)?;
+        let documents = plural(number(index.info().documents), "document");
+        writeln!(out, "{documents}, all sound")?;
         return Ok(Exit::Done);
     }
     Ok(Exit::Failed)
@@ -125,23 +130,27 @@ fn verify(path: &Path, out: &mut dyn Write) -> anyhow::Result<Exit> {
 
 fn remove(path: &Path, names: &[String], out: &mut dyn Write) -> anyhow::Result<Exit> {
     let mut index = open_as_it_is(path, Access::Write)?;
-    let mut told = Vec::new();
+    let mut done = Vec::with_capacity(names.len());
     for name in names {
-        let promoted = remove_one(&mut index, name)?;
         // All or nothing: a slip in the third name leaves the first two.
-        ensure!(
-            promoted.is_some(),
-            "{name}: the index has no such document; nothing is removed"
-        );
-        writeln!(told, "removed {}", printable(name))?;
-        for name in promoted.unwrap_or_default() {
-            writeln!(told, "now kept: {}", printable(&name))?;
-        }
+        let promoted = remove_one(&mut index, name)?.with_context(|| {
+            format!("{name}: the index has no such document; nothing is removed")
+        })?;
+        done.push((name, promoted));
     }
     index.commit()?;
-    // Only now is it so.
-    out.write_all(&told)?;
+    for (name, promoted) in done {
+        writeln!(out, "removed {}", printable(name))?;
+        for name in promoted {
+            writeln!(out, "now kept: {}", printable(&name))?;
+        }
+    }
     Ok(Exit::Done)
+}
+
+/// A number to be shown.
+fn number(of: u64) -> usize {
+    usize::try_from(of).unwrap_or(usize::MAX)
 }
 
 /// By its name as it is, else as the path of a file.

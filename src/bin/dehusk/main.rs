@@ -3,21 +3,19 @@
 
 mod check;
 mod clean;
-mod config;
-mod configuration;
 mod dedup;
 mod dedup_args;
 mod dedup_explain;
 mod diff;
 mod explain;
 mod fix;
+mod flags;
 mod index;
 mod inplace;
-mod locate;
 mod new;
 mod progress;
+mod remedy;
 mod rules;
-mod schema_of_settings;
 mod settings;
 mod shell;
 mod stream;
@@ -91,7 +89,7 @@ enum Command {
     Dedup(dedup::Args),
     Index(index::Args),
     Rules(rules::Args),
-    Config(configuration::Args),
+    Config(settings::Args),
     Explain(explain::Args),
     Completions(shell::CompletionsArgs),
     Man(shell::ManArgs),
@@ -120,7 +118,7 @@ fn main() -> ExitCode {
         Command::Dedup(args) => dedup::run(args, &mut out),
         Command::Index(args) => index::run(args, &mut out),
         Command::Rules(args) => rules::run(args, &mut out),
-        Command::Config(args) => configuration::run(args, &mut out),
+        Command::Config(args) => settings::run(args, &mut out),
         Command::Explain(args) => explain::run(args, &mut out),
         Command::Completions(args) => shell::completions(args, Cli::command(), &mut out),
         Command::Man(args) => shell::man(args, Cli::command(), &mut out),
@@ -131,13 +129,9 @@ fn main() -> ExitCode {
         // Whoever read the output has seen enough.
         Err(error) if is_broken_pipe(&error) => Exit::Done.into(),
         Err(error) => {
-            // Nowhere is left to complain if standard error is closed.
-            writeln!(
-                io::stderr(),
-                "dehusk: {}",
-                dehusk::report::printable(&format!("{error:#}"))
-            )
-            .ok();
+            let remedy = remedy::remedy(&error);
+            let remedy = remedy.map_or_else(String::new, |remedy| format!("; {remedy}"));
+            inplace::complain(&format!("{error:#}{remedy}"));
             Exit::Failed.into()
         }
     }

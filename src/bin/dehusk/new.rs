@@ -20,7 +20,7 @@ use dehusk::{
 
 use crate::{
     Exit,
-    config::{LevelArg, RuleArgs},
+    flags::{LevelArg, RuleArgs},
 };
 
 /// Letters of a code that is made of a file's name.

@@ -7,8 +7,8 @@ use std::{
 
 use clap::{Subcommand, ValueEnum};
 use dehusk::{
-    RuleSet,
-    report::printable,
+    Flag, RuleSet, clean, dedup, extract, inplace,
+    report::{plural, printable},
     rules::{
         RuleOptions,
         json_schema::json_schema,
@@ -17,7 +17,7 @@ use dehusk::{
     },
 };
 
-use crate::{Exit, config::RuleArgs, explain::rule_json, new};
+use crate::{Exit, explain::rule_json, flags::RuleArgs, new};
 
 /// List the rules, run their examples, or write a new one
 #[derive(Debug, clap::Args)]
@@ -73,7 +73,10 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
                     let all: Vec<_> = rules.rules().iter().map(rule_json).collect();
                     writeln!(out, "{:#}", serde_json::Value::from(all))?;
                 }
-                ListArg::Markdown => out.write_all(reference(&rules).as_bytes())?,
+                ListArg::Markdown => {
+                    out.write_all(reference(&rules).as_bytes())?;
+                    write_steps_and_flags(out)?;
+                }
             }
             Ok(Exit::Done)
         }
@@ -84,6 +87,28 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Exit> {
         }
         Command::Test { file } => check(file.as_deref(), out),
     }
+}
+
+/// What a manifest names beside rules: codes of steps, and flags.
+fn write_steps_and_flags(out: &mut dyn Write) -> anyhow::Result<()> {
+    writeln!(out, "\n## Codes that no rule has\n")?;
+    let steps = [
+        extract::STEPS,
+        clean::structure::STEPS,
+        dedup::STEPS,
+        inplace::STEPS,
+    ];
+    for (code, what) in steps.into_iter().flatten() {
+        writeln!(out, "- `{code}`: {what}")?;
+    }
+    writeln!(
+        out,
+        "\n## Flags of documents\n\nIn `flags` of a manifest; `--keep best` counts them.\n"
+    )?;
+    for (_, name, what) in Flag::ALL {
+        writeln!(out, "- `{name}`: {what}")?;
+    }
+    Ok(())
 }
 
 fn list(rules: &RuleSet, out: &mut dyn Write) -> anyhow::Result<Exit> {
@@ -100,8 +125,8 @@ fn list(rules: &RuleSet, out: &mut dyn Write) -> anyhow::Result<Exit> {
     }
     writeln!(
         out,
-        "{} rules; `dehusk explain CODE` shows one whole",
-        rules.rules().len()
+        "{}; `dehusk explain CODE` shows one whole",
+        plural(rules.rules().len(), "rule")
     )?;
     Ok(Exit::Done)
 }
@@ -124,8 +149,8 @@ fn check(file: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<Exit> {
     }
     writeln!(
         out,
-        "{} examples: {} passed, {} failed",
-        outcomes.len(),
+        "{}: {} passed, {} failed",
+        plural(outcomes.len(), "example"),
         outcomes.len() - failed.len(),
         failed.len()
     )?;

@@ -15,7 +15,7 @@ use dehusk::{
     write::Status,
 };
 
-use crate::{Exit, clean::StdinArg, inplace::complain};
+use crate::{clean::StdinArg, inplace::complain};
 
 /// Cleans standard input. A text that cleaning would have left as a husk comes
 /// out as it went in, and standard error says so.
@@ -24,7 +24,7 @@ pub(crate) fn clean(
     rules: &RuleSet,
     options: &Options,
     out: &mut dyn Write,
-) -> anyhow::Result<Exit> {
+) -> anyhow::Result<Status> {
     let bytes = read_stdin(options.max_bytes)?;
     let format = match told {
         Some(StdinArg::Text) => Format::Text,
@@ -49,7 +49,7 @@ pub(crate) fn clean_file(
     rules: &RuleSet,
     options: &Options,
     out: &mut dyn Write,
-) -> anyhow::Result<Exit> {
+) -> anyhow::Result<Status> {
     let found = walk(&[path.to_path_buf()], &WalkOptions::default())?;
     let source = found
         .sources
@@ -67,7 +67,7 @@ fn emit(
     rules: &RuleSet,
     options: &Options,
     out: &mut dyn Write,
-) -> anyhow::Result<Exit> {
+) -> anyhow::Result<Status> {
     // One document has nothing to be compared with.
     let options = Options {
         fingerprints: false,
@@ -88,7 +88,7 @@ fn emit(
         remarks.push("cleaning would have left next to nothing, so the text is left as it was");
     }
     remarks.into_iter().for_each(complain);
-    Ok(Exit::Done)
+    Ok(processed.status)
 }
 
 /// All of standard input, which may be `cap` bytes long.

@@ -1,6 +1,9 @@
 //! `dehusk undo` and `dehusk runs`: taking a fix back.
 
-use std::{io::Write, path::PathBuf};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use dehusk::{
     inplace::{Action, OnChange, Run, TakenBack, UndoOptions, Undone, history, undo},
@@ -17,6 +20,9 @@ use crate::{
 ///
 /// Without a number, the last fix that was not taken back. Refuses if a file
 /// was changed since. An undo is a run itself, so it can be taken back, too.
+/// Runs are kept in `.dehusk` at the project's root: the nearest folder upward
+/// with dehusk.toml, [tool.dehusk] in pyproject.toml or .git, or if there is
+/// none, the folder that `fix` was called in.
 ///
 ///   dehusk undo
 ///   dehusk undo 3                       run 3, as `dehusk runs` lists it
@@ -119,7 +125,12 @@ pub(crate) fn list(args: &RunsArgs, out: &mut dyn Write) -> anyhow::Result<Exit>
     let project = project()?;
     let history = history(&project)?;
     if history.runs().is_empty() {
-        writeln!(out, "no runs in {}", printable(&path_text(project.root())))?;
+        let shown = |folder: &Path| printable(&path_text(folder));
+        let elsewhere = project.elsewhere();
+        let elsewhere = elsewhere.map_or_else(String::new, |folder| {
+            format!("; {} has some, so call it there", shown(&folder))
+        });
+        writeln!(out, "no runs in {}{elsewhere}", shown(project.root()))?;
     }
     for run in history.runs().iter().rev() {
         writeln!(

@@ -22,10 +22,10 @@ pub enum IndexErrorKind {
     #[error("{0}")]
     Io(#[source] io::Error),
     /// There is none in this folder.
-    #[error("is not an index; a run with --index makes one")]
+    #[error("is not an index")]
     Missing,
     /// The folder holds something else.
-    #[error("holds other files and no index; choose another folder")]
+    #[error("holds other files and no index")]
     Foreign,
     /// Another process writes to it.
     #[error("is in use by another run; wait until it has ended")]
@@ -40,7 +40,9 @@ pub enum IndexErrorKind {
     },
     /// It was made with other parameters.
     #[error(
-        "was made with {name} {found}, and this run has {expected}; use the same, or another index"
+        "was made with {}, and this run has {}",
+        said(name, found),
+        said(name, expected)
     )]
     Parameter {
         /// The name of the parameter.
@@ -56,6 +58,15 @@ pub enum IndexErrorKind {
     /// It has as many documents as it can hold.
     #[error("is full")]
     Full,
+}
+
+/// A parameter and its value, in words.
+fn said(name: &str, value: &str) -> String {
+    match (name, value) {
+        ("texts", "raw") => "texts as they are".to_owned(),
+        ("texts", level) => format!("texts cleaned at level {level}"),
+        _ => format!("{name} {value}"),
+    }
 }
 
 impl IndexErrorKind {

@@ -247,7 +247,7 @@ fn an_index_with_other_parameters_is_refused() {
         .unwrap_err()
         .to_string();
     assert!(
-        error.contains("similarity 0.4") && error.contains("this run has 0.7"),
+        error.contains("similarity 0.4") && error.contains("this run has similarity 0.7"),
         "{error}"
     );
 }

@@ -14,6 +14,7 @@ use dehusk::{
     read::WalkOptions,
     rules::{RuleError, RuleErrorKind, RuleOptions},
 };
+use serde::{Deserialize, Serialize};
 
 use crate::{
     inplace::complain,
@@ -63,6 +64,20 @@ impl RuleArgs {
             return Ok(Settings::default());
         }
         Settings::load(self.config.as_deref())
+    }
+
+    /// What the project has written down with what was typed, as it is in force
+    /// for files of which no entry of its own speaks.
+    pub(crate) fn in_force(&self, settings: &Settings) -> anyhow::Result<Settings> {
+        let mut settings = settings.clone();
+        let RuleOptions { select, .. } = self.options(&settings, None);
+        settings.rules.select = select;
+        settings.rules.ignore.extend_from_slice(&self.ignore);
+        for pack in &self.rules {
+            let pack = std::path::absolute(pack).context("the current folder")?;
+            settings.rules.packs.push(pack);
+        }
+        Ok(settings)
     }
 
     /// The compiled rules. A broken rule stops the run here.
@@ -246,8 +261,9 @@ impl RunArgs {
     }
 }
 
-/// Which document of a cluster is kept.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+/// Which document of a cluster is kept, on the command line and in settings.
+#[derive(Clone, Copy, Debug, ValueEnum, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum KeepArg {
     /// The first in input order
     First,
@@ -315,9 +331,9 @@ pub(crate) fn options(
     keep: Option<KeepArg>,
     max_bytes: u64,
 ) -> Options {
-    let keep = keep.map(Keep::from).or(settings.dedup.keep.map(Keep::from));
+    let keep = keep.or(settings.dedup.keep);
     let mut options = Options {
-        keep: keep.unwrap_or_default(),
+        keep: keep.map(Keep::from).unwrap_or_default(),
         max_bytes,
         ..Options::default()
     };

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
-use crate::settings::is_shared;
+use super::is_shared;
 
 /// What is looked for at a key.
 #[derive(Clone, Copy)]

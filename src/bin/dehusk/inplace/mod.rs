@@ -1,5 +1,9 @@
 //! What `check`, `diff` and `fix` have in common: which texts they look at.
 
+mod texts;
+
+pub(crate) use texts::{Input, Passed};
+
 use std::{
     collections::HashSet,
     env, fs,
@@ -8,23 +12,20 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use clap::ValueEnum;
 use dehusk::{
     RuleSet,
-    inplace::{Cache, Examined, Outcome, Project, cache_folder, eligible, shown},
+    inplace::{Cache, Examined, Outcome, Project, cache_folder, shown},
     pipeline::{self, Look, Memory, Options},
-    read::{Source, walk},
-    report::{Paint, plural, printable},
+    report::{Paint, printable},
     write::path_text,
 };
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::{
     Exit,
-    config::{self, KeepArg, LevelArg, RuleArgs, RunArgs, WalkArgs},
-    settings::Settings,
-    stream,
+    flags::{self, KeepArg, LevelArg, RuleArgs, RunArgs, WalkArgs},
 };
 
 /// Which texts, and how much is taken out.
@@ -43,8 +44,7 @@ pub(crate) struct InPlaceArgs {
     #[arg(long = "unsafe", conflicts_with = "level")]
     full: bool,
 
-    /// Do not look for documents that say the same; `diff` never does, and
-    /// `fix` only with `--drop-duplicates`
+    /// Do not look for documents that say the same; `diff` never does
     #[arg(long)]
     no_dedup: bool,
 
@@ -132,37 +132,32 @@ pub(crate) struct Work {
     pub(crate) ignored: Vec<String>,
 }
 
-/// Where the texts are.
-pub(crate) enum Input {
-    /// One text on standard input, with the name it stands for.
-    Stdin(PathBuf, Vec<u8>),
-    /// Files, and the number of files that were found and passed over.
-    Files(Vec<Source>, usize),
-}
-
 impl InPlaceArgs {
-    /// Loads the rules and finds the files. `None` if that was all that was
-    /// asked for, and has been printed.
+    /// Loads the rules and finds the files. If that was all that was asked for,
+    /// it has been printed, and this is how the run ends.
     pub(crate) fn work(
         &self,
         dedup: bool,
         keep: Option<KeepArg>,
         out: &mut dyn Write,
-    ) -> anyhow::Result<Option<Work>> {
+    ) -> anyhow::Result<Result<Work, Exit>> {
         let settings = self.rules.settings()?;
-        if self.show_config {
-            out.write_all(settings.to_toml()?.as_bytes())?;
-            return Ok(None);
-        }
         let level = self.level(settings.rules.r#unsafe);
+        if self.show_config {
+            let mut in_force = self.rules.in_force(&settings)?;
+            in_force.rules.r#unsafe = matches!(level, LevelArg::Full);
+            in_force.dedup.keep = keep.or(in_force.dedup.keep);
+            out.write_all(in_force.to_toml()?.as_bytes())?;
+            return Ok(Err(Exit::Done));
+        }
         let dedup = dedup && !self.no_dedup;
-        let mut options = config::options(&settings, level, dedup, keep, self.walk.max_bytes);
+        let mut options = flags::options(&settings, level, dedup, keep, self.walk.max_bytes);
         let (input, problems) = self.input(&settings)?;
         if let (Input::Files(sources, _), true) = (&input, self.show_files) {
             for source in sources {
                 writeln!(out, "{}", printable(&path_text(shown(&source.path))))?;
             }
-            return Ok(None);
+            return Ok(Err(tell_problems(&problems)));
         }
         let level_of = |full| self.level(full);
         options.places = Arc::new(self.rules.places(&settings, Some(&level_of))?);
@@ -179,7 +174,7 @@ impl InPlaceArgs {
             Some(_) => Some(self.rules.options(&settings, None).digest()?),
             None => None,
         };
-        Ok(Some(Work {
+        Ok(Ok(Work {
             rules,
             digest,
             program: digest.map_or_else(String::new, |_| program()),
@@ -193,6 +188,15 @@ impl InPlaceArgs {
             problems,
             cache,
         }))
+    }
+
+    /// What was named: files and folders, or the file that standard input
+    /// stands for.
+    pub(crate) fn paths(&self) -> &[PathBuf] {
+        match &self.stdin_filename {
+            Some(name) => std::slice::from_ref(name),
+            None => &self.paths,
+        }
     }
 
     fn cache(&self) -> anyhow::Result<Cache> {
@@ -209,46 +213,6 @@ impl InPlaceArgs {
             None if self.full || written_unsafe => LevelArg::Full,
             None => LevelArg::Safe,
         }
-    }
-
-    /// The texts, and what could not be looked into.
-    fn input(&self, settings: &Settings) -> anyhow::Result<(Input, Vec<Remark>)> {
-        let dash = self.paths.iter().any(|path| path.as_os_str() == "-");
-        if dash || (self.paths.is_empty() && self.stdin_filename.is_some()) {
-            ensure!(
-                self.paths.len() <= 1,
-                "standard input (`-`) cannot be joined with other paths"
-            );
-            let name = self.stdin_filename.clone();
-            let name = name.unwrap_or_else(|| PathBuf::from("stdin.txt"));
-            let bytes = stream::read_stdin(self.walk.max_bytes)?;
-            return Ok((Input::Stdin(name, bytes), Vec::new()));
-        }
-        ensure!(
-            self.stdin_filename.is_none(),
-            "--stdin-filename goes with `-`"
-        );
-        let here = [PathBuf::from(".")];
-        let paths = if self.paths.is_empty() {
-            &here[..]
-        } else {
-            &self.paths
-        };
-        let found = walk(paths, &self.walk.options(None))?;
-        let (mut sources, passed) = eligible(&found, paths);
-        if !settings.exclude.is_empty() {
-            let excluded = settings.globs(&["exclude"], &settings.exclude)?;
-            let named: HashSet<&PathBuf> = paths.iter().collect();
-            sources.retain(|source| {
-                let wanted = !self.force_exclude && named.contains(&source.path);
-                wanted || !excluded.name(&source.path)
-            });
-        }
-        let problems = found.problems.iter();
-        let problems = problems
-            .map(|problem| Remark::new(&problem.path, &problem.reason, true))
-            .collect();
-        Ok((Input::Files(sources, passed + found.skipped), problems))
     }
 }
 
@@ -270,6 +234,11 @@ impl Work {
         })
     }
 
+    /// Whether nobody wants to hear of such findings.
+    pub(crate) fn is_ignored(&self, code: &str) -> bool {
+        self.ignored.iter().any(|ignored| ignored == code)
+    }
+
     /// The rules that hold for most files.
     pub(crate) fn rules(&self) -> &RuleSet {
         &self.rules
@@ -278,8 +247,7 @@ impl Work {
     /// Tells what could not be looked into, and whether there was something. The
     /// rest is looked at all the same.
     pub(crate) fn tell_problems(&self) -> Exit {
-        self.problems.iter().for_each(Remark::tell);
-        Exit::Done.or_failed(!self.problems.is_empty())
+        tell_problems(&self.problems)
     }
 
     /// Keeps what was found for the next run.
@@ -315,7 +283,8 @@ impl Work {
     ) -> anyhow::Result<()> {
         let mut visit = |examined: Examined| {
             if let Outcome::Text(text) = &examined.outcome {
-                for kept in &text.unused_keep {
+                let wanted = !self.is_ignored("EXC001");
+                for kept in text.unused_keep.iter().filter(|_| wanted) {
                     let reason =
                         format!("the keep list names a line that nothing would take: {kept:?}");
                     Remark::new(&examined.path, &reason, false).tell();
@@ -354,6 +323,11 @@ impl Remark {
     }
 }
 
+fn tell_problems(problems: &[Remark]) -> Exit {
+    problems.iter().for_each(Remark::tell);
+    Exit::Done.or_failed(!problems.is_empty())
+}
+
 /// A line on standard error.
 pub(crate) fn complain(line: &str) {
     // Nowhere is left to say it if standard error is closed.
@@ -384,13 +358,4 @@ fn program() -> String {
         }
     });
     format!("{} {:?}", env!("CARGO_PKG_VERSION"), digest.ok())
-}
-
-/// What is said when there was nothing to look at, so that a wrong path does
-/// not pass for a clean one.
-pub(crate) fn nothing_to_do(passed: usize) -> String {
-    format!(
-        "no text or Markdown found ({} passed over; pages are for `dehusk clean`)",
-        plural(passed, "other file")
-    )
 }

@@ -4,7 +4,8 @@ use std::{io::Write, path::PathBuf};
 
 use clap::Subcommand;
 
-use crate::{Exit, schema_of_settings::json_schema, settings::Settings};
+use super::{Settings, schema::json_schema};
+use crate::Exit;
 
 /// Show the configuration in force, or its schema for editors
 #[derive(Debug, clap::Args)]

@@ -149,8 +149,8 @@ fn per_path() -> Value {
 mod tests {
     use std::collections::BTreeSet;
 
+    use super::super::Settings;
     use super::*;
-    use crate::settings::Settings;
 
     fn accepted(text: &str) -> BTreeSet<String> {
         let error = toml::from_str::<Settings>(text).unwrap_err();

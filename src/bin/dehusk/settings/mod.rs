@@ -1,6 +1,14 @@
 //! `dehusk.toml`, or `[tool.dehusk]` in `pyproject.toml`: what a project has
 //! written down, so that nobody has to type it.
 
+mod command;
+mod exceptions;
+mod locate;
+mod schema;
+mod show;
+
+pub(crate) use command::{Args, run};
+
 use std::{
     collections::BTreeMap,
     env, fs,
@@ -9,29 +17,16 @@ use std::{
 
 use anyhow::{Context, anyhow};
 use dehusk::{
-    DocumentKind,
-    dedup::Keep,
-    host,
-    inplace::{Project, config_of},
-    pipeline::Exceptions,
-    read::{
-        WalkOptions,
-        globs::{Globs, below, pattern_of},
-        walk,
-    },
+    DocumentKind, host,
+    inplace::config_of,
+    read::globs::Globs,
     report::printable,
     rules::{Overrides, toml_problem},
 };
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{
-    config::is_step,
-    locate::{Sought, locate, place},
-};
-
-/// The file beside the configuration that holds exceptions, as its table
-/// `keep` does.
-const KEEP_FILE: &str = "dehusk.keep";
+use self::locate::{Sought, locate, place};
+use crate::flags::{KeepArg, is_step};
 
 /// A configuration file as written.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -86,30 +81,9 @@ pub(crate) struct Limits {
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Dedup {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) keep: Option<KeepName>,
+    pub(crate) keep: Option<KeepArg>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) similarity: Option<f64>,
-}
-
-/// Which document of a cluster stays.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum KeepName {
-    First,
-    Longest,
-    Newest,
-    Best,
-}
-
-impl From<KeepName> for Keep {
-    fn from(keep: KeepName) -> Self {
-        match keep {
-            KeepName::First => Self::First,
-            KeepName::Longest => Self::Longest,
-            KeepName::Newest => Self::Newest,
-            KeepName::Best => Self::Best,
-        }
-    }
 }
 
 /// Other rules for some files.
@@ -200,21 +174,6 @@ impl Settings {
         Ok(settings)
     }
 
-    /// Takes over what the file of exceptions says, if there is one.
-    fn read_keep_file(&mut self) -> anyhow::Result<()> {
-        let file = self.root().join(KEEP_FILE);
-        if !file.is_file() {
-            return Ok(());
-        }
-        let text = fs::read_to_string(&file).with_context(|| shown(&file))?;
-        let kept: BTreeMap<String, Vec<String>> =
-            toml::from_str(&text).map_err(|error| misread(&file, &text, &error))?;
-        for (path, lines) in kept {
-            self.keep.entry(path).or_default().extend(lines);
-        }
-        Ok(())
-    }
-
     /// The folder that paths of the file are relative to.
     pub(crate) fn root(&self) -> PathBuf {
         let folder = self.file.as_deref().and_then(Path::parent);
@@ -247,80 +206,6 @@ impl Settings {
                 None => anyhow!("`{}`: {problem}", key.join(".")),
             }
         })
-    }
-
-    /// The lines of single documents that must never go.
-    pub(crate) fn exceptions(&self) -> anyhow::Result<Vec<Exceptions>> {
-        let entries = self.keep.iter().map(|(file, lines)| {
-            Ok(Exceptions {
-                files: self.globs(&["keep"], std::slice::from_ref(file))?,
-                lines: lines.clone(),
-            })
-        });
-        entries.collect()
-    }
-
-    /// Where exceptions for a file are written down, and what it is called
-    /// there.
-    pub(crate) fn keep_place(&self, file: &Path) -> Option<(String, String)> {
-        let root = fs::canonicalize(self.root()).ok()?;
-        let (place, root) = match &self.file {
-            Some(file) if is_shared(file) => {
-                (format!("{} under [tool.dehusk.keep]", shown(file)), root)
-            }
-            Some(file) => (format!("{} under [keep]", shown(file)), root),
-            // A new file is best where all files of the project are below it.
-            None => {
-                let project = Project::find(Path::new(".")).ok()?;
-                let place = project.root().join("dehusk.toml");
-                let place = format!("a new file {} under [keep]", shown(&place));
-                (place, project.root().to_path_buf())
-            }
-        };
-        Some((place, pattern_of(&below(&root, file)?)))
-    }
-
-    /// Entries of the keep list that are no patterns and name nothing that is
-    /// there.
-    pub(crate) fn lost_exceptions(&self) -> anyhow::Result<Vec<&str>> {
-        let root = self.root();
-        let is_pattern = |file: &str| file.contains(['*', '?', '[', '!', '\\']);
-        let mut lost = Vec::new();
-        for file in self.keep.keys().filter(|file| !is_pattern(file)) {
-            if root.join(file.trim_start_matches('/')).exists() {
-                continue;
-            }
-            // Without a slash it holds in every folder.
-            let anywhere = !file.trim_end_matches('/').contains('/');
-            if !(anywhere && self.is_somewhere(file)?) {
-                lost.push(file.as_str());
-            }
-        }
-        Ok(lost)
-    }
-
-    /// Whether there is a file that an entry of the keep list names.
-    fn is_somewhere(&self, entry: &str) -> anyhow::Result<bool> {
-        let named = self.globs(&["keep"], &[entry.to_owned()])?;
-        let all = WalkOptions {
-            hidden: true,
-            ignored: true,
-            exclude: Vec::new(),
-        };
-        let found = walk(&[self.root()], &all)?;
-        Ok(found
-            .sources
-            .iter()
-            .any(|source| named.has(&source.relative)))
-    }
-
-    /// The settings in force, as a file would have them.
-    pub(crate) fn to_toml(&self) -> anyhow::Result<String> {
-        let from = self.file.as_deref().map_or_else(
-            || "no configuration file; these are the defaults".to_owned(),
-            |file| format!("from {}", shown(file)),
-        );
-        Ok(format!("# {from}\n{}", toml::to_string_pretty(self)?))
     }
 
     /// Whether the values can be meant. `text` is the whole of `file`.
