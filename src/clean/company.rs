@@ -77,6 +77,8 @@ pub(super) struct Company<'r, 't> {
     prose: OnceCell<bool>,
     sections: OnceCell<bool>,
     confirmed: OnceCell<Vec<usize>>,
+    /// For each position how many different finds there are behind it.
+    after: OnceCell<Vec<usize>>,
     /// What level `safe` asks for beyond level `full`.
     more: usize,
 }
@@ -112,6 +114,7 @@ impl<'r, 't> Company<'r, 't> {
             prose: OnceCell::new(),
             sections: OnceCell::new(),
             confirmed: OnceCell::new(),
+            after: OnceCell::new(),
             more,
         }
     }
@@ -185,11 +188,18 @@ impl<'r, 't> Company<'r, 't> {
 
     /// How many different lines after a position are found.
     pub(super) fn after(&self, at: usize) -> usize {
-        let found = (at + 1..self.found.len()).filter(|&at| self.found[at]);
-        found
-            .map(|at| self.label(at))
-            .collect::<BTreeSet<_>>()
-            .len()
+        let after = self.after.get_or_init(|| {
+            let mut labels = BTreeSet::new();
+            let mut after = vec![0; self.found.len()];
+            for (at, after) in after.iter_mut().enumerate().rev() {
+                *after = labels.len();
+                if self.found[at] {
+                    labels.insert(self.label(at));
+                }
+            }
+            after
+        });
+        after[at]
     }
 
     fn rows(&self) -> Vec<usize> {

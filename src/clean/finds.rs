@@ -19,7 +19,7 @@ fn goes_by_others(rule: &Rule) -> bool {
 
 /// What the matchers of the rules find, line by line. Depends on a line's
 /// content alone, so it is looked for again only when that changes.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Finds {
     /// The one rule to look for, if not all.
     only: Option<RuleId>,
@@ -88,14 +88,15 @@ impl Finds {
 
     /// From the lines that are left to those of the text that is written of
     /// them, which have other numbers. Should a line have become another by
-    /// being written, all are looked at again.
+    /// being written, all are looked at again; otherwise gives the new number of
+    /// each old one.
     pub(super) fn carry(
         &mut self,
         lines: &Lines<'_>,
         written: &Written<'_>,
         memory: &mut Memory,
         rules: &RuleSet,
-    ) {
+    ) -> Option<Vec<Option<u32>>> {
         let mut next = contents(&written.text).peekable();
         let mut numbers: Vec<Option<u32>> = vec![None; lines.len() as usize];
         let mut ids = Vec::with_capacity(self.ids.len());
@@ -111,7 +112,7 @@ impl Finds {
             if let Some(next) = Lines::new(&written.text) {
                 *self = Self::of(&next, memory, rules, self.only);
             }
-            return;
+            return None;
         }
         self.ids = ids;
         self.hits.retain_mut(|hit| {
@@ -124,6 +125,7 @@ impl Finds {
             hit.line = number.unwrap_or(hit.line);
             number.is_some()
         });
+        Some(numbers)
     }
 
     pub(super) fn sort(&mut self) {

@@ -146,6 +146,11 @@ impl<'t> Lines<'t> {
         self.line(at).removed == NONE
     }
 
+    /// Whether nothing has happened to a line.
+    pub(super) fn is_whole(&self, at: u32) -> bool {
+        self.is_alive(at) && self.line(at).edit == NONE
+    }
+
     /// What is left of a line, without blanks at its ends.
     pub(super) fn content(&self, at: u32) -> &str {
         let line = self.line(at);

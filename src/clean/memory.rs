@@ -72,10 +72,21 @@ pub(super) enum Trait {
     Composed,
     Entry,
     LinkOfSite,
+    LinksInside,
     /// See [`nature`](super::nature).
     Code,
     Item,
+    BareItem,
+    Anchored,
     EndsSentence,
+    /// See [`paragraph`](super::paragraph).
+    Block,
+    BeginsBlock,
+    MayGoOn,
+    BeginsSmall,
+    Caseless,
+    /// See [`standing`](super::standing).
+    MayHead,
     /// See [`guard`](super::guard).
     Sentence,
     /// See [`view`](super::view).
@@ -109,7 +120,7 @@ struct Known {
     label: OnceCell<Box<str>>,
     key: Cell<Option<u64>>,
     /// Two bits for each [`Trait`]: whether it is known, and whether it holds.
-    traits: Cell<u32>,
+    traits: Cell<u64>,
     words: Cell<u32>,
     plain_words: Cell<u32>,
     chars: Cell<u32>,
@@ -353,7 +364,7 @@ impl<'m> Seen<'m> {
         let traits = self.known.traits.get();
         self.known
             .traits
-            .set(traits | 1 << bit | u32::from(found) << (bit + 1));
+            .set(traits | 1 << bit | u64::from(found) << (bit + 1));
         found
     }
 
@@ -503,6 +514,21 @@ mod tests {
         assert!(seen.has(Trait::Short, |_| true));
         assert!(seen.has(Trait::Short, |_| unreachable!("it is known")));
         assert!(!memory.seen(other).has(Trait::Short, |_| false));
+    }
+
+    #[test]
+    fn texts_with_one_hash_are_told_from_each_other() {
+        let mut memory = Memory::default();
+        let first = memory.line("Share");
+        // As if the hash of another text were the same.
+        memory
+            .by_hash
+            .insert(xxh3_64_with_seed(b"Log in", 0), first);
+        let other = memory.line("Log in");
+        assert_ne!(other, first);
+        assert_eq!(memory.seen(other).text(), "Log in");
+        assert_eq!(memory.line("Log in"), other);
+        assert_eq!(memory.line("Share"), first);
     }
 
     #[test]

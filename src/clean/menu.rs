@@ -44,6 +44,8 @@ pub(super) struct Menus<'m, 'r, 't> {
     view: &'m View<'r, 't>,
     /// Positions that rules about menus find.
     known: &'m [bool],
+    /// Positions that any rule finds.
+    found: &'m [bool],
     /// Positions that stay.
     kept: &'m [bool],
     /// Words that are entries by themselves.
@@ -57,12 +59,14 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
     pub(super) fn new(
         view: &'m View<'r, 't>,
         known: &'m [bool],
+        found: &'m [bool],
         kept: &'m [bool],
         vocabulary: &'m HashSet<String>,
     ) -> Self {
         Self {
             view,
             known,
+            found,
             kept,
             vocabulary,
             told: OnceCell::new(),
@@ -74,8 +78,7 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
     pub(super) fn find(&self, menu: &Menu) -> Vec<Range<usize>> {
         let mut menus = Vec::new();
         // A list of words is not for rules to judge.
-        let is_text = |at: usize| !self.known[at] && is_prose(self.view.seen(at));
-        if !(0..self.known.len()).any(is_text) {
+        if !(0..self.known.len()).any(|at| self.is_text(at)) || !self.may_be(menu) {
             return menus;
         }
         let mut at = 0;
@@ -93,6 +96,31 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
         menus
     }
 
+    /// Whether so many finds as a menu has stand between two lines that are no
+    /// entries whatever stands around them.
+    fn may_be(&self, menu: &Menu) -> bool {
+        let mut finds = 0;
+        (0..self.known.len()).any(|at| {
+            let seen = self.view.seen(at);
+            if self.is_known(at) {
+                finds += 1;
+            } else if has_letters(seen) && !seen.has(Trait::Entry, looks_like_entry) {
+                finds = 0;
+            }
+            finds >= menu.finds
+        })
+    }
+
+    /// Whether a line is a sentence or a paragraph that no rule finds.
+    fn is_text(&self, at: usize) -> bool {
+        !self.known[at] && !self.found[at] && is_prose(self.view.seen(at))
+    }
+
+    /// Whether a line is a heading over text.
+    fn heads_text(&self, at: usize) -> bool {
+        self.view.content(at).starts_with('#') && at + 1 < self.known.len() && self.is_text(at + 1)
+    }
+
     /// How far a menu that begins at a find goes, and how many entries it has.
     fn reach(&self, start: usize, menu: &Menu) -> (usize, usize) {
         let mut end = start + 1;
@@ -107,7 +135,7 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
             }
             let seen = self.view.seen(at);
             let line = seen.text();
-            if self.kept.get(at).copied().unwrap_or(false) {
+            if self.kept.get(at).copied().unwrap_or(false) || self.heads_text(at) {
                 break;
             }
             if !has_letters(seen) {
@@ -172,6 +200,7 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
     fn is_known(&self, at: usize) -> bool {
         let seen = self.view.seen(at);
         !self.kept.get(at).copied().unwrap_or(false)
+            && !self.heads_text(at)
             && seen.has(Trait::MayBeKnown, may_be_known)
             && (self.known[at]
                 || seen.has(Trait::Composed, |seen| {
@@ -226,7 +255,7 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
 fn may_be_known(seen: Seen<'_>) -> bool {
     let line = seen.text();
     let is_prose = || reads_as_prose(seen.plain_words(), || ends_sentence(seen.plain()));
-    line.len() <= LONGEST_ENTRY && !is_prose() && !links_inside(line)
+    line.len() <= LONGEST_ENTRY && !is_prose() && !links_inside(seen)
 }
 
 /// Whether a line looks like an entry, whatever the text speaks of.
@@ -240,7 +269,7 @@ fn looks_like_entry(seen: Seen<'_>) -> bool {
         && !bare.ends_with(['…', ':', '：', ','])
         && digits(bare) <= MOST_DIGITS
         && !bare.starts_with(|c: char| c.is_ascii_digit())
-        && !links_inside(line)
+        && !links_inside(seen)
 }
 
 /// A line that is one link to another page of the web, told by its address.
@@ -249,15 +278,17 @@ fn is_link_of_site(seen: Seen<'_>) -> bool {
     let linked = line
         .trim_start_matches(['*', '-', '+', ' ', '#'])
         .starts_with('[');
-    linked && line.ends_with(')') && !links_inside(line)
+    linked && line.ends_with(')') && !links_inside(seen)
 }
 
 /// Whether a line links to the document itself or to a file beside it, as the
 /// contents of a manual do.
-fn links_inside(line: &str) -> bool {
-    line.split("](").skip(1).any(|address| {
-        let away = ["/", "http", "//", "<http", "</", "javascript", ")"];
-        !away.iter().any(|start| address.starts_with(start))
+pub(super) fn links_inside(seen: Seen<'_>) -> bool {
+    seen.has(Trait::LinksInside, |seen| {
+        seen.text().split("](").skip(1).any(|address| {
+            let away = ["/", "http", "//", "<http", "</", "javascript", ")"];
+            !away.iter().any(|start| address.starts_with(start))
+        })
     })
 }
 

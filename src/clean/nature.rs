@@ -53,7 +53,7 @@ pub(super) fn is_code_document(view: &View<'_, '_>) -> bool {
         let seen = view.seen(at);
         let line = seen.text();
         // The items below a key are the key's value.
-        before = reads_as_code(seen) || before && item(line).is_some_and(|item| !is_linked(item));
+        before = reads_as_code(seen) || before && is_bare_item(seen);
         code += usize::from(before);
         bytes.0 += if before { line.len() } else { 0 };
         bytes.1 += line.len();
@@ -146,6 +146,10 @@ fn list_around(view: &View<'_, '_>, at: usize) -> Range<usize> {
 /// nothing but a link to a place in it that a heading names.
 pub(super) fn contents(view: &View<'_, '_>) -> Vec<usize> {
     let entries: Vec<(usize, String)> = (0..view.len())
+        .filter(|&at| {
+            view.seen(at)
+                .has(Trait::Anchored, |line| anchored(line.text()).is_some())
+        })
         .filter_map(|at| Some((at, anchored(view.content(at))?)))
         .collect();
     if entries.is_empty() {
@@ -186,8 +190,10 @@ fn item(line: &str) -> Option<&str> {
 }
 
 /// Whether a line is an item of a list and no link.
-pub(super) fn is_bare_item(line: &str) -> bool {
-    item(line).is_some_and(|item| !is_linked(item))
+pub(super) fn is_bare_item(line: Seen<'_>) -> bool {
+    line.has(Trait::BareItem, |line| {
+        item(line.text()).is_some_and(|item| !is_linked(item))
+    })
 }
 
 fn is_linked(text: &str) -> bool {
@@ -214,7 +220,8 @@ fn is_item(seen: Seen<'_>) -> bool {
     seen.has(Trait::Item, |seen| item(seen.text()).is_some())
 }
 
-fn ends_a_sentence(seen: Seen<'_>) -> bool {
+/// Whether a line ends as a sentence does.
+pub(super) fn ends_a_sentence(seen: Seen<'_>) -> bool {
     seen.has(Trait::EndsSentence, |seen| ends_sentence(seen.text()))
 }
 

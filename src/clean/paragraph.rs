@@ -9,11 +9,12 @@
 
 use std::ops::Range;
 
-use super::view::View;
-use crate::rules::{
-    is_unspaced,
-    words::{ends_sentence, words},
+use super::{
+    memory::{Seen, Trait},
+    nature::ends_a_sentence,
+    view::View,
 };
+use crate::rules::is_unspaced;
 
 /// A line that a sentence goes on from has so many words, or it is an entry of
 /// a list in small letters.
@@ -81,17 +82,22 @@ fn joins(view: &View<'_, '_>) -> Vec<bool> {
     // What each line says if it can go on the one before, with that one.
     let can_go_on = |at: usize| {
         let before = at.checked_sub(1)?;
-        let (line, next) = (view.content(before), view.content(at));
-        (!parted[at] && !is_block(line) && !begins_block(next)).then_some((line, next))
+        let (line, next) = (view.seen(before), view.seen(at));
+        let is_block = |line: Seen<'_>| line.has(Trait::Block, |line| is_block(line.text()));
+        (!parted[at]
+            && !is_block(line)
+            && !next.has(Trait::BeginsBlock, |line| begins_block(line.text())))
+        .then_some((line, next))
     };
     let mut joins = vec![false; view.len()];
     let (mut going, mut long, mut caseless) = (0, 0, 0);
     for (at, joins) in joins.iter_mut().enumerate() {
         if let Some((line, next)) = can_go_on(at) {
-            *joins = goes_on(line, next);
+            *joins =
+                next.has(Trait::BeginsSmall, begins_small) && line.has(Trait::MayGoOn, may_go_on);
             going += usize::from(*joins);
-            long += usize::from(line.len() >= GOING_CHARS);
-            caseless += usize::from(begins_caseless(next));
+            long += usize::from(line.chars() >= GOING_CHARS);
+            caseless += usize::from(next.has(Trait::Caseless, begins_caseless));
         }
     }
     let full = |at: usize, column: usize| {
@@ -121,7 +127,12 @@ fn joins(view: &View<'_, '_>) -> Vec<bool> {
 
 /// A line that stands for itself in Markdown and its like.
 fn is_block(line: &str) -> bool {
-    line.starts_with(['#', '|', '`', '~']) || !line.chars().any(char::is_alphanumeric)
+    let heading = line.trim_start_matches('#');
+    heading.len() < line.len() && (heading.is_empty() || heading.starts_with(' '))
+        || line.starts_with('|') && line.len() > 1 && line.ends_with('|')
+        || line.starts_with("```")
+        || line.starts_with("~~~")
+        || !line.chars().any(char::is_alphanumeric)
 }
 
 /// A line that begins something of its own.
@@ -136,26 +147,30 @@ fn begins_block(line: &str) -> bool {
             && line[digits + 1..].starts_with(' ')
 }
 
-/// Whether a sentence goes on in the next line: the one does not end, the other
-/// does not begin.
-fn goes_on(line: &str, next: &str) -> bool {
-    let begins = next
+/// Whether a sentence can go on in the next line: it does not end in this one.
+fn may_go_on(seen: Seen<'_>) -> bool {
+    let line = seen.text();
+    !ends_a_sentence(seen)
+        && !line.ends_with([':', '：', '…'])
+        && !line.ends_with("...")
+        && seen.chars() >= GOING_CHARS
+        && seen.words() >= GOING_WORDS
+}
+
+/// Whether a line goes on a sentence of the one before: none begins in it.
+fn begins_small(seen: Seen<'_>) -> bool {
+    let line = seen.text();
+    let begins = line
         .trim_start_matches(['(', '[', '"', '\'', '*', '_', '“', '„', '«', '`'])
         .chars()
         .next();
-    begins.is_some_and(char::is_lowercase)
-        && !ends_sentence(line)
-        && !line.ends_with([':', '：', '…'])
-        && !line.ends_with("...")
-        && line.chars().count() >= GOING_CHARS
-        && words(line) >= GOING_WORDS
-        && !next.starts_with("http")
+    begins.is_some_and(char::is_lowercase) && !line.starts_with("http")
 }
 
 /// Whether a line begins with a letter of a script that has blanks between words
 /// and no small letters.
-fn begins_caseless(line: &str) -> bool {
-    line.chars().next().is_some_and(|c| {
+fn begins_caseless(line: Seen<'_>) -> bool {
+    line.text().chars().next().is_some_and(|c| {
         c.is_alphabetic() && !c.is_lowercase() && !c.is_uppercase() && !is_unspaced(c)
     })
 }
@@ -165,16 +180,25 @@ fn begins_caseless(line: &str) -> bool {
 fn column(view: &View<'_, '_>, joins: &[bool]) -> Option<usize> {
     let mut widths: Vec<usize> = (1..view.len())
         .filter(|&at| joins[at])
-        .map(|at| view.indent(at - 1) + view.content(at - 1).chars().count())
+        .map(|at| view.indent(at - 1) + view.seen(at - 1).chars())
         .collect();
     widths.sort_unstable();
     let column = widths[widths.len() - 1 - widths.len() / OUTSIDE];
     COLUMNS.contains(&column).then_some(column)
 }
 
-/// Whether the next line's first word would not have fitted into the line.
-fn is_full(line: &str, indent: usize, next: &str, column: usize) -> bool {
-    indent + line.chars().count() + 1 + first_word(next).chars().count() > column
+/// Whether the next line's first word would not have fitted into the line, which
+/// is none that nobody broke: of that more than a word stands out of the column.
+fn is_full(line: Seen<'_>, indent: usize, next: Seen<'_>, column: usize) -> bool {
+    let width = indent + line.chars();
+    let last_word = || {
+        line.text()
+            .rsplit(' ')
+            .next()
+            .map_or(0, |word| word.chars().count())
+    };
+    width + 1 + first_word(next.text()).chars().count() > column
+        && (width <= column || width - last_word() <= column)
 }
 
 /// What a line cannot be broken in: its first word, or a link with its address.
@@ -245,6 +269,19 @@ mod tests {
 أسعار الوقود ترتفع\n\
 المدارس تفتح أبوابها غدا\n";
         assert_eq!(sizes(headlines), [1, 1, 1, 1]);
+    }
+
+    #[test]
+    fn a_bar_or_code_in_a_sentence_begins_no_block_and_a_whole_paragraph_is_not_wrapped() {
+        let text = "\
+See also the commands of the editor |:tabdo|, |:argdo|, too, and\n\
+`:cfdo` and those that the light keeper wrote for the harbour, which\n\
+are in the manual of the boats and in the books of the men on the\n\
+mole.\n\
+\n\
+The harbour of the old town has been closed since the storm of March, and nobody knows when the boats will come back to it.\n\
+Share\n";
+        assert_eq!(sizes(text), [4, 1, 1]);
     }
 
     #[test]

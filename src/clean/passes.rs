@@ -27,6 +27,8 @@ use crate::{Document, Flags, RuleSet, rules::RuleId};
 /// Passes of rules in a row before a document counts as one that does not come
 /// to rest.
 const MOST_PASSES: usize = 16;
+/// The first line of front matter.
+const FRONT_MATTER: &str = "---";
 /// Looks of the structure step that take something before a document is left
 /// to the rules alone. None of 97 real scraped documents needs as many.
 const MOST_LOOKS: usize = 8;
@@ -133,10 +135,42 @@ impl<'d> Passes<'_, 'd, '_> {
                 return outcome;
             }
             let next = self.written.without(removals);
-            self.finds.carry(&lines, &next, self.memory, self.rules);
+            let numbers = self.finds.carry(&lines, &next, self.memory, self.rules);
+            // Front matter is told by the first line.
+            let begins_same =
+                lines.len() > 0 && lines.is_whole(0) && lines.content(0) != FRONT_MATTER;
             self.written = next;
+            if let Some(numbers) = numbers
+                && outcome.steady
+                && begins_same
+            {
+                debug_assert!(
+                    self.is_at_rest(),
+                    "a pass that was left out takes something"
+                );
+                let kept = outcome.kept.iter();
+                outcome.kept = kept.filter_map(|&line| numbers[line as usize]).collect();
+                return outcome;
+            }
         }
         Outcome::default()
+    }
+
+    /// Whether a pass takes nothing.
+    fn is_at_rest(&mut self) -> bool {
+        let Some(mut lines) = Lines::new(&self.written.text) else {
+            return true;
+        };
+        let run = Run {
+            rules: self.rules,
+            options: self.options,
+            document: self.document,
+            about: &About::new(self.document, &self.written.text),
+            only: self.only,
+        };
+        let mut finds = self.finds.clone();
+        let (outcome, _) = start_over(&run, &mut lines, &mut finds, self.memory);
+        outcome.settled && lines.removals().is_empty()
     }
 
     /// What the structure step leaves, where that comes to rest.
@@ -145,7 +179,8 @@ impl<'d> Passes<'_, 'd, '_> {
     /// second cleaning finds a text of which they take nothing, and asks the
     /// step for nothing.
     fn by_structure(mut self, outcome: Outcome) -> Rest<'d> {
-        let Some(scraped) = Scraped::by(self.written.tellers(self.rules)) else {
+        let Some(scraped) = Scraped::by(self.written.tellers(self.rules), self.written.lines())
+        else {
             return self.rest(outcome);
         };
         match self.looks(outcome, scraped) {

@@ -51,6 +51,8 @@ pub(super) struct Done {
     pub(super) spending: Vec<(RuleId, usize, usize)>,
     /// Rules that would take more in all rounds than they may.
     pub(super) overdrawn: Vec<RuleId>,
+    /// A guard held, or did not, for what earlier rounds have taken.
+    pub(super) by_ledger: bool,
     pub(super) declined: Vec<Declined>,
     pub(super) accepted: Vec<Accepted>,
     pub(super) reported: Vec<Reported>,
@@ -260,7 +262,7 @@ impl<'r, 't> Round<'r, 't> {
                 let company = self.company.as_ref()?;
                 company.of_line(id, rule, at).or_else(|| {
                     let standing = self.standing.as_ref()?;
-                    standing.of_line(rule, at, company.row(at))
+                    standing.of_line(rule, at, || company.row(at))
                 })
             });
             match declines {
@@ -271,11 +273,24 @@ impl<'r, 't> Round<'r, 't> {
         lines
     }
 
+    /// The guard on the count of places, over all rounds.
+    fn hits(&mut self, id: RuleId, rule: &Rule, found: usize) -> Option<Decline> {
+        let spent = self.ledger.spent(id).0;
+        let declines = guard::hits(&rule.guard, found + spent);
+        self.done.by_ledger |=
+            spent > 0 && declines.is_some() != guard::hits(&rule.guard, found).is_some();
+        declines
+    }
+
     /// The share guard, over all rounds. Characters are counted if it is given.
-    fn share(&self, id: RuleId, rule: &Rule, chars: impl FnOnce() -> usize) -> Option<Decline> {
+    fn share(&mut self, id: RuleId, rule: &Rule, chars: impl FnOnce() -> usize) -> Option<Decline> {
         rule.guard.max_share?;
-        let all = self.view.chars(&(0..self.view.len())) + self.ledger.chars;
-        guard::share(&rule.guard, chars() + self.ledger.spent(id).1, all)
+        let (own, all) = (chars(), self.view.chars(&(0..self.view.len())));
+        let (spent, taken) = (self.ledger.spent(id).1, self.ledger.chars);
+        let declines = guard::share(&rule.guard, own + spent, all + taken);
+        self.done.by_ledger |=
+            taken > 0 && declines.is_some() != guard::share(&rule.guard, own, all).is_some();
+        declines
     }
 
     /// A guard that counts all that a rule finds has declined.
@@ -302,12 +317,11 @@ impl<'r, 't> Round<'r, 't> {
         let Some((first, last)) = found.first().zip(found.last()) else {
             return;
         };
-        let declines =
-            guard::hits(&rule.guard, found.len() + self.ledger.spent(id).0).or_else(|| {
-                self.share(id, rule, || {
-                    found.iter().map(|place| self.view.chars(place)).sum()
-                })
-            });
+        let view = Rc::clone(&self.view);
+        let chars = || found.iter().map(|place| view.chars(place)).sum();
+        let declines = self
+            .hits(id, rule, found.len())
+            .or_else(|| self.share(id, rule, chars));
         if let Some(decline) = declines {
             self.decline_whole(id, rule, &(first.start..last.end), decline);
             return;

@@ -32,6 +32,10 @@ const MOST_ASIDE: usize = 32;
 pub(super) struct Outcome {
     /// Whether a round came that took nothing.
     pub(super) settled: bool,
+    /// Whether a pass over the text that is left would find and take the same,
+    /// which is nothing: no rule was set aside, and no guard went by what
+    /// earlier rounds have taken.
+    pub(super) steady: bool,
     pub(super) reported: Vec<Reported>,
     pub(super) declined: Vec<Declined>,
     pub(super) accepted: Vec<Accepted>,
@@ -113,6 +117,7 @@ pub(super) fn start_over(
             if done.lines.is_empty() && done.spans.is_empty() {
                 let outcome = Outcome {
                     settled: true,
+                    steady: ledger.aside.is_empty() && !done.by_ledger,
                     reported: done.reported,
                     declined: done.declined,
                     accepted,

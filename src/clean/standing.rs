@@ -8,11 +8,15 @@
 
 use std::{cell::OnceCell, collections::BTreeSet, ops::Range, rc::Rc};
 
-use super::{Found, company::is_prose, guard::Decline, view::View};
-use crate::rules::{
-    Rule, Safety, folded, plain,
-    words::{ends_sentence, words},
+use super::{
+    Found,
+    company::is_prose,
+    guard::Decline,
+    memory::{Seen, Trait},
+    nature::ends_a_sentence,
+    view::View,
 };
+use crate::rules::{Rule, Safety, words::ends_sentence};
 
 /// Words of a paragraph: what is shorter is a sentence of its own.
 const PARAGRAPH_WORDS: usize = 16;
@@ -39,6 +43,11 @@ const SENTENCE_WORDS: usize = 2;
 /// With no more different finds that are labels a document has nothing to say
 /// that a sentence between sentences is not one of them.
 const LABELS_ELSEWHERE: usize = 4;
+/// Between sentences of the text a find of so many words is one of them,
+/// however many buttons a page has: what sites say there is shorter.
+const LONG_SENTENCE: usize = 20;
+/// The tag of rules for what closes a document: rights and their owners.
+const TAG_OF_FORMULAS: &str = "legal";
 /// A find of more words is a sentence if it ends as one.
 const LABEL_WORDS: usize = 2;
 /// So many different labels near one are buttons, whatever stands below them.
@@ -65,6 +74,9 @@ pub(super) struct Standing<'r, 't> {
     headings: OnceCell<usize>,
     scant: OnceCell<bool>,
     one_list: OnceCell<bool>,
+    /// For each position the nearest before and behind that are no sentences
+    /// that are found.
+    around: OnceCell<Vec<(Option<usize>, Option<usize>)>>,
 }
 
 impl<'r, 't> Standing<'r, 't> {
@@ -81,31 +93,49 @@ impl<'r, 't> Standing<'r, 't> {
             headings: OnceCell::new(),
             scant: OnceCell::new(),
             one_list: OnceCell::new(),
+            around: OnceCell::new(),
         }
     }
 
     /// Why a line that a rule finds is one of the text's. `row` is how many
     /// different finds stand in a row with it.
-    pub(super) fn of_line(&self, rule: &Rule, at: usize, row: usize) -> Option<Decline> {
+    pub(super) fn of_line(
+        &self,
+        rule: &Rule,
+        at: usize,
+        row: impl Fn() -> usize,
+    ) -> Option<Decline> {
         if !is_doubtful(rule) {
             return None;
         }
         let stays = self.is_title(at)
             || self.is_heading(at) && self.labels_near(at) < LABELS_NEAR
-            || self.is_sentence(at)
-                && (self.policy || self.is_between_sentences(at))
-                && self.labels() <= LABELS_ELSEWHERE
-            || self.is_scant() && !self.is_foot_or_head(&(at..at + 1), row)
-            || row > 1 && self.is_one_list();
+            || self.is_sentence(at) && self.is_of_text(rule, at)
+            || self.is_scant() && !self.is_foot_or_head(&(at..at + 1), row())
+            || self.is_one_list() && row() > 1;
         stays.then_some(("company", Found::Spared))
     }
 
+    /// Whether a sentence that is found is one of the text's sentences.
+    fn is_of_text(&self, rule: &Rule, at: usize) -> bool {
+        let (between, at_end) = self.is_among_sentences(at);
+        let is_formula = || rule.tags.iter().any(|tag| tag == TAG_OF_FORMULAS);
+        between && self.view.seen(at).words() >= LONG_SENTENCE
+            || self.labels() <= LABELS_ELSEWHERE
+                && (self.policy || between || at_end && !is_formula())
+    }
+
     /// As [`of_line`](Self::of_line) of lines in a row.
-    pub(super) fn of_run(&self, rule: &Rule, run: &Range<usize>, row: usize) -> Option<Decline> {
+    pub(super) fn of_run(
+        &self,
+        rule: &Rule,
+        run: &Range<usize>,
+        row: impl Fn() -> usize,
+    ) -> Option<Decline> {
         if !is_doubtful(rule) {
             return None;
         }
-        let stays = self.is_scant() && !self.is_foot_or_head(run, row);
+        let stays = self.is_scant() && !self.is_foot_or_head(run, row());
         stays.then_some(("company", Found::Spared))
     }
 
@@ -124,7 +154,7 @@ impl<'r, 't> Standing<'r, 't> {
             let (Some(&first), Some(&last)) = (finds.first(), finds.last()) else {
                 return false;
             };
-            let is_text = |at: usize| words(self.view.content(at)) >= WRAPPED_WORDS;
+            let is_text = |at: usize| self.view.seen(at).words() >= WRAPPED_WORDS;
             finds.len() >= LIST_FINDS
                 && last + 1 - first <= finds.len() + STRANGERS_IN_LIST
                 && first > 0
@@ -161,7 +191,7 @@ impl<'r, 't> Standing<'r, 't> {
     fn different(&self, counts: impl Fn(usize) -> bool) -> usize {
         let found = (0..self.found.len()).filter(|&at| self.found[at] && counts(at));
         found
-            .map(|at| folded(&plain(self.view.content(at))))
+            .map(|at| self.view.seen(at).label())
             .collect::<BTreeSet<_>>()
             .len()
     }
@@ -170,10 +200,10 @@ impl<'r, 't> Standing<'r, 't> {
     fn shape(&self) -> (usize, usize) {
         let (mut long, mut all, mut own) = (0, 0, 0);
         for at in (0..self.view.len()).filter(|&at| !self.found[at]) {
-            let line = self.view.content(at);
-            let count = words(line);
+            let line = self.view.seen(at);
+            let count = line.words();
             own += count;
-            let ends = ends_sentence(line);
+            let ends = ends_a_sentence(line);
             let goes_on =
                 count >= WRAPPED_WORDS && !ends && self.is_adjacent(at + 1) && !self.found[at + 1];
             if goes_on {
@@ -202,29 +232,29 @@ impl<'r, 't> Standing<'r, 't> {
         at == 0
             && self.view.len() > 1
             && !self.found[1..self.found.len().min(4)].contains(&true)
-            && is_short(self.view.content(0))
+            && is_short(self.view.seen(0))
     }
 
     /// Whether a short line stands over a sentence, and a blank line over it;
     /// or is underlined.
     fn is_heading(&self, at: usize) -> bool {
-        if !is_short(self.view.content(at)) || !self.is_adjacent(at + 1) || self.found[at + 1] {
+        if !is_short(self.view.seen(at)) || !self.is_adjacent(at + 1) || self.found[at + 1] {
             return false;
         }
-        let next = self.view.content(at + 1);
+        let seen = self.view.seen(at + 1);
+        let next = seen.text();
         let underlined = next.len() >= 3
             && (next.bytes().all(|byte| byte == b'-') || next.bytes().all(|byte| byte == b'='));
         underlined
             || !self.is_adjacent(at)
-                && (is_prose(self.view.seen(at + 1))
-                    || ends_sentence(next) && words(next) >= SENTENCE_WORDS)
+                && (is_prose(seen) || ends_a_sentence(seen) && seen.words() >= SENTENCE_WORDS)
     }
 
     /// How many different labels are found near one.
     fn labels_near(&self, at: usize) -> usize {
         let near = at.saturating_sub(NEAR)..self.found.len().min(at + NEAR + 1);
         near.filter(|&near| near != at && self.found[near] && !self.is_sentence(near))
-            .map(|at| folded(&plain(self.view.content(at))))
+            .map(|at| self.view.seen(at).label())
             .collect::<BTreeSet<_>>()
             .len()
     }
@@ -240,24 +270,47 @@ impl<'r, 't> Standing<'r, 't> {
 
     /// Whether a find is a sentence. "Vote now!" and "Who won?" are labels.
     fn is_sentence(&self, at: usize) -> bool {
-        let line = self.view.content(at);
-        let least = if line.ends_with(['?', '!', '？', '！', '؟']) {
+        let seen = self.view.seen(at);
+        let least = if seen.text().ends_with(['?', '!', '？', '！', '؟']) {
             HEADING_WORDS
         } else {
             LABEL_WORDS
         };
-        ends_sentence(line) && words(line) > least
+        ends_a_sentence(seen) && seen.words() > least
     }
 
     /// Whether the lines before and after a find, other sentences that are found
-    /// aside, are sentences of the text.
-    fn is_between_sentences(&self, at: usize) -> bool {
-        let is_other = |&at: &usize| !(self.found[at] && self.is_sentence(at));
+    /// aside, are sentences of the text: or the one is, and on the other side the
+    /// document ends.
+    fn is_among_sentences(&self, at: usize) -> (bool, bool) {
+        let around = self.around.get_or_init(|| self.around());
+        let (before, after) = around[at];
         let is_text =
             |at: usize| !self.found[at] && is_prose(self.view.seen(at)) || self.is_heading(at);
-        let before = (0..at).rev().find(is_other);
-        let after = (at + 1..self.found.len()).find(is_other);
-        before.is_some_and(is_text) && after.is_some_and(is_text)
+        let text = (before.is_some_and(is_text), after.is_some_and(is_text));
+        let between = text.0 && text.1;
+        let at_end = text.0 && after.is_none() || text.1 && before.is_none();
+        (between, at_end)
+    }
+
+    fn around(&self) -> Vec<(Option<usize>, Option<usize>)> {
+        let is_other = |at: usize| !(self.found[at] && self.is_sentence(at));
+        let mut around = vec![(None, None); self.found.len()];
+        let mut before = None;
+        for (at, around) in around.iter_mut().enumerate() {
+            around.0 = before;
+            if is_other(at) {
+                before = Some(at);
+            }
+        }
+        let mut after = None;
+        for (at, around) in around.iter_mut().enumerate().rev() {
+            around.1 = after;
+            if is_other(at) {
+                after = Some(at);
+            }
+        }
+        around
     }
 
     /// Whether some finds stand in a row of finds that is the foot or the head
@@ -278,7 +331,7 @@ impl<'r, 't> Standing<'r, 't> {
     /// Whether no blank line parts the row of finds around a place from
     /// sentences of the text.
     fn meets_sentences(&self, place: &Range<usize>) -> bool {
-        let meets = |at: usize| !self.found[at] && ends_sentence(self.view.content(at));
+        let meets = |at: usize| !self.found[at] && ends_a_sentence(self.view.seen(at));
         let mut at = place.start;
         while self.is_adjacent(at) {
             at -= 1;
@@ -303,8 +356,10 @@ fn is_doubtful(rule: &Rule) -> bool {
 }
 
 /// Whether a line may be a heading: a few words that end no statement.
-fn is_short(line: &str) -> bool {
-    let bare = plain(line);
-    (1..=HEADING_WORDS).contains(&words(&bare))
-        && (!ends_sentence(&bare) || bare.ends_with(['?', '？', '؟']))
+fn is_short(line: Seen<'_>) -> bool {
+    line.has(Trait::MayHead, |line| {
+        let bare = line.plain();
+        (1..=HEADING_WORDS).contains(&line.plain_words())
+            && (!ends_sentence(bare) || bare.ends_with(['?', '？', '؟']))
+    })
 }

@@ -2,7 +2,10 @@
 
 use std::{borrow::Cow, ops::Range};
 
-use super::normal::{is_normal, normal_lines};
+use super::{
+    lines::contents,
+    normal::{is_normal, normal_lines},
+};
 use crate::{Document, Format, RuleSet, rules::RuleId};
 
 /// From byte `at` of a text on, up to the next piece, its bytes are those of
@@ -47,6 +50,11 @@ impl<'d> Written<'d> {
             .iter()
             .filter_map(|&id| rules.rules().get(id as usize));
         rules.filter(|rule| rule.tells_scraped()).count()
+    }
+
+    /// How many lines with something on them there are.
+    pub(super) fn lines(&self) -> usize {
+        contents(&self.text).count()
     }
 
     fn format(&self) -> Format {

@@ -30,17 +30,10 @@ pub(super) fn told<'l>(lines: &[Seen<'_>], mut labels: Vec<&'l str>) -> BTreeSet
         }
         forms.push(Form::new(Cow::Borrowed(label), label));
     }
-    search_words(lines, &mut forms);
     let mut told = BTreeSet::new();
-    forms.retain(|form| match form.by_words {
-        Some(false) => false,
-        // Where a single word stands it stands alone.
-        Some(true) if form.text.chars().all(joins) => {
-            told.insert(form.label);
-            false
-        }
-        None | Some(true) => true,
-    });
+    search_words(lines, &mut forms, &mut told);
+    // Of these words tell nothing.
+    forms.retain(|form| form.words.is_empty());
     search(lines, forms, &mut told);
     told
 }
@@ -51,30 +44,29 @@ struct Form<'l> {
     label: &'l str,
     /// Hashes of its words, if it begins with one.
     words: Vec<u64>,
-    /// Whether its words stand in a line one after the other; `None` if words
-    /// tell nothing.
-    by_words: Option<bool>,
+    found: bool,
 }
 
 impl<'l> Form<'l> {
     fn new(text: Cow<'l, str>, label: &'l str) -> Self {
-        let by_words = text.starts_with(joins).then_some(false);
-        let words = match by_words {
-            Some(_) => word_hashes(&text.to_ascii_lowercase(), joins, 1).collect(),
-            None => Vec::new(),
+        let words = if text.starts_with(joins) {
+            word_hashes(&text.to_ascii_lowercase(), joins, 1).collect()
+        } else {
+            Vec::new()
         };
         Self {
             text,
             label,
             words,
-            by_words,
+            found: false,
         }
     }
 }
 
-/// Finds out of which forms the words stand in a line: one that begins with a
-/// letter can only stand where its first word does, and its others behind it.
-fn search_words(lines: &[Seen<'_>], forms: &mut [Form<'_>]) {
+/// Adds to `told` the labels of forms that begin with a letter and stand in
+/// lines: one can only stand where its first word does, and its others behind
+/// it. There it is looked for.
+fn search_words<'l>(lines: &[Seen<'_>], forms: &mut [Form<'l>], told: &mut BTreeSet<&'l str>) {
     let mut by_first: ByWord<Vec<usize>> = ByWord::default();
     // Bits of the first words tell most others from them.
     let mut bits = [0_u64; 64];
@@ -95,8 +87,12 @@ fn search_words(lines: &[Seen<'_>], forms: &mut [Form<'_>]) {
                 }
                 for &number in by_first.get(&word).into_iter().flatten() {
                     let form = &mut forms[number];
-                    if form.by_words == Some(false) && words[at..].starts_with(&form.words) {
-                        form.by_words = Some(true);
+                    if !form.found
+                        && words[at..].starts_with(&form.words)
+                        && stands_in(&form.text, line.text())
+                    {
+                        form.found = true;
+                        told.insert(form.label);
                     }
                 }
             }

@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, rc::Rc};
 
 use super::{
-    super::{Level, company::Company, guard, nature, standing::Standing, view::View},
+    super::{Level, company::Company, guard, memory::Seen, nature, standing::Standing, view::View},
     Group, Hit, Round, SpanHit, TAG_OF_CODE_RULES, TAG_OF_POLICIES, is_of_menus,
 };
 use crate::{
@@ -157,8 +157,11 @@ impl<'r, 't> Round<'r, 't> {
         }
         let indent_counts = nature::indent_means_code(view);
         // A list is no evidence for itself.
-        let outside = all.iter().map(|&at| view.content(at));
-        let outside: BTreeSet<&str> = outside.filter(|line| !nature::is_bare_item(line)).collect();
+        let outside = all.iter().map(|&at| view.seen(at));
+        let outside: BTreeSet<&str> = outside
+            .filter(|line| !nature::is_bare_item(*line))
+            .map(Seen::text)
+            .collect();
         let listed_only = self.run.only.is_none() && outside.len() < FINDS_BESIDE_LISTS;
         let contents = nature::contents(view);
         let shielded: Vec<usize> = all
@@ -166,7 +169,7 @@ impl<'r, 't> Round<'r, 't> {
             .filter(|&at| {
                 nature::in_table(view, at)
                     || contents.binary_search(&at).is_ok()
-                    || listed_only && nature::is_bare_item(view.content(at))
+                    || listed_only && nature::is_bare_item(view.seen(at))
                     || nature::in_told_list(view, at, &found)
                     || !script[at] && nature::in_code(view, at, indent_counts)
             })

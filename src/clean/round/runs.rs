@@ -70,7 +70,7 @@ impl Round<'_, '_> {
                     let company = self.company.as_ref()?;
                     company.of_run(id, rule, &place).or_else(|| {
                         let standing = self.standing.as_ref()?;
-                        standing.of_run(rule, &place, company.row(place.start))
+                        standing.of_run(rule, &place, || company.row(place.start))
                     })
                 });
             match declines {
@@ -87,10 +87,16 @@ impl Round<'_, '_> {
             return Vec::new();
         };
         let mut known = vec![false; self.view.len()];
+        let mut found = vec![false; self.view.len()];
         for hits in hits.chunk_by(|a, b| a.rule == b.rule) {
             let other = self.run.rules.rule(hits[0].rule);
-            let counts = other.action == Action::Remove
-                && matches!(other.kind, Kind::Line | Kind::Run)
+            if other.action != Action::Remove {
+                continue;
+            }
+            for at in hits.iter().filter_map(|hit| self.view.position(hit.line)) {
+                found[at] = true;
+            }
+            let counts = matches!(other.kind, Kind::Line | Kind::Run)
                 && other.tags.iter().any(|tag| menu.tags.contains(tag));
             if !counts {
                 continue;
@@ -107,13 +113,20 @@ impl Round<'_, '_> {
         let kept: Vec<bool> = (0..self.view.len())
             .map(|at| {
                 self.kept.line(&self.view, at)
+                    || nature::in_table(&self.view, at)
                     || known[at]
-                        && (nature::in_table(&self.view, at)
-                            || nature::in_told_list(&self.view, at, &known)
+                        && (nature::in_told_list(&self.view, at, &known)
                             || nature::in_code(&self.view, at, indent_counts))
             })
             .collect();
-        let menus = Menus::new(&self.view, &known, &kept, self.run.rules.menu_words()).find(menu);
+        let menus = Menus::new(
+            &self.view,
+            &known,
+            &found,
+            &kept,
+            self.run.rules.menu_words(),
+        )
+        .find(menu);
         let mut accepted = Vec::with_capacity(menus.len());
         for place in menus {
             let about = self.run.about.declines(rule, &self.view);

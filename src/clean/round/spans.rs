@@ -27,12 +27,10 @@ impl Round<'_, '_> {
             .position(first.line)
             .zip(self.view.position(last.line));
         let lines = self.view.lines();
-        let declines =
-            guard::hits(&rule.guard, found.len() + self.ledger.spent(id).0).or_else(|| {
-                self.share(id, rule, || {
-                    found.iter().map(|hit| span_chars(lines, hit)).sum()
-                })
-            });
+        let chars = || found.iter().map(|hit| span_chars(lines, hit)).sum();
+        let declines = self
+            .hits(id, rule, found.len())
+            .or_else(|| self.share(id, rule, chars));
         if let Some(decline) = declines {
             let (first, last) = place.unwrap_or_default();
             self.decline_whole(id, rule, &(first..last + 1), decline);

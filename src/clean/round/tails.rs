@@ -1,5 +1,7 @@
 //! Tails: lines from which a rule takes everything to the end.
 
+use std::rc::Rc;
+
 use super::{
     super::{Found, guard},
     Done, Round,
@@ -39,15 +41,16 @@ impl Round<'_, '_> {
             }
             let place = at..at + 1;
             let rest = at..self.view.len();
-            let declines = guard::surroundings(id, &rule.guard, &self.view, &place)
-                .or_else(|| guard::tail(&rule.guard, &self.view, at, before))
+            let view = Rc::clone(&self.view);
+            let declines = guard::surroundings(id, &rule.guard, &view, &place)
+                .or_else(|| guard::tail(&rule.guard, &view, at, before))
                 .or_else(|| self.standing.as_ref()?.of_tail(rule, at))
                 .or_else(|| {
                     let limit = rule.guard.finds_after?;
                     let found = self.company.as_ref().map_or(0, |all| all.after(at));
                     (found < limit).then_some(("finds-after", Found::Count { found, limit }))
                 })
-                .or_else(|| self.share(id, rule, || self.view.chars(&rest)));
+                .or_else(|| self.share(id, rule, || view.chars(&rest)));
             match declines {
                 Some(decline) => self.decline_whole(id, rule, &place, decline),
                 None if self.applies(rule, Some(at)) => {
