@@ -35,6 +35,7 @@ pub const STEPS: &[(&str, &str)] = &[
         "EXT009",
         "markup for readers without scripts that repeats the page",
     ),
+    ("EXT010", "the labels of a drawing"),
 ];
 
 /// Step codes, made once a page so that removals share them.
@@ -128,14 +129,28 @@ pub(super) fn removals(page: &Page<'_>, keep: &[bool]) -> Vec<Removal> {
 /// Markup for readers without scripts that was not taken, a removal for each
 /// of the `parts` that has text.
 pub(super) fn noscript<'a>(parts: impl Iterator<Item = &'a str>) -> impl Iterator<Item = Removal> {
+    unread("noscript", 9, parts)
+}
+
+/// The labels of drawings, a removal for each of the `parts` that has any.
+pub(super) fn drawings<'a>(parts: impl Iterator<Item = &'a str>) -> impl Iterator<Item = Removal> {
+    unread("svg", 10, parts)
+}
+
+/// Parts of the source that no parser saw.
+fn unread<'a>(
+    path: &'static str,
+    step: usize,
+    parts: impl Iterator<Item = &'a str>,
+) -> impl Iterator<Item = Removal> {
     let codes = Codes::new();
     parts
         .map(|part| strip(&prepare(part).html))
         .filter(|text| !text.is_empty())
         .map(move |text| Removal {
-            code: codes.step(9),
+            code: codes.step(step),
             location: Location::Node(NodeLocation {
-                path: "noscript".to_owned(),
+                path: path.to_owned(),
                 text: first_words(&text),
                 bytes: text.trim_end().len(),
             }),

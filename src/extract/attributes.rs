@@ -4,7 +4,6 @@ use super::{
     blocks::Hidden,
     hints::{self, Hints},
     kinds::{Kind, role},
-    markup::Mark,
 };
 
 /// What the attributes of an element say, read in one go.
@@ -29,66 +28,84 @@ impl<'a> Names<'a> {
             role: Kind::Inline,
         };
         for (name, value) in element.attrs() {
+            names.hidden |= hides(name, value);
             match name {
                 "class" => {
                     names.class = value;
                     names.hints |= hints::hints(value);
-                    names.hidden |= is_hidden_class(value);
                 }
-                "id" => {
-                    names.hints |= hints::hints(value);
-                    names.panel |= is_streamed(value);
-                }
+                "id" => names.hints |= hints::hints(value),
                 "itemprop" => {
                     if matches!(value, "articleBody" | "text" | "description" | "mainEntity") {
                         names.hints |= hints::CONTENT;
                     }
                 }
-                "role" => {
-                    names.role = role(value);
-                    names.panel |= value == "tabpanel";
-                }
-                "style" => names.hidden |= is_hidden_style(value),
-                "hidden" => names.hidden |= is_hidden_until_told(value),
+                "role" => names.role = role(value),
                 _ => {}
             }
         }
-        names.panel |= names.hints & hints::DETAIL != 0;
+        names.panel = names.hidden && is_panel(element);
         names
     }
 }
 
-/// The mark of a link, if its address leads to another place.
-pub(super) fn link_mark(address: &str) -> Mark {
-    let address = address.trim();
+/// Whether an element is not shown to any reader: the page hides it, and it is
+/// no panel. One rule for blocks, links and text in a line.
+pub(super) fn is_hidden(element: &scraper::node::Element, hidden: Hidden) -> bool {
+    hidden == Hidden::Omitted
+        && element.attrs().any(|(name, value)| hides(name, value))
+        && !is_panel(element)
+}
+
+/// Whether an attribute hides its element.
+fn hides(name: &str, value: &str) -> bool {
+    match name {
+        "class" => is_hidden_class(value),
+        "style" => is_hidden_style(value),
+        "hidden" => is_hidden_until_told(value),
+        _ => false,
+    }
+}
+
+/// Whether an element is hidden only until the reader opens it, or until a
+/// script puts it in its place. Asked of hidden elements only.
+fn is_panel(element: &scraper::node::Element) -> bool {
+    /// Parts of the names of panels that say nothing of what is in them.
+    const OPENS: [&str; 7] = [
+        "toggle-content",
+        "toggle-body",
+        "read-more",
+        "readmore",
+        "spoiler",
+        "expandable",
+        "collapsible",
+    ];
+    element.attrs().any(|(name, value)| match name {
+        "class" => {
+            hints::hints(value) & hints::DETAIL != 0
+                || OPENS.iter().any(|part| value.contains(part))
+        }
+        "id" => hints::hints(value) & hints::DETAIL != 0 || is_streamed(value),
+        "role" => value == "tabpanel",
+        _ => false,
+    })
+}
+
+/// Whether the address of a link leads to another place.
+pub(super) fn leads(address: &str) -> bool {
     let scheme = address.split([':', '/']).next().unwrap_or_default();
-    let leads = !address.is_empty()
+    !address.is_empty()
         && !address.starts_with('#')
         && !scheme.eq_ignore_ascii_case("javascript")
-        && !scheme.eq_ignore_ascii_case("data");
-    if leads {
-        Mark::Link(address.to_owned())
-    } else {
-        Mark::Plain
-    }
+        && !scheme.eq_ignore_ascii_case("data")
 }
 
 /// Whether an `id` is one that React gives to parts of a page which it streams
 /// hidden, for a script to put in their places: `S:` and a number in hex.
 fn is_streamed(id: &str) -> bool {
-    id.strip_prefix("S:")
-        .is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_hexdigit()))
-}
-
-/// Whether an inline element is not shown.
-pub(super) fn is_hidden(element: &scraper::node::Element, hidden: Hidden) -> bool {
-    hidden == Hidden::Omitted
-        && element.attrs().any(|(name, value)| match name {
-            "class" => is_hidden_class(value),
-            "style" => is_hidden_style(value),
-            "hidden" => is_hidden_until_told(value),
-            _ => false,
-        })
+    id.strip_prefix("S:").is_some_and(|number| {
+        !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_hexdigit())
+    })
 }
 
 /// Class names by which frameworks show text to screen readers only.

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use scraper::ElementRef;
 
-use super::{hints::Hints, kinds::Kind, tree_rules::TreeRules, walk::Walk};
+use super::{hints::Hints, kinds::Kind, markup::Edge, tree_rules::TreeRules, walk::Walk};
 use crate::Code;
 
 /// An element that begins a block, in document order.
@@ -36,9 +36,9 @@ pub(super) struct Element<'a> {
 pub(super) struct Block {
     /// The text, as a half-open byte range of [`Page::text`].
     pub text: Range<usize>,
-    /// Its inline markup, as a half-open byte range of [`Page::markup`]; empty
-    /// unless that was asked for.
-    pub markup: Range<usize>,
+    /// Ends of the inline elements in it, as a half-open range of
+    /// [`Page::edges`]; empty unless they were asked for.
+    pub edges: Range<usize>,
     /// Index of the element it stands in.
     pub element: usize,
     /// Length in Latin letters: a letter of a script that writes a word in
@@ -60,6 +60,8 @@ pub(super) struct Block {
     pub images: usize,
     /// Whether some of it stands in an element that a keep rule names.
     pub ruled: bool,
+    /// Whether its white space counts.
+    pub preformatted: bool,
 }
 
 /// A page as blocks.
@@ -67,8 +69,8 @@ pub(super) struct Block {
 pub(super) struct Page<'a> {
     /// All text, collapsed.
     pub text: String,
-    /// Inline markup as HTML, if it was asked for.
-    pub markup: String,
+    /// Ends of inline elements in the text, if they were asked for.
+    pub edges: Vec<Edge<'a>>,
     /// Elements in document order.
     pub elements: Vec<Element<'a>>,
     /// Blocks in document order.
@@ -93,7 +95,7 @@ pub(super) enum Omission {
 pub(super) struct How {
     /// Whether elements that the page hides are read.
     pub hidden: Hidden,
-    /// Whether inline markup is written beside the text.
+    /// Whether inline elements are noted beside the text.
     pub markup: bool,
 }
 
@@ -119,7 +121,7 @@ impl<'a> Page<'a> {
     pub(super) fn read(root: ElementRef<'a>, how: How, rules: &TreeRules<'_>) -> Self {
         let mut walk = Walk::new(how, rules);
         walk.run(root);
-        walk.page.markup = walk.markup.map(|markup| markup.out).unwrap_or_default();
+        walk.page.edges = walk.markup.map(|markup| markup.edges).unwrap_or_default();
         walk.page
     }
 
@@ -130,6 +132,13 @@ impl<'a> Page<'a> {
             .iter()
             .find(|block| self.elements[block.element].kind == Kind::Heading(1))?;
         Some(self.text_of(heading))
+    }
+
+    /// The elements around an element, itself first, the root last.
+    pub(super) fn around(&self, element: usize) -> impl Iterator<Item = usize> {
+        std::iter::successors(Some(element), |&at| {
+            (at != 0).then(|| self.elements[at].parent)
+        })
     }
 
     /// The text of a block.

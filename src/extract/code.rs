@@ -2,7 +2,7 @@
 
 use scraper::ElementRef;
 
-use super::blocks::Page;
+use super::{blocks::Page, kinds::Kind};
 
 /// Elements around a code block that may name its language: highlighters wrap
 /// it twice at most.
@@ -40,6 +40,48 @@ pub(super) fn language(page: &Page<'_>, element: usize) -> String {
         .unwrap_or_default()
 }
 
+/// Drops the numbers of lines that stand in a cell beside the cell of the
+/// code: in a text they would be part of it.
+pub(super) fn drop_gutters(page: &Page<'_>, keep: &mut [bool]) {
+    let row = |block: usize| {
+        let around = page.around(page.blocks[block].element);
+        let row = |&at: &usize| page.elements[at].kind == Kind::Row;
+        around.take(CELL_DEPTH).find(row)
+    };
+    for block in 1..page.blocks.len() {
+        let (gutter, code) = (&page.blocks[block - 1], &page.blocks[block]);
+        if gutter.preformatted
+            && code.preformatted
+            && !gutter.ruled
+            && row(block).is_some_and(|here| row(block - 1) == Some(here))
+            && numbers_lines(page.text_of(gutter), page.text_of(code))
+        {
+            keep[block - 1] = false;
+        }
+    }
+}
+
+/// Elements between a row and its code: the cell, `figure` or `div`, `pre`.
+const CELL_DEPTH: usize = 5;
+
+/// Whether `gutter` is nothing but numbers in a row, one for each line of
+/// `code`; highlighters differ in whether they count an empty last one.
+fn numbers_lines(gutter: &str, code: &str) -> bool {
+    let mut last: Option<u32> = None;
+    let mut count = 0;
+    for word in gutter.split_whitespace() {
+        let Ok(number) = word.parse::<u32>() else {
+            return false;
+        };
+        if last.is_some_and(|last| last.checked_add(1) != Some(number)) {
+            return false;
+        }
+        last = Some(number);
+        count += 1;
+    }
+    count > 0 && code.trim_matches('\n').lines().count().abs_diff(count) <= 1
+}
+
 fn declared(element: ElementRef<'_>) -> Option<String> {
     ["data-lang", "data-language"]
         .iter()
@@ -73,6 +115,21 @@ fn clean(name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_of_lines_are_told_from_code() {
+        for (gutter, code, wanted) in [
+            ("1\n2\n3", "a\n\nc", true),
+            ("7\n8\n", "a\nb", true),
+            ("1 2", "a\n", true),
+            ("1\n3", "a\nb", false),
+            ("1\n2\n3\n4", "a\nb", false),
+            ("1\nx", "a\nb", false),
+            ("", "a", false),
+        ] {
+            assert_eq!(numbers_lines(gutter, code), wanted, "{gutter}");
+        }
+    }
 
     #[test]
     fn language_is_found_in_the_ways_of_highlighters() {

@@ -11,7 +11,7 @@
 
 use super::{
     blocks::Page,
-    classical,
+    classical, code,
     complete::complete,
     features::{Features, Says},
     measure::Measured,
@@ -83,6 +83,7 @@ pub(super) fn decide(page: &Page<'_>, says: Says, told: &Told) -> Decision {
         keep = label(page, &lifted);
     }
     complete(page, &scores, &mut keep);
+    code::drop_gutters(page, &mut keep);
     Decision { scores, keep }
 }
 

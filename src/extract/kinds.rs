@@ -9,6 +9,12 @@ pub(super) enum Kind {
     Marked,
     /// A link; flows with the text around it.
     Link,
+    /// A superscript; flows with the text around it.
+    Raised,
+    /// A subscript; flows with the text around it.
+    Lowered,
+    /// Begins a line of preformatted text, never a block.
+    Line,
     /// Never shown as text, or a control of a form.
     Skip,
     /// A line break.
@@ -58,8 +64,10 @@ pub(super) fn kind(name: &str) -> Kind {
     match name {
         "div" | "section" | "body" | "html" | "center" | "fieldset" | "details" | "summary"
         | "figure" | "address" | "hgroup" | "tbody" | "thead" | "tfoot" | "caption" | "hr"
-        | "legend" | "search" | "template" => Kind::Box,
+        | "legend" | "search" | "template" | "svg" | "foreignObject" => Kind::Box,
         "a" => Kind::Link,
+        "sup" => Kind::Raised,
+        "sub" => Kind::Lowered,
         "em" | "i" | "strong" | "b" | "code" | "kbd" | "samp" | "tt" | "s" | "del" | "strike" => {
             Kind::Marked
         }
@@ -89,8 +97,11 @@ pub(super) fn kind(name: &str) -> Kind {
         "form" => Kind::Form,
         "script" | "style" | "head" | "noscript" | "select" | "option" | "optgroup"
         | "datalist" | "textarea" | "input" | "button" | "iframe" | "object" | "embed"
-        | "video" | "audio" | "canvas" | "svg" | "map" | "progress" | "meter" | "dialog"
-        | "title" | "meta" | "link" | "noframes" | "img" | "rp" | "rt" => Kind::Skip,
+        | "video" | "audio" | "canvas" | "map" | "progress" | "meter" | "dialog"
+        | "title" | "meta" | "link" | "noframes" | "img" | "rp" | "rt"
+        // Not shown either: the source of a formula, and in a drawing what
+        // tells of it or is drawn elsewhere.
+        | "annotation" | "annotation-xml" | "desc" | "metadata" | "defs" | "symbol" => Kind::Skip,
         _ if name.contains('-') => Kind::Box,
         _ => Kind::Inline,
     }

@@ -11,19 +11,24 @@ mod classical;
 mod code;
 mod complete;
 mod decide;
+mod escape;
 mod features;
 mod hints;
+mod inline;
 mod kinds;
 mod markdown;
 mod markup;
 mod measure;
 mod metadata;
 mod model;
+mod numbers;
 mod prefixes;
+mod raised;
 mod render;
 mod repeats;
 mod source;
 mod strip;
+mod table;
 mod tags;
 mod told;
 mod tree_rules;
@@ -149,6 +154,8 @@ pub fn extract(html: &str, rules: &RuleSet, options: &ExtractOptions) -> Extract
     if !from_noscript {
         removals.extend(account::noscript(noscript(html, &source)));
     }
+    let drawings = source.drawings.iter().map(|range| &html[range.clone()]);
+    removals.extend(account::drawings(drawings));
     let mut document = Document::new(options.to, text);
     document.metadata = metadata;
     Extracted {
@@ -362,5 +369,7 @@ pub fn features(html: &str, rules: &RuleSet) -> String {
     account::table(&page, &features)
 }
 
+#[cfg(test)]
+mod promises;
 #[cfg(test)]
 mod tests;

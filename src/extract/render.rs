@@ -1,23 +1,41 @@
 //! Kept blocks as text.
 
-use super::{blocks::Page, kinds::Kind};
+use super::{
+    blocks::Page,
+    kinds::Kind,
+    numbers::{is_told, label, numbers},
+    table::{Part, Table, parts},
+};
 
 /// Levels of lists that are shown by indenting.
 const MAX_INDENT: usize = 8;
+
+/// What stands between the cells of a row.
+const CELL_END: &str = "|";
 
 /// Writes the kept blocks of `page` as plain text: paragraphs apart by a blank
 /// line, items of a list and rows of a table on lines of their own.
 pub(super) fn text(page: &Page<'_>, keep: &[bool]) -> String {
     let mut out = String::with_capacity(page.text.len() / 2);
-    let mut last: Option<usize> = None;
-    for (index, block) in page.blocks.iter().enumerate() {
-        if !keep[index] {
-            continue;
-        }
-        let place = Place::of(page, block.element);
-        if let Some(last) = last {
-            let before = Place::of(page, page.blocks[last].element);
-            out.push_str(gap(&before, &place));
+    let numbers = numbers(page);
+    let mut last: Option<Place> = None;
+    for part in parts(page, keep) {
+        let index = match part {
+            Part::Block(index) => index,
+            Part::Table(table) => {
+                if last.take().is_some() || !out.is_empty() {
+                    out.push_str("\n\n");
+                }
+                push_table(&mut out, page, &table);
+                continue;
+            }
+        };
+        let block = &page.blocks[index];
+        let place = Place::of(page, index);
+        if let Some(last) = &last {
+            out.push_str(gap(last, &place));
+        } else if !out.is_empty() {
+            out.push_str("\n\n");
         }
         if let Some(item) = place
             .item
@@ -26,10 +44,16 @@ pub(super) fn text(page: &Page<'_>, keep: &[bool]) -> String {
             for _ in 1..lists_around(page, item).min(MAX_INDENT) {
                 out.push_str("  ");
             }
-            out.push_str("- ");
+            match numbers[item].filter(|_| is_told(page, item)) {
+                Some(number) => {
+                    out.push_str(&label(page, item, number));
+                    out.push_str(". ");
+                }
+                None => out.push_str("- "),
+            }
         }
         push_lines(&mut out, page.text_of(block));
-        last = Some(index);
+        last = Some(place);
     }
     if !out.is_empty() {
         out.push('\n');
@@ -37,68 +61,83 @@ pub(super) fn text(page: &Page<'_>, keep: &[bool]) -> String {
     out
 }
 
-/// The list item, row and cell that a block stands in.
-pub(super) struct Place {
+/// Writes each row of a table on a line, its cells apart by a sign that stands
+/// for empty ones, too.
+fn push_table(out: &mut String, page: &Page<'_>, table: &Table) {
+    for (number, row) in table.rows.iter().enumerate() {
+        if number > 0 {
+            out.push('\n');
+        }
+        let filled = row.iter().rposition(|cell| !cell.is_empty());
+        let start = out.len();
+        for (column, cell) in row
+            .iter()
+            .take(filled.map_or(0, |last| last + 1))
+            .enumerate()
+        {
+            if column > 0 {
+                if out.len() > start {
+                    out.push(' ');
+                }
+                out.push_str(CELL_END);
+            }
+            for &block in cell {
+                for word in page.text_of(&page.blocks[block]).split_whitespace() {
+                    if out.len() > start {
+                        out.push(' ');
+                    }
+                    out.push_str(word);
+                }
+            }
+        }
+    }
+}
+
+/// The item, row or list of definitions that a block stands in.
+struct Place {
     item: Option<usize>,
-    list: Option<usize>,
-    pub row: Option<usize>,
-    pub table: Option<usize>,
-    /// The cell, if the block stands in a row.
-    pub cell: Option<usize>,
+    /// The row, if the block is all there is in it, and its table.
+    row: Option<(usize, usize)>,
     definition: bool,
 }
 
 impl Place {
-    pub(super) fn of(page: &Page<'_>, element: usize) -> Self {
-        let mut place = Self {
-            item: None,
-            list: None,
-            row: None,
-            table: None,
-            cell: None,
-            definition: page.elements[element].kind == Kind::Definition,
+    fn of(page: &Page<'_>, index: usize) -> Self {
+        /// An item's text stands a few elements below it at most.
+        const NEAR: usize = 4;
+        let element = page.blocks[index].element;
+        let near = |kind: Kind| {
+            page.around(element)
+                .take(NEAR)
+                .find(|&at| page.elements[at].kind == kind)
         };
-        let mut at = element;
-        // An item's text stands a few elements below it at most.
-        for _ in 0..4 {
-            match page.elements[at].kind {
-                Kind::Item if place.item.is_none() => {
-                    place.item = Some(at);
-                    place.list = Some(page.elements[at].parent);
-                }
-                Kind::Cell if place.cell.is_none() => place.cell = Some(at),
-                Kind::Row if place.row.is_none() => {
-                    place.row = Some(at);
-                    place.table = Some(page.elements[at].parent);
-                }
-                _ => {}
-            }
-            if at == 0 {
-                break;
-            }
-            at = page.elements[at].parent;
+        let alone = |&row: &usize| page.elements[row].blocks.len() == 1;
+        Self {
+            item: near(Kind::Item),
+            row: near(Kind::Row).filter(alone).and_then(|row| {
+                let table = page
+                    .around(row)
+                    .find(|&at| page.elements[at].kind == Kind::Table)?;
+                Some((row, table))
+            }),
+            definition: page.elements[element].kind == Kind::Definition,
         }
-        place
     }
 }
 
 /// How many lists an item stands in.
 fn lists_around(page: &Page<'_>, item: usize) -> usize {
-    let mut count = 0;
-    let mut at = item;
-    while at != 0 {
-        at = page.elements[at].parent;
-        count += usize::from(page.elements[at].kind == Kind::List);
-    }
-    count
+    page.around(item)
+        .skip(1)
+        .filter(|&at| page.elements[at].kind == Kind::List)
+        .count()
 }
 
 /// What stands between two kept blocks.
 fn gap(before: &Place, after: &Place) -> &'static str {
-    if before.row.is_some() && before.row == after.row {
-        return " | ";
-    }
-    if before.row.is_some() && after.row.is_some() && before.table == after.table {
+    if let (Some((_, table)), Some((_, next))) = (before.row, after.row)
+        && table == next
+    {
         return "\n";
     }
     if before.item.is_some() && after.item.is_some() {
@@ -133,7 +172,42 @@ fn push_lines(out: &mut String, text: &str) {
 
 #[cfg(test)]
 mod tests {
+    use scraper::Html;
+
+    use super::{
+        super::{blocks::How, tree_rules::TreeRules},
+        *,
+    };
     use crate::{ExtractOptions, RuleSet, extract};
+
+    /// All blocks of a page.
+    fn whole(html: &str) -> String {
+        let tree = Html::parse_document(html);
+        let page = Page::read(tree.root_element(), How::TEXT, &TreeRules::default());
+        text(&page, &vec![true; page.blocks.len()])
+    }
+
+    #[test]
+    fn cells_keep_their_columns_and_items_their_numbers() {
+        for (html, wanted) in [
+            (
+                "<table><tr><th>Year<th>Rye<th>Oats<tr><td>1790<td><td>3<tr><td>1791<td>7<td><tr>\
+                 <td><td>8<td>9<br>t</table>",
+                "Year | Rye | Oats\n1790 | | 3\n1791 | 7\n| 8 | 9 t\n",
+            ),
+            (
+                "<table><tr><td>a<td>b<td>c<p>d<p>e<p>f<p>g<p>h</table>",
+                "a\n\nb\n\nc\n\nd\n\ne\n\nf\n\ng\n\nh\n",
+            ),
+            (
+                "<ol start=4 type=a><li>Grind<li>Sift<ol><li>twice</ol></ol>",
+                "d. Grind\ne. Sift\n  - twice\n",
+            ),
+            ("<ul><li>Grind<li>Sift</ul>", "- Grind\n- Sift\n"),
+        ] {
+            assert_eq!(whole(html), wanted, "{html}");
+        }
+    }
 
     fn rendered(body: &str) -> String {
         let html = format!("<article>{body}</article>");

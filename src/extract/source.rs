@@ -12,6 +12,8 @@
 //! styles, comments, drawings), which is often half of the bytes, and
 //! remembers where structured data stands.
 
+mod drawing;
+
 use std::ops::Range;
 
 use memchr::{memchr, memchr_iter};
@@ -52,8 +54,10 @@ pub(super) struct Source {
     pub html: String,
     /// Contents of the `application/ld+json` scripts, as ranges of the page.
     pub json_ld: Vec<Range<usize>>,
-    /// Contents of `noscript` elements, as ranges of the page.
+    /// Contents of `noscript` and `noframes` elements, as ranges of the page.
     pub noscript: Vec<Range<usize>>,
+    /// Drawings that were left out and have labels, as ranges of the page.
+    pub drawings: Vec<Range<usize>>,
     /// Value of a `data-preloaded` attribute, as a range of the page.
     pub preloaded: Option<Range<usize>>,
     /// Whether a cap was reached that leaves only [`super::strip`].
@@ -99,8 +103,9 @@ struct Scan<'a> {
     formatting: Formatting,
     tags: usize,
     copies: usize,
-    /// No drawing that begins from here on has an end tag.
-    endless_drawing: bool,
+    /// Drawings that begin before this byte are left to the parser: they are
+    /// known not to end, or to hold text of the page.
+    parsed_drawings: usize,
 }
 
 /// A tag as written.
@@ -133,7 +138,7 @@ impl<'a> Scan<'a> {
             formatting,
             tags: 0,
             copies: 0,
-            endless_drawing: false,
+            parsed_drawings: 0,
         }
     }
 
@@ -207,14 +212,11 @@ impl<'a> Scan<'a> {
                 return self.raw_end(&tag).0;
             }
             RawText::Drawing => {
-                // A drawing without an end tag would swallow the page; looking
-                // for the end tag again and again would be quadratic.
-                if !self.endless_drawing && !self.bytes[..end].ends_with(b"/>") {
-                    let (content_end, tag_end) = self.raw_end(&tag);
-                    if content_end < self.bytes.len() {
-                        return self.skip(start, tag_end);
-                    }
-                    self.endless_drawing = true;
+                if start >= self.parsed_drawings
+                    && !self.bytes[..end].ends_with(b"/>")
+                    && let Some(drawing) = self.drawing(start, end)
+                {
+                    return drawing;
                 }
                 self.open_element(&tag);
             }

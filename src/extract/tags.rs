@@ -23,9 +23,9 @@ pub(super) enum RawText {
     Keep,
     /// Never text for a reader.
     Drop,
-    /// A drawing, whose labels are not text of the page.
+    /// A drawing.
     Drawing,
-    /// Markup for readers without scripts.
+    /// Markup for readers without scripts or frames.
     Noscript,
 }
 
@@ -71,10 +71,62 @@ pub(super) fn role(name: &[u8]) -> Role {
 pub(super) fn raw_text(name: &[u8]) -> RawText {
     let (lower, length) = folded(name);
     match &lower[..length] {
-        b"script" | b"style" | b"iframe" | b"noembed" | b"noframes" => RawText::Drop,
+        b"script" | b"style" | b"iframe" | b"noembed" => RawText::Drop,
         b"svg" => RawText::Drawing,
         b"title" | b"textarea" | b"xmp" | b"plaintext" => RawText::Keep,
-        b"noscript" => RawText::Noscript,
+        b"noscript" | b"noframes" => RawText::Noscript,
         _ => RawText::No,
     }
+}
+
+/// Whether a start tag ends a drawing around it, by the HTML standard
+/// (13.2.6.5, parsing tokens in foreign content).
+pub(super) fn ends_drawing(name: &[u8]) -> bool {
+    let (lower, length) = folded(name);
+    matches!(
+        &lower[..length],
+        b"b" | b"big"
+            | b"blockquote"
+            | b"body"
+            | b"br"
+            | b"center"
+            | b"code"
+            | b"dd"
+            | b"div"
+            | b"dl"
+            | b"dt"
+            | b"em"
+            | b"embed"
+            | b"h1"
+            | b"h2"
+            | b"h3"
+            | b"h4"
+            | b"h5"
+            | b"h6"
+            | b"head"
+            | b"hr"
+            | b"i"
+            | b"img"
+            | b"li"
+            | b"listing"
+            | b"menu"
+            | b"meta"
+            | b"nobr"
+            | b"ol"
+            | b"p"
+            | b"pre"
+            | b"ruby"
+            | b"s"
+            | b"small"
+            | b"span"
+            | b"strong"
+            | b"strike"
+            | b"sub"
+            | b"sup"
+            | b"table"
+            | b"tt"
+            | b"u"
+            | b"ul"
+            | b"var"
+    )
 }

@@ -15,7 +15,7 @@ const PROSE: [&str; 4] = [
 ];
 
 /// Compiled once: that takes longer than any page.
-static RULES: LazyLock<RuleSet> =
+pub(super) static RULES: LazyLock<RuleSet> =
     LazyLock::new(|| RuleSet::builtin().expect("built-in rules compile"));
 
 fn text(html: &str) -> String {
@@ -476,4 +476,78 @@ fn rows_of_a_table_stand_together_whatever_their_first_cell_is() {
     for number in 1..40 {
         assert!(page.contains(&format!("Span {number}")), "{number}: {page}");
     }
+}
+
+#[test]
+fn what_is_hidden_is_hidden_in_blocks_links_and_lines_alike() {
+    for (attributes, shown) in [
+        ("class=note", true),
+        ("style='display:none'", false),
+        ("class=sr-only", false),
+        ("hidden", false),
+        ("hidden=until-found", true),
+        ("class=accordion-content style='display:none'", true),
+        ("class=toggle-content hidden", true),
+        ("class=spoiler hidden", true),
+        ("role=tabpanel hidden", true),
+        ("id=S:1 hidden", true),
+        ("id=S: hidden", false),
+    ] {
+        for name in ["p", "span", "b", "my-panel", "a href=/x"] {
+            let end = name.split(' ').next().unwrap_or_default();
+            let tree = Html::parse_document(&format!(
+                "<p>Told: <{name} {attributes}>a secret of the mill</{end}>."
+            ));
+            let page = Page::read(tree.root_element(), How::TEXT, &TreeRules::default());
+            assert_eq!(page.text.contains("a secret"), shown, "{name} {attributes}");
+        }
+    }
+}
+
+#[test]
+fn text_in_frames_shadow_trees_and_drawings_is_found() {
+    let words = paragraphs();
+    for page in [
+        format!("<frameset><frame src=a><noframes><body>{words}</body></noframes></frameset>"),
+        format!("<body><my-card><template shadowrootmode=open>{words}</template></my-card>"),
+        format!("<body><svg><path d='M0'>{words}<svg><path></svg><p>End.</p>"),
+        format!("<body><div><svg><path d='M0'></div>{words}<svg></svg>"),
+        format!("<body><svg><foreignObject><div>{words}</div></foreignObject></svg>"),
+    ] {
+        let found = text(&page);
+        assert!(
+            PROSE.iter().all(|words| found.contains(words)),
+            "{page}: {found}"
+        );
+    }
+    let drawn = extracted(&format!(
+        "<article>{words}<svg><title>Chart</title><text x=1>Tolls in 1790</text></svg>\
+         <svg><!-- <p> --><path></svg></article>"
+    ));
+    let labels = ("EXT010".to_owned(), "Tolls in 1790".to_owned());
+    let account = taken(&drawn);
+    assert_eq!(account.len(), 1, "{account:?}");
+    assert!(
+        account[0].0 == labels.0 && account[0].1.ends_with(&labels.1),
+        "{account:?}"
+    );
+}
+
+#[test]
+fn numbers_of_lines_beside_code_are_left_out_and_accounted_for() {
+    let page = format!(
+        "<article>{}<pre><code><table><tr><td><pre>1\n2\n3\n</pre><td><pre>if rye:\n    grind()\n\
+         stop()\n</pre></table></code></pre></article>",
+        paragraphs()
+    );
+    let found = extracted(&page);
+    assert!(
+        found
+            .document
+            .text
+            .ends_with("\n\nif rye:\n    grind()\nstop()\n"),
+        "{}",
+        found.document.text
+    );
+    assert_eq!(taken(&found), [("EXT001".to_owned(), "1 2 3".to_owned())]);
 }

@@ -7,10 +7,11 @@ use std::ops::Deref;
 use scraper::{ElementRef, Node};
 
 use super::{
-    attributes::{Names, is_hidden, link_mark},
+    attributes::{Names, is_hidden},
     blocks::{Block, Element, Hidden, How, Omission, Page},
     kinds::{Kind, WIDE, is_clause_mark, is_wide, kind},
-    markup::{Mark, Markup},
+    markup::Markup,
+    raised::raise,
     tree_rules::TreeRules,
 };
 use crate::rules::Action;
@@ -34,14 +35,18 @@ pub(super) struct Walk<'a, 'r> {
     /// Number of open nodes around the outermost one that a keep rule names.
     kept_from: Option<usize>,
     hidden: Hidden,
-    pub markup: Option<Markup>,
+    pub markup: Option<Markup<'a>>,
     /// Kinds of the open nodes.
     kinds: Vec<Kind>,
     /// Indexes of the open elements that begin blocks.
     open: Vec<usize>,
     block: Block,
+    /// Of each of them whether white space in it counts.
+    preformatted: Vec<bool>,
+    /// Where the text of the open superscripts and subscripts begins, and how
+    /// many links its block had then.
+    shifted: Vec<(usize, usize)>,
     links: usize,
-    preformatted: usize,
     headings: usize,
     /// White space was seen and not written yet.
     space: bool,
@@ -61,8 +66,9 @@ impl<'a, 'r> Walk<'a, 'r> {
             kinds: Vec::new(),
             open: Vec::new(),
             block: Block::default(),
+            preformatted: Vec::new(),
+            shifted: Vec::new(),
             links: 0,
-            preformatted: 0,
             headings: 0,
             space: false,
             seam: false,
@@ -104,6 +110,14 @@ impl<'a, 'r> Walk<'a, 'r> {
                 return false;
             }
             Node::Element(element) => element,
+            Node::Fragment => {
+                // The content of a template: shown where it is a shadow tree.
+                self.kinds.push(Kind::Inline);
+                return node
+                    .parent()
+                    .and_then(ElementRef::wrap)
+                    .is_some_and(|template| template.attr("shadowrootmode").is_some());
+            }
             _ => {
                 self.kinds.push(Kind::Inline);
                 return false;
@@ -151,27 +165,11 @@ impl<'a, 'r> Walk<'a, 'r> {
             kind = Kind::Inline;
         }
         match kind {
-            Kind::Inline | Kind::Marked => {
+            Kind::Inline | Kind::Marked | Kind::Link | Kind::Raised | Kind::Lowered => {
                 if !spared && is_hidden(element, self.hidden) {
                     return self.omit(element_ref, Omission::Hidden);
                 }
-                self.kinds.push(kind);
-                if let (Some(markup), Kind::Marked) = (&mut self.markup, kind) {
-                    markup.open(Mark::of(element.name()));
-                }
-                return true;
-            }
-            Kind::Link => {
-                self.kinds.push(kind);
-                self.links += 1;
-                self.block.links += 1;
-                if self.seam {
-                    self.space = true;
-                }
-                if let Some(markup) = &mut self.markup {
-                    let address = element.attr("href").unwrap_or_default();
-                    markup.open(link_mark(address));
-                }
+                self.enter_inline(element_ref, kind);
                 return true;
             }
             Kind::Break => {
@@ -189,8 +187,49 @@ impl<'a, 'r> Walk<'a, 'r> {
         if names.role != Kind::Inline && matches!(kind, Kind::Box | Kind::List) {
             kind = names.role;
         }
+        if self.is_preformatted() && is_line(element_ref, kind) {
+            if kind == Kind::Cell {
+                self.space = true;
+            } else {
+                self.begin_line();
+            }
+            self.kinds.push(Kind::Line);
+            return true;
+        }
         self.begin(element_ref, kind, &names);
         true
+    }
+
+    fn enter_inline(&mut self, element: ElementRef<'a>, kind: Kind) {
+        self.kinds.push(kind);
+        match kind {
+            Kind::Link => {
+                self.links += 1;
+                self.block.links += 1;
+                self.space |= self.seam && !self.is_preformatted();
+            }
+            Kind::Raised | Kind::Lowered => {
+                self.shifted.push((self.page.text.len(), self.block.links));
+            }
+            _ => {}
+        }
+        if let (Some(markup), Kind::Marked | Kind::Link) = (&mut self.markup, kind) {
+            markup.open(element);
+        }
+    }
+
+    fn is_preformatted(&self) -> bool {
+        self.preformatted.last() == Some(&true)
+    }
+
+    /// What follows in preformatted text stands on a line of its own.
+    fn begin_line(&mut self) {
+        let written = &self.page.text[self.block.text.start..];
+        if !written.is_empty() && !written.ends_with('\n') {
+            self.page.text.push('\n');
+            self.block.breaks += 1;
+        }
+        self.space = false;
     }
 
     /// Passes over an element and notes why.
@@ -216,11 +255,8 @@ impl<'a, 'r> Walk<'a, 'r> {
         });
         self.open.push(index);
         self.kinds.push(kind);
-        match kind {
-            Kind::Preformatted => self.preformatted += 1,
-            Kind::Heading(_) => self.headings += 1,
-            _ => {}
-        }
+        self.preformatted.push(kind == Kind::Preformatted);
+        self.headings += usize::from(matches!(kind, Kind::Heading(_)));
     }
 
     fn leave(&mut self) {
@@ -230,23 +266,23 @@ impl<'a, 'r> Walk<'a, 'r> {
         }
         match kind {
             Kind::Inline | Kind::Skip | Kind::Break => return,
-            Kind::Marked => {
-                if let Some(markup) = &mut self.markup {
-                    markup.close();
-                }
+            Kind::Line => {
+                self.begin_line();
                 return;
             }
-            Kind::Link => {
-                self.links -= 1;
-                self.seam = true;
-                if let Some(markup) = &mut self.markup {
-                    markup.close();
-                }
+            Kind::Raised | Kind::Lowered => {
+                self.leave_shifted(kind);
                 return;
             }
-            Kind::Preformatted => {
-                self.finish_block();
-                self.preformatted -= 1;
+            Kind::Marked | Kind::Link => {
+                if kind == Kind::Link {
+                    self.links -= 1;
+                    self.seam = true;
+                }
+                if let Some(markup) = &mut self.markup {
+                    markup.close(self.page.text.len());
+                }
+                return;
             }
             Kind::Heading(_) => {
                 self.finish_block();
@@ -254,11 +290,37 @@ impl<'a, 'r> Walk<'a, 'r> {
             }
             _ => self.finish_block(),
         }
+        self.preformatted.pop();
         if let Some(index) = self.open.pop() {
             let end = self.page.elements.len();
             let element = &mut self.page.elements[index];
             element.blocks.end = self.page.blocks.len();
             element.end = end;
+        }
+    }
+
+    /// Writes the superscript or subscript that ends here in other signs, if
+    /// it would be read as a part of what stands before it.
+    fn leave_shifted(&mut self, kind: Kind) {
+        let Some((start, links)) = self.shifted.pop() else {
+            return;
+        };
+        // It began in an earlier block, or a blank of the block was cut.
+        if start < self.block.text.start || start > self.page.text.len() {
+            return;
+        }
+        // A blank before its first word is not raised.
+        let start = self.page.text.len() - self.page.text[start..].trim_start().len();
+        let is_note = self.links > 0 || self.block.links > links;
+        let (before, text) =
+            self.page.text[self.block.text.start..].split_at(start - self.block.text.start);
+        let Some(raised) = raise(before, text, kind == Kind::Raised, is_note) else {
+            return;
+        };
+        self.page.text.truncate(start);
+        self.page.text.push_str(&raised.text);
+        if let Some(markup) = &mut self.markup {
+            markup.shift(start, |at| start + raised.moved(at - start));
         }
     }
 
@@ -268,8 +330,9 @@ impl<'a, 'r> Walk<'a, 'r> {
         self.seam = false;
         let start = self.block.text.start;
         if let Some(markup) = &mut self.markup {
-            self.block.markup = markup.finish();
+            self.block.edges = markup.finish(self.page.text.len());
         }
+        self.block.preformatted = self.is_preformatted();
         if self.block.length + self.block.punctuation > 0 {
             let trimmed = self.page.text[start..].trim_end().len();
             self.page.text.truncate(start + trimmed);
@@ -294,16 +357,13 @@ impl<'a, 'r> Walk<'a, 'r> {
         if self.page.text.len() > self.block.text.start {
             self.page.text.push('\n');
             self.block.breaks += 1;
-            if let Some(markup) = &mut self.markup {
-                markup.line_break();
-            }
         }
     }
 
     fn write(&mut self, text: &str) {
         let link = self.links > 0;
         let before = self.block.length;
-        if self.preformatted > 0 {
+        if self.is_preformatted() {
             self.write_preformatted(text);
         } else {
             self.write_flowing(text);
@@ -317,6 +377,13 @@ impl<'a, 'r> Walk<'a, 'r> {
     }
 
     fn write_preformatted(&mut self, text: &str) {
+        // Cells of one line.
+        if std::mem::take(&mut self.space) {
+            let written = &self.page.text[self.block.text.start..];
+            if !written.is_empty() && !written.ends_with(char::is_whitespace) {
+                self.page.text.push(' ');
+            }
+        }
         for character in text.chars() {
             self.page.text.push(character);
             if character == '\n' {
@@ -337,17 +404,14 @@ impl<'a, 'r> Walk<'a, 'r> {
                 let written = self.page.text.len() > self.block.text.start;
                 if written && !self.page.text.ends_with('\n') {
                     self.page.text.push(' ');
-                    if let Some(markup) = &mut self.markup {
-                        markup.blank();
-                    }
                 }
                 self.space = false;
             }
             self.seam = false;
-            self.page.text.push(character);
             if let Some(markup) = &mut self.markup {
-                markup.text(character.encode_utf8(&mut [0; 4]));
+                markup.text(self.page.text.len());
             }
+            self.page.text.push(character);
             self.count(character);
         }
     }
@@ -378,6 +442,33 @@ impl<'a, 'r> Walk<'a, 'r> {
             self.block.money += usize::from(is_currency(character));
             self.block.length += 1;
         }
+    }
+}
+
+/// Whether an element of this kind is a line of the preformatted text around
+/// it: numbered lines, or lines in boxes of their own, as highlighters write
+/// them. What is more than code (an article in a `pre` that nobody closed)
+/// begins blocks, as does a table that sets line numbers beside the code.
+fn is_line(element: ElementRef<'_>, kind: Kind) -> bool {
+    /// Nodes of a table that are looked at for code in it.
+    const NEAR: usize = 64;
+    match kind {
+        Kind::Table => !element
+            .descendants()
+            .take(NEAR)
+            .filter_map(ElementRef::wrap)
+            .any(|inner| inner.value().name() == "pre"),
+        Kind::Box
+        | Kind::Paragraph
+        | Kind::Heading(_)
+        | Kind::List
+        | Kind::Item
+        | Kind::Definition
+        | Kind::Row
+        | Kind::Cell
+        | Kind::Quote
+        | Kind::Caption => true,
+        _ => false,
     }
 }
 
