@@ -245,12 +245,9 @@ pub fn copies_by(
     prints: Vec<Fingerprint>,
     merits: &[Merits],
     keep: Keep,
-    options: DedupOptions,
+    mut options: DedupOptions,
 ) -> Vec<Verdict> {
-    let options = DedupOptions {
-        keep_overlaps: true,
-        ..options
-    };
+    options.keep_overlaps = true;
     cluster_by(prints, merits, keep, options)
 }
 

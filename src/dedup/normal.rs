@@ -202,7 +202,7 @@ impl Writer {
         }
         self.room(bytes.len());
         let out = &mut self.words[self.len..];
-        let mut in_word = self.last != Last::Gap;
+        let mut inside = self.last != Last::Gap;
         let (mut written, mut taken) = (0, bytes.len());
         for (at, &byte) in bytes.iter().enumerate() {
             let form = FORMS[usize::from(byte)];
@@ -213,11 +213,11 @@ impl Writer {
             let is_word = form != b' ';
             // The first blank after a word stays, others are written over.
             out[written] = form;
-            written += usize::from(is_word | in_word);
-            in_word = is_word;
+            written += usize::from(is_word | inside);
+            inside = is_word;
         }
         self.len += written;
-        self.last = if in_word { Last::Spaced } else { Last::Gap };
+        self.last = if inside { Last::Spaced } else { Last::Gap };
         taken
     }
 

@@ -251,12 +251,11 @@ impl Engine {
             (self.as_twin(twin)?, print.without_sample())
         } else {
             let near = self.near(&print, site)?;
-            let fate = match near.best {
-                Some((kept, similarity)) => self.as_copy(&print, kept, similarity)?,
-                None => {
-                    outcome.overlaps = near.overlaps;
-                    self.keep(number, &print, &near.related)?
-                }
+            let fate = if let Some((kept, similarity)) = near.best {
+                self.as_copy(&print, kept, similarity)?
+            } else {
+                outcome.overlaps = near.overlaps;
+                self.keep(number, &print, &near.related)?
             };
             (fate, print)
         };
