@@ -26,7 +26,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     if input == "--explain" {
         print!(
             "{}",
-            explain(&fs::read_to_string(output)?, &RuleSet::builtin()?)
+            explain(
+                &fs::read_to_string(output)?,
+                &RuleSet::builtin()?,
+                &ExtractOptions::default()
+            )
         );
         return Ok(());
     }
@@ -85,7 +89,14 @@ fn export(input: &Path, output: &Path, rules: &RuleSet) -> Result<(), Box<dyn st
     for page in &pages {
         let path = output.join(page.strip_prefix(input)?).with_extension("tsv");
         fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
-        fs::write(path, features(&fs::read_to_string(page)?, rules))?;
+        fs::write(
+            path,
+            features(
+                &fs::read_to_string(page)?,
+                rules,
+                &ExtractOptions::default(),
+            ),
+        )?;
     }
     Ok(())
 }

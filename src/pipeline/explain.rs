@@ -127,8 +127,8 @@ fn explain_unguarded(input: Input<'_>, rules: &RuleSet, options: &Options) -> Ex
         page,
         ..
     } = prepare(input, rules, options);
-    let page = page.map(|html| Page {
-        blocks: extract::explain(&html, rules),
+    let page = page.map(|(html, read)| Page {
+        blocks: extract::explain(&html, rules, &read),
         taken: removals
             .into_iter()
             .filter_map(|removal| match removal.location {

@@ -276,8 +276,8 @@ struct Prepared<'r> {
     /// The digest of the rules, if they are others than those of the run.
     digest: Option<u128>,
     clean: CleanOptions,
-    /// The page, if it was one.
-    page: Option<String>,
+    /// The page, if it was one, and how it was read.
+    page: Option<(String, ExtractOptions)>,
 }
 
 /// Extracts a page, and finds out what holds for the document.
@@ -311,7 +311,7 @@ fn prepare<'r>(input: Input<'_>, rules: &'r RuleSet, options: &'r Options) -> Pr
     let extracted = extract(&text, rules, &extract_options);
     Prepared {
         document: Document {
-            origin: extract_options.origin,
+            origin: extract_options.origin.clone(),
             ..extracted.document
         },
         removals: extracted.removals,
@@ -319,7 +319,7 @@ fn prepare<'r>(input: Input<'_>, rules: &'r RuleSet, options: &'r Options) -> Pr
         rules,
         digest,
         clean,
-        page: Some(text),
+        page: Some((text, extract_options)),
     }
 }
 
