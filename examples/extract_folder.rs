@@ -15,8 +15,7 @@
 use std::{env, fs, io, path::Path, time::Instant};
 
 use dehusk::{
-    ExtractOptions, Format, Level, Origin, RuleOptions, RuleSet, extract, extract::explain,
-    extract::features,
+    ExtractOptions, Format, RuleOptions, RuleSet, extract, extract::explain, extract::features,
 };
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -30,8 +29,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             explain(
                 &fs::read_to_string(output)?,
                 &RuleSet::builtin()?,
-                Level::default(),
-                &Origin::default()
+                &ExtractOptions::default()
             )
         );
         return Ok(());
@@ -91,7 +89,14 @@ fn export(input: &Path, output: &Path, rules: &RuleSet) -> Result<(), Box<dyn st
     for page in &pages {
         let path = output.join(page.strip_prefix(input)?).with_extension("tsv");
         fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
-        fs::write(path, features(&fs::read_to_string(page)?, rules))?;
+        fs::write(
+            path,
+            features(
+                &fs::read_to_string(page)?,
+                rules,
+                &ExtractOptions::default(),
+            ),
+        )?;
     }
     Ok(())
 }

@@ -14,6 +14,7 @@ use super::{
     kinds::Kind,
     source::prepare,
     strip::strip,
+    walk::is_whole,
 };
 use crate::{Code, Location, NodeLocation, Removal, rules::prefix};
 
@@ -173,6 +174,10 @@ fn step(page: &Page<'_>, element: usize) -> usize {
     let mut at = element;
     loop {
         let here = &page.elements[at];
+        if is_whole(here.node) {
+            // Themes name the whole page after what is at its side.
+            return 1;
+        }
         let step = match here.kind {
             Kind::Nav => 2,
             Kind::Header => 3,

@@ -8,6 +8,7 @@
 
 use super::{
     blocks::{Block, Page},
+    hints,
     kinds::Kind,
     measure,
 };
@@ -31,6 +32,7 @@ pub(super) fn complete(page: &Page<'_>, scores: &[f32], keep: &mut [bool]) {
     tables(page, keep);
     terms(page, keep);
     announced_lists(page, keep);
+    among_kept(page, keep);
     let kept = page.blocks.iter().zip(keep.iter());
     let kept: usize = kept
         .map(|(block, keep)| usize::from(*keep) * block.length)
@@ -81,23 +83,10 @@ fn rows(page: &Page<'_>, scores: &[f32], keep: &mut [bool]) {
 /// Of the pages that the models were fitted on, shares from .1 to .7 move F1 by
 /// no more than .0003; a reader misses the other rows.
 fn tables(page: &Page<'_>, keep: &mut [bool]) {
-    /// Fewer rows are no series.
-    const FEWEST: usize = 3;
     /// The fair part, in percent of the letters.
     const FAIR: usize = 10;
     for (index, table) in page.elements.iter().enumerate() {
-        if table.kind != Kind::Table {
-            continue;
-        }
-        let inside = &page.elements[index + 1..table.end];
-        let count = |kind| inside.iter().filter(|inner| inner.kind == kind).count();
-        let (rows, cells) = (count(Kind::Row), count(Kind::Cell));
-        // A table in a table lays out a page, and so does one of long or single
-        // cells.
-        let lays_out = count(Kind::Table) > 0
-            || cells < rows * 2
-            || table.blocks.len() > cells * BLOCKS_A_CELL;
-        if rows < FEWEST || lays_out {
+        if !is_data_table(page, index) {
             continue;
         }
         let (mut kept, mut all) = (0, 0);
@@ -110,6 +99,114 @@ fn tables(page: &Page<'_>, keep: &mut [bool]) {
             keep[table.blocks.clone()].fill(true);
         }
     }
+}
+
+/// Whether an element is a table of data and not one that lays out a page: that
+/// has a table in it, or long or single cells.
+fn is_data_table(page: &Page<'_>, index: usize) -> bool {
+    /// Fewer rows are no series.
+    const FEWEST: usize = 3;
+    let table = &page.elements[index];
+    if table.kind != Kind::Table {
+        return false;
+    }
+    let inside = &page.elements[index + 1..table.end];
+    let count = |kind| inside.iter().filter(|inner| inner.kind == kind).count();
+    let (rows, cells) = (count(Kind::Row), count(Kind::Cell));
+    rows >= FEWEST
+        && count(Kind::Table) == 0
+        && cells >= rows * 2
+        && table.blocks.len() <= cells * BLOCKS_A_CELL
+}
+
+/// Keeps code and tables of data that stand among kept blocks, whole. Their
+/// lines and cells are short and look like nothing by themselves, the less the
+/// longer the page is around them.
+fn among_kept(page: &Page<'_>, keep: &mut [bool]) {
+    for index in 0..page.elements.len() {
+        let (kind, blocks) = (page.elements[index].kind, &page.elements[index].blocks);
+        if blocks.is_empty() || !matches!(kind, Kind::Preformatted | Kind::Table) {
+            continue;
+        }
+        let whole = !keep[blocks.clone()].contains(&false);
+        let goes = match kind {
+            // Code is hardly ever debris: one neighbour is enough, of it or of
+            // the listing that it stands in.
+            Kind::Preformatted => {
+                let kept = |index: usize| {
+                    let near = neighbours(page, keep, index);
+                    near.before == Some(true) || near.after == Some(true)
+                };
+                whole || kept(index) || listing(page, index).is_some_and(kept)
+            }
+            Kind::Table if !whole => {
+                let near = neighbours(page, keep, index);
+                near.before == Some(true)
+                    && near.after != Some(false)
+                    && !is_of_links(page, index)
+                    && is_data_table(page, index)
+            }
+            _ => false,
+        };
+        if goes {
+            keep[blocks.clone()].fill(true);
+            if let Some(listing) = listing(page, index) {
+                keep[page.elements[listing].blocks.clone()].fill(true);
+            }
+        }
+    }
+}
+
+/// The figure that holds an element and not much more: a name, a caption.
+fn listing(page: &Page<'_>, index: usize) -> Option<usize> {
+    /// Blocks beside the element.
+    const BESIDE: usize = 3;
+    let most = page.elements[index].blocks.len() + BESIDE;
+    let mut at = index;
+    while at != 0 && page.elements[at].blocks.len() <= most {
+        if page.elements[at].node.value().name() == "figure" {
+            return Some(at);
+        }
+        at = page.elements[at].parent;
+    }
+    None
+}
+
+/// Whether the blocks before and behind an element are kept; `None` where the
+/// parts of the page around it have none there.
+struct Neighbours {
+    before: Option<bool>,
+    after: Option<bool>,
+}
+
+/// The neighbours of an element in the two nearest elements around it that hold
+/// more than it.
+fn neighbours(page: &Page<'_>, keep: &[bool], index: usize) -> Neighbours {
+    /// A wrapper with a caption or a button, and what the wrapper stands in.
+    const AROUND: usize = 2;
+    let blocks = &page.elements[index].blocks;
+    let mut around = blocks;
+    let mut at = index;
+    let mut wider = 0;
+    while at != 0 && wider < AROUND {
+        at = page.elements[at].parent;
+        let outer = &page.elements[at].blocks;
+        wider += usize::from(outer != around);
+        around = outer;
+    }
+    Neighbours {
+        before: (around.start < blocks.start).then(|| keep[blocks.start - 1]),
+        after: (blocks.end < around.end).then(|| keep[blocks.end]),
+    }
+}
+
+/// Whether an element leads to other pages, by its letters or its names.
+fn is_of_links(page: &Page<'_>, index: usize) -> bool {
+    let element = &page.elements[index];
+    let blocks = &page.blocks[element.blocks.clone()];
+    let links: usize = blocks.iter().map(|block| block.link_length).sum();
+    let letters: usize = blocks.iter().map(|block| block.length).sum();
+    links * 2 > letters || element.hints & hints::NEGATIVE != 0
 }
 
 /// Keeps the term of a kept description.

@@ -2,7 +2,9 @@
 //!
 //! The names are structural conventions of site software and CSS frameworks,
 //! collected from the class lists of readability (Mozilla), trafilatura and
-//! the `tune` pages; phrases and names of sites belong into `rules/`. A hint
+//! the pages that the models were fitted to (docs/extraction.md), with the
+//! names of boards and widgets that stand in classes of many sites; phrases
+//! and names of single sites belong into `rules/`. A hint
 //! is weak: it moves a score, it decides nothing.
 
 /// A set of hints, one bit each.
@@ -42,9 +44,6 @@ pub(super) const CAPTION: Hints = 1 << 14;
 pub(super) const ITEM: Hints = 1 << 15;
 /// Copyright and legal notes.
 pub(super) const LEGAL: Hints = 1 << 16;
-/// Not shown, or shown to screen readers only.
-pub(super) const HIDDEN: Hints = 1 << 17;
-
 /// Boards, threads and questions, as software for discussions names them.
 pub(super) const FORUM: Hints = 1 << 18;
 
@@ -169,7 +168,6 @@ const NAMES: &[(&str, Hints)] = &[
     ("grid", GRID),
     ("header", HEADER),
     ("hentry", CONTENT),
-    ("hide", HIDDEN),
     ("item", ITEM),
     ("latest", RELATED),
     ("legal", LEGAL),
@@ -375,13 +373,31 @@ pub(super) fn hints(value: &str) -> Hints {
     found | hint(&part[..length.min(LONGEST)], length)
 }
 
-/// The hint of one folded name part; `length` is that before cutting.
+/// Where the names of each letter begin in [`NAMES`], and their end.
+const BY_LETTER: [usize; 27] = {
+    let mut begins = [0; 27];
+    let mut letter = 0;
+    while letter < 26 {
+        let mut end = begins[letter];
+        while end < NAMES.len() && NAMES[end].0.as_bytes()[0] as usize == b'a' as usize + letter {
+            end += 1;
+        }
+        letter += 1;
+        begins[letter] = end;
+    }
+    begins
+};
+
+/// The hint of one folded name part, letters of ASCII; `length` is that before
+/// cutting.
 fn hint(part: &[u8], length: usize) -> Hints {
     if !(2..=LONGEST).contains(&length) {
         return 0;
     }
-    if let Ok(index) = NAMES.binary_search_by(|(name, _)| name.as_bytes().cmp(part)) {
-        return NAMES[index].1;
+    let letter = usize::from(part[0] - b'a');
+    let names = &NAMES[BY_LETTER[letter]..BY_LETTER[letter + 1]];
+    if let Ok(index) = names.binary_search_by(|(name, _)| name.as_bytes().cmp(part)) {
+        return names[index].1;
     }
     // Compounds that are written as one word: `leftnav`, `mainsidebar`.
     match part {
@@ -399,6 +415,10 @@ mod tests {
     #[test]
     fn name_table_is_sorted() {
         assert!(NAMES.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        assert_eq!(BY_LETTER[26], NAMES.len());
+        for (name, found) in NAMES {
+            assert_eq!(hints(name), *found, "{name}");
+        }
     }
 
     #[test]

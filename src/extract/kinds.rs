@@ -125,6 +125,11 @@ pub(super) fn role(value: &str) -> Kind {
 /// Parallel texts of Chinese and English differ in length by about 3.
 pub(super) const WIDE: usize = 3;
 
+/// Whether a byte is white space to HTML.
+pub(super) fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0c)
+}
+
 /// Whether one character stands for a word or half of one.
 pub(super) fn is_wide(character: char) -> bool {
     matches!(u32::from(character),

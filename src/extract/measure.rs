@@ -101,8 +101,10 @@ impl<'p, 'a> Measured<'p, 'a> {
             }
             sums
         };
-        let texts = || page.blocks.iter().map(|block| page.text_of(block));
-        let (groups, group_of) = repeats::groups(page);
+        let texts = page.blocks.iter().map(|block| page.text_of(block));
+        let (described, titled) = texts.map(|text| told.of(text)).unzip();
+        let signatures = repeats::signatures(page);
+        let (groups, group_of) = repeats::groups(page, &signatures);
         let mut measured = Self {
             page,
             lengths: prefix(|block| block.length),
@@ -110,7 +112,7 @@ impl<'p, 'a> Measured<'p, 'a> {
             images: prefix(|block| block.images),
             around: Vec::new(),
             scores: ancestor_scores(page),
-            repeats: Repeats::find(page),
+            repeats: Repeats::find(page, &signatures),
             best: 0,
             best_score: 0.0,
             headline: headline(page),
@@ -118,8 +120,8 @@ impl<'p, 'a> Measured<'p, 'a> {
             groups,
             group_of,
             copies: repeats::copies(page),
-            described: texts().map(|text| told.described(text)).collect(),
-            titled: texts().map(|text| told.titled(text)).collect(),
+            described,
+            titled,
             with_described: Vec::new(),
             with_headline: Vec::new(),
             discussion: says.discussion || is_discussion(page),

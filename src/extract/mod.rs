@@ -45,12 +45,17 @@ use self::{
     told::Told,
     tree_rules::{TreeRule, TreeRules},
 };
-use crate::{Document, Flag, Flags, Format, Origin, Removal, RuleSet, clean::Level, rules::Safety};
+use crate::{
+    Document, Flag, Flags, Format, Origin, Removal, RuleSet,
+    clean::Level,
+    rules::{Safety, words},
+};
 
 /// How a page is turned into text.
 #[derive(Clone, Debug)]
 pub struct ExtractOptions {
-    /// What is written: [`Format::Text`] or [`Format::Markdown`].
+    /// What is written: [`Format::Text`] or [`Format::Markdown`]. A page is not
+    /// written as a page: [`Format::Html`] counts as text.
     pub to: Format,
     /// Which rules act on the page.
     pub level: Level,
@@ -113,7 +118,10 @@ pub fn extract(html: &str, rules: &RuleSet, options: &ExtractOptions) -> Extract
         rules: tree_rules(rules, options.level, &options.origin),
         says: metadata::says(&declared, &structured),
         told: &told,
-        to: options.to,
+        to: match options.to {
+            Format::Html => Format::Text,
+            written => written,
+        },
     };
     let mut best = judge.read(&tree, Hidden::Omitted);
     let mut metadata = metadata::metadata(&declared, &structured, best.page.headline());
@@ -124,23 +132,13 @@ pub fn extract(html: &str, rules: &RuleSet, options: &ExtractOptions) -> Extract
             best = all;
         }
     }
-    let mut removals;
-    let mut text;
-    let mut from_noscript = false;
-    let richer = (best.kept < THIN)
+    let elsewhere = (best.kept < THIN)
         .then(|| judge.elsewhere(candidates(html, &source, &structured), best.kept))
         .flatten();
-    if let Some(found) = richer {
-        // What the page shows gives way whole, however little it is.
-        best.keep.fill(false);
-        removals = account::removals(&best.page, &best.keep);
-        removals.extend(found.removals);
-        text = found.text;
-        from_noscript = found.place == Place::Noscript;
-    } else {
-        removals = account::removals(&best.page, &best.keep);
-        text = judge.render(&best);
-    }
+    let from_noscript = elsewhere
+        .as_ref()
+        .is_some_and(|found| found.place == Place::Noscript);
+    let (mut text, mut removals) = judge.joined(best, elsewhere);
     let mut flags = Flags::new();
     if text.trim().is_empty() {
         // Nothing looks like content. Nobody can tell an empty answer from a
@@ -156,7 +154,7 @@ pub fn extract(html: &str, rules: &RuleSet, options: &ExtractOptions) -> Extract
     }
     let drawings = source.drawings.iter().map(|range| &html[range.clone()]);
     removals.extend(account::drawings(drawings));
-    let mut document = Document::new(options.to, text);
+    let mut document = Document::new(judge.to, text);
     document.metadata = metadata;
     Extracted {
         document,
@@ -194,16 +192,22 @@ fn read_structured(html: &str, source: &Source) -> Structured {
 
 /// The rules that act on the tree at `level`.
 fn tree_rules<'r>(rules: &'r RuleSet, level: Level, origin: &Origin) -> TreeRules<'r> {
-    let applied = rules.html(origin).filter(|(_, _, _, safety)| match safety {
-        Safety::Safe => true,
-        Safety::Unsafe => level == Level::Full,
-        Safety::Report => false,
-    });
-    TreeRules::new(applied.map(|(code, selector, action, _)| TreeRule {
-        code,
-        selector,
-        action,
-    }))
+    let applied = rules
+        .html_rules(origin)
+        .filter(|(_, rule, _)| match rule.safety {
+            Safety::Safe => true,
+            Safety::Unsafe => level == Level::Full,
+            Safety::Report => false,
+        })
+        .map(|(number, rule, selector)| {
+            let rule = TreeRule {
+                code: rule.code.clone(),
+                selector,
+                action: rule.action,
+            };
+            (number, rule)
+        });
+    TreeRules::new(rules.filed(), applied)
 }
 
 /// One way to read a page, with the decision about it.
@@ -247,6 +251,30 @@ impl Judge<'_> {
         }
     }
 
+    /// What was kept of the page and what was found elsewhere as one text, with
+    /// what was taken of both. What the page shows gives way to a text that says
+    /// it, too, or if it only holds the place: else it stays, however little it
+    /// is, before the other.
+    fn joined(
+        &self,
+        mut shown: Reading<'_>,
+        elsewhere: Option<Elsewhere>,
+    ) -> (String, Vec<Removal>) {
+        let mut text = self.render(&shown);
+        let Some(found) = elsewhere else {
+            return (text, account::removals(&shown.page, &shown.keep));
+        };
+        if holds_a_place(&text) || says_again(&text, &found.text) {
+            shown.keep.fill(false);
+            text.clear();
+        } else {
+            text.push('\n');
+        }
+        let mut removals = account::removals(&shown.page, &shown.keep);
+        removals.extend(found.removals);
+        (text + &found.text, removals)
+    }
+
     /// The content of the first of `candidates` that is richer than `kept`
     /// letters.
     fn elsewhere(
@@ -276,6 +304,23 @@ impl Judge<'_> {
         }
         None
     }
+}
+
+/// Whether `text` only stands where a script will put the content: "Loading the
+/// page" and the like.
+fn holds_a_place(text: &str) -> bool {
+    /// Words of the longest such text; a notice of as few is a sentence.
+    const WORDS: usize = 5;
+    words::words(text) <= WORDS && !words::ends_sentence(text.trim_end())
+}
+
+/// Whether `other` says most of what `text` does.
+fn says_again(text: &str, other: &str) -> bool {
+    /// The share of its runs of words; punctuation and marks around words do
+    /// not count.
+    const MOST: f32 = 0.5;
+    let told = Told::new(std::iter::empty(), [other].into_iter());
+    told.described(text).is_none_or(|share| share >= MOST)
 }
 
 /// Where else the content of a page may be whose visible tree holds little.
@@ -331,42 +376,44 @@ const NOT_PARSED: &str = "too large to be parsed: the text of the page is taken 
 
 /// Lists the blocks of a page with their scores, for a developer's eyes: a
 /// line each with the label, the score, lengths, the way down and the text.
-/// Of a page that would hurt the parser it says so in one line. Rules for
-/// single elements hold as in [`extract`] at this level for a page of this
-/// origin.
-pub fn explain(html: &str, rules: &RuleSet, level: Level, origin: &Origin) -> String {
-    let source = source::prepare(html);
-    if source.too_large {
-        return NOT_PARSED.to_owned();
-    }
-    let tree = Html::parse_document(&source.html);
-    let (structured, declared) = (read_structured(html, &source), Declared::read(&tree));
-    let says = metadata::says(&declared, &structured);
-    let told = metadata::told(&declared, &structured);
-    let rules = tree_rules(rules, level, origin);
-    let page = Page::read(tree.root_element(), How::TEXT, &rules);
-    let decision = decide::decide(&page, says, &told);
-    account::listing(&page, &decision)
+/// Of a page that would hurt the parser it says so in one line. The page is
+/// read as [`extract`] with these options reads it first.
+pub fn explain(html: &str, rules: &RuleSet, options: &ExtractOptions) -> String {
+    shown(html, rules, options, |page, says, told| {
+        account::listing(page, &decide::decide(page, says, told))
+    })
 }
 
-/// The features of a page's blocks as tab-separated lines, for fitting: the
-/// text's length in bytes and each feature, then the text. The first line
-/// names the columns. Of a page that would hurt the parser it says so in one
-/// line.
-pub fn features(html: &str, rules: &RuleSet) -> String {
+/// The features of a page's blocks as tab-separated lines, for fitting: each
+/// feature, the classical score, the elements around by number, the text. The
+/// first line names the columns. Of a page that would hurt the parser it says so
+/// in one line.
+#[doc(hidden)]
+pub fn features(html: &str, rules: &RuleSet, options: &ExtractOptions) -> String {
+    shown(html, rules, options, |page, says, told| {
+        let mut features = measure::Measured::new(page, says, told).features();
+        model::Model::builtin().tell_kind(&mut features);
+        account::table(page, &features)
+    })
+}
+
+/// What `show` makes of the blocks of a page.
+fn shown(
+    html: &str,
+    rules: &RuleSet,
+    options: &ExtractOptions,
+    show: impl FnOnce(&Page<'_>, Says, &Told) -> String,
+) -> String {
     let source = source::prepare(html);
     if source.too_large {
         return NOT_PARSED.to_owned();
     }
     let tree = Html::parse_document(&source.html);
     let (structured, declared) = (read_structured(html, &source), Declared::read(&tree));
-    let says = metadata::says(&declared, &structured);
-    let told = metadata::told(&declared, &structured);
-    let rules = tree_rules(rules, Level::default(), &Origin::default());
+    let rules = tree_rules(rules, options.level, &options.origin);
     let page = Page::read(tree.root_element(), How::TEXT, &rules);
-    let mut features = measure::Measured::new(&page, says, &told).features();
-    model::Model::builtin().tell_kind(&mut features);
-    account::table(&page, &features)
+    let says = metadata::says(&declared, &structured);
+    show(&page, says, &metadata::told(&declared, &structured))
 }
 
 #[cfg(test)]

@@ -53,13 +53,13 @@ pub(super) struct Repeats {
 }
 
 impl Repeats {
-    /// Finds siblings alike.
-    pub(super) fn find(page: &Page<'_>) -> Self {
+    /// Finds siblings alike; `signatures` are those of the page's elements.
+    pub(super) fn find(page: &Page<'_>, signatures: &[u64]) -> Self {
         let mut by_key: Vec<(usize, u64, usize)> = page
             .elements
             .iter()
             .enumerate()
-            .map(|(index, element)| (element.parent, signature(element), index))
+            .map(|(index, element)| (element.parent, signatures[index], index))
             .collect();
         by_key.sort_unstable();
         let mut repeats = Self {
@@ -173,8 +173,7 @@ pub(super) struct Group {
 
 /// Sorts blocks by the names and classes of the three innermost elements:
 /// the groups, and the index of each block's group.
-pub(super) fn groups(page: &Page<'_>) -> (Vec<Group>, Vec<usize>) {
-    let own: Vec<u64> = page.elements.iter().map(signature).collect();
+pub(super) fn groups(page: &Page<'_>, own: &[u64]) -> (Vec<Group>, Vec<usize>) {
     let mut by_way: BTreeMap<u64, usize> = BTreeMap::new();
     let mut groups: Vec<Group> = Vec::new();
     let mut group_of = Vec::with_capacity(page.blocks.len());
@@ -197,6 +196,11 @@ pub(super) fn groups(page: &Page<'_>) -> (Vec<Group>, Vec<usize>) {
         group_of.push(index);
     }
     (groups, group_of)
+}
+
+/// The signatures of a page's elements.
+pub(super) fn signatures(page: &Page<'_>) -> Vec<u64> {
+    page.elements.iter().map(signature).collect()
 }
 
 /// A number for an element's name and first class; digits, which number

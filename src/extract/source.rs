@@ -18,7 +18,10 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr_iter};
 
-use super::tags::{RawText, Role, fold_name, raw_text, role};
+use super::{
+    kinds::is_blank,
+    tags::{RawText, Role, fold_name, raw_text, role},
+};
 
 /// Elements open at once. Browsers stop at 512; the deepest page of the
 /// development data has 46 blocks inside each other.
@@ -430,10 +433,6 @@ impl<'a> Scan<'a> {
             }
         }
     }
-}
-
-fn is_blank(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0c)
 }
 
 /// The length of the comment that `text` begins with, if it ends: at a `>`

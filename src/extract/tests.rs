@@ -1,5 +1,7 @@
 //! What extraction promises, on whole pages.
 
+mod kept;
+
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
@@ -215,31 +217,6 @@ fn attribute_without_its_closing_quote_is_read_to_the_end() {
 }
 
 #[test]
-fn what_gives_way_to_content_from_elsewhere_is_accounted_for() {
-    let data = PROSE.join("\\n\\n");
-    let shown = "<body><div id=app>Loading the reader</div>";
-    let silent = "<noscript>Turn scripts on</noscript>";
-    let structured = format!(
-        "<script type='application/ld+json'>{{\"@type\":\"NewsArticle\",\"articleBody\":\"{data}\"}}</script>"
-    );
-    let found = extracted(&format!("{structured}{shown}{silent}"));
-    assert!(found.document.text.contains(PROSE[3]));
-    let account = taken(&found);
-    for (code, words) in [
-        ("EXT001", "Loading the reader"),
-        ("EXT009", "Turn scripts on"),
-    ] {
-        let entry = (code.to_owned(), words.to_owned());
-        assert!(account.contains(&entry), "{account:?}");
-    }
-    let found = extracted(&format!("{shown}<noscript>{}</noscript>", paragraphs()));
-    assert!(found.document.text.contains(PROSE[3]));
-    let account = taken(&found);
-    assert_eq!(account.len(), 1, "{account:?}");
-    assert_eq!(account[0].1, "Loading the reader");
-}
-
-#[test]
 fn what_a_page_taken_whole_leaves_out_is_accounted_for() {
     let hidden = "<p hidden>Never shown</p><noscript>Turn scripts on</noscript>";
     let small = extracted(&format!("<body><nav>A b c</nav>{hidden}"));
@@ -352,9 +329,10 @@ fn text_that_is_hidden_until_it_is_looked_for_is_kept_in_blocks_and_in_lines() {
 #[test]
 fn page_over_a_cap_is_explained_in_one_line() {
     let page = "<p>a".repeat(200_001);
+    let options = ExtractOptions::default();
     for told in [
-        explain(&page, &RULES, Level::default(), &Origin::default()),
-        features(&page, &RULES),
+        explain(&page, &RULES, &options),
+        features(&page, &RULES, &options),
     ] {
         assert!(told.starts_with("too large to be parsed"), "{}", told.len());
     }
@@ -442,40 +420,13 @@ proptest! {
 }
 
 #[test]
-fn panels_that_open_and_streamed_parts_are_read() {
-    let page = text(&format!(
-        "<body><main><h1>Which stones?</h1><p>{}</p><div class=faq__answer style='display:none'>\
-         <p>{}</p></div><div class=note hidden><p>Seen by nobody, on any day.</p></div></main>\
-         <div hidden id=S:1a><p>{}</p></div></body>",
-        PROSE[0], PROSE[1], PROSE[2]
-    ));
-    for words in [PROSE[0], PROSE[1], PROSE[2]] {
-        assert!(page.contains(words), "{words}: {page}");
-    }
-    assert!(!page.contains("Seen by nobody"), "{page}");
-}
-
-#[test]
-fn rows_of_a_table_stand_together_whatever_their_first_cell_is() {
-    let row = |number: usize| {
-        let name = format!("Span {number}");
-        let name = if number.is_multiple_of(2) {
-            format!("<a href=/span/{number}>{name}</a>")
-        } else {
-            name
-        };
-        format!("<tr><td>{name}</td><td>{number}0 m, built of timber and iron</td></tr>")
+fn text_is_never_said_to_be_a_page() {
+    let options = ExtractOptions {
+        to: Format::Html,
+        ..ExtractOptions::default()
     };
-    let rows: String = (1..40).map(row).collect();
-    let page = text(&format!(
-        "<body><nav><a href=/>Home</a> <a href=/map>Map</a></nav><article><h1>The spans</h1>\
-         <p>{}</p><p>{}</p><table><tr><th>Name</th><th>Length</th></tr>{rows}</table></article></body>",
-        PROSE[0], PROSE[1]
-    ));
-    assert!(page.contains("Length"), "{page}");
-    for number in 1..40 {
-        assert!(page.contains(&format!("Span {number}")), "{number}: {page}");
-    }
+    let document = extract(&article(), &RULES, &options).document;
+    assert_eq!(document.format, Format::Text);
 }
 
 #[test]

@@ -78,7 +78,8 @@ impl Told {
             words(text, MAX_WORDS, |hash| title.push(hash));
         }
         for text in descriptions {
-            runs(text, MAX_WORDS, |hash| heard.push(hash));
+            let mut run = Run::default();
+            words(text, MAX_WORDS, |word| heard.extend(run.add(word)));
         }
         Self {
             title: Hashes::new(title),
@@ -86,31 +87,41 @@ impl Told {
         }
     }
 
-    /// Share of a text's runs of words that a description has, too.
-    pub(super) fn described(&self, text: &str) -> f32 {
-        if self.runs.is_empty() {
-            return 0.0;
-        }
-        let mut share = Share::default();
-        runs(text, BLOCK_WORDS, |hash| {
-            share.count(self.runs.contains(hash));
-        });
-        share.value()
-    }
-
-    /// Share of a short text's words that the title has, too; 0 for a long
-    /// one, which would have most of them by chance.
-    pub(super) fn titled(&self, text: &str) -> f32 {
+    /// Share of a text's runs of words that a description has, too, and of a
+    /// short text's words that the title has; 0 for a long one, which would have
+    /// most of them by chance.
+    pub(super) fn of(&self, text: &str) -> (f32, f32) {
         /// Longest headline, in bytes.
         const LONGEST: usize = 250;
-        if self.title.is_empty() || text.len() > LONGEST {
-            return 0.0;
+        let is_titled = !self.title.is_empty() && text.len() <= LONGEST;
+        let is_described = !self.runs.is_empty();
+        if !is_titled && !is_described {
+            return (0.0, 0.0);
         }
-        let mut share = Share::default();
-        words(text, BLOCK_WORDS, |hash| {
-            share.count(self.title.contains(hash));
+        let (mut described, mut titled) = (Share::default(), Share::default());
+        let mut run = Run::default();
+        words(text, BLOCK_WORDS, |word| {
+            if is_titled {
+                titled.count(self.title.contains(word));
+            }
+            if is_described && let Some(run) = run.add(word) {
+                described.count(self.runs.contains(run));
+            }
         });
-        share.value()
+        (described.value(), titled.value())
+    }
+
+    /// Share of a text's runs of words that a description has, too; `None` if
+    /// it has too few words for a run.
+    pub(super) fn described(&self, text: &str) -> Option<f32> {
+        let mut share = Share::default();
+        let mut run = Run::default();
+        words(text, BLOCK_WORDS, |word| {
+            if let Some(run) = run.add(word) {
+                share.count(self.runs.contains(run));
+            }
+        });
+        (share.all > 0).then(|| share.value())
     }
 }
 
@@ -170,21 +181,26 @@ fn words(text: &str, most: usize, mut found: impl FnMut(u64)) {
     }
 }
 
-/// Hashes of the runs of [`RUN`] words among the first `most`.
-fn runs(text: &str, most: usize, mut found: impl FnMut(u64)) {
-    let mut last = [0_u64; RUN];
-    let mut count = 0;
-    words(text, most, |word| {
-        last.rotate_left(1);
-        last[RUN - 1] = word;
-        count += 1;
-        if count >= RUN {
-            let run = last
+/// The last words of a text.
+#[derive(Default)]
+struct Run {
+    last: [u64; RUN],
+    count: usize,
+}
+
+impl Run {
+    /// Adds a word; the hash of the run that it ends, if there are enough.
+    fn add(&mut self, word: u64) -> Option<u64> {
+        self.last.rotate_left(1);
+        self.last[RUN - 1] = word;
+        self.count += 1;
+        let hash = || {
+            self.last
                 .iter()
-                .fold(0_u64, |sum, word| sum.rotate_left(21) ^ word);
-            found(run);
-        }
-    });
+                .fold(0_u64, |sum, word| sum.rotate_left(21) ^ word)
+        };
+        (self.count >= RUN).then(hash)
+    }
 }
 
 #[cfg(test)]
@@ -205,18 +221,20 @@ mod tests {
     #[test]
     fn block_that_repeats_the_description_is_described() {
         let told = told();
-        assert!(told.described("Coarse RYE flour, from two stones, for dark loaves!") > 0.99);
-        assert!(told.described("Coarse rye flour from another mill, sent at once.") < 0.5);
-        assert!(told.described("粗磨黑麦面粉") > 0.99);
-        assert!(told.described("Rye") < 0.01);
+        let described = |text| told.of(text).0;
+        assert!(described("Coarse RYE flour, from two stones, for dark loaves!") > 0.99);
+        assert!(described("Coarse rye flour from another mill, sent at once.") < 0.5);
+        assert!(described("粗磨黑麦面粉") > 0.99);
+        assert!(described("Rye") < 0.01);
     }
 
     #[test]
     fn words_of_the_title_are_found_in_short_texts_only() {
         let told = told();
-        assert!(told.titled("Rye flour") > 0.99);
-        assert!(told.titled("Wheat flour") < 0.6);
-        assert!(told.titled(&"Rye flour ".repeat(40)) < 0.01);
-        assert!(Told::default().titled("Rye flour") < 0.01);
+        let titled = |text: &str| told.of(text).1;
+        assert!(titled("Rye flour") > 0.99);
+        assert!(titled("Wheat flour") < 0.6);
+        assert!(titled(&"Rye flour ".repeat(40)) < 0.01);
+        assert!(Told::default().of("Rye flour").1 < 0.01);
     }
 }

@@ -9,7 +9,7 @@ use scraper::{ElementRef, Node};
 use super::{
     attributes::{Names, is_hidden},
     blocks::{Block, Element, Hidden, How, Omission, Page},
-    kinds::{Kind, WIDE, is_clause_mark, is_wide, kind},
+    kinds::{Kind, WIDE, is_blank, is_clause_mark, is_wide, kind},
     markup::Markup,
     raised::raise,
     tree_rules::TreeRules,
@@ -19,9 +19,11 @@ use crate::rules::Action;
 /// Tells of an element whether a keep rule names something inside it.
 pub(super) type Holds<'a> = Box<dyn Fn(ElementRef<'a>) -> bool + 'a>;
 
-/// Elements that are the page, or all of its content: rules that take out what
-/// is around the content cannot mean these, whatever their classes.
-const WHOLE: [&str; 3] = ["html", "body", "main"];
+/// Whether an element is the page, or all of its content: rules and names for
+/// what is around the content cannot mean it, whatever its classes.
+pub(super) fn is_whole(element: ElementRef<'_>) -> bool {
+    matches!(element.value().name(), "html" | "body" | "main")
+}
 
 /// The node type of scraper's tree: what an [`ElementRef`] dereferences to.
 type NodeRef<'a> = <ElementRef<'a> as Deref>::Target;
@@ -103,13 +105,12 @@ impl<'a, 'r> Walk<'a, 'r> {
 
     /// Whether the children of `node` are to be read.
     fn enter(&mut self, node: NodeRef<'a>) -> bool {
-        let element = match node.value() {
+        match node.value() {
             Node::Text(text) => {
                 self.kinds.push(Kind::Inline);
                 self.write(text);
                 return false;
             }
-            Node::Element(element) => element,
             Node::Fragment => {
                 // The content of a template: shown where it is a shadow tree.
                 self.kinds.push(Kind::Inline);
@@ -118,11 +119,8 @@ impl<'a, 'r> Walk<'a, 'r> {
                     .and_then(ElementRef::wrap)
                     .is_some_and(|template| template.attr("shadowrootmode").is_some());
             }
-            _ => {
-                self.kinds.push(Kind::Inline);
-                return false;
-            }
-        };
+            _ => {}
+        }
         let Some(element_ref) = ElementRef::wrap(node) else {
             self.kinds.push(Kind::Inline);
             return false;
@@ -134,9 +132,7 @@ impl<'a, 'r> Walk<'a, 'r> {
                 spared = true;
                 self.kept_from.get_or_insert(self.kinds.len());
             }
-            Some(rule)
-                if !spared && self.kept_from.is_none() && !WHOLE.contains(&element.name()) =>
-            {
+            Some(rule) if !spared && self.kept_from.is_none() && !is_whole(element_ref) => {
                 return self.omit(element_ref, Omission::Rule(rule.code.clone()));
             }
             _ => {}
@@ -153,7 +149,9 @@ impl<'a, 'r> Walk<'a, 'r> {
             kind = Kind::Box;
         }
         if kind == Kind::Skip {
-            if self.headings == 0 || element.name() != "button" {
+            let flows =
+                element.name() == "button" && (self.headings > 0 || stands_in_text(element_ref));
+            if !flows {
                 // Scripts and the like never were text for a reader.
                 self.block.images += usize::from(element.name() == "img");
                 if is_control(element.name()) {
@@ -395,25 +393,50 @@ impl<'a, 'r> Walk<'a, 'r> {
     }
 
     fn write_flowing(&mut self, text: &str) {
-        for character in text.chars() {
-            if matches!(character, ' ' | '\n' | '\t' | '\r' | '\u{c}') {
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        while let Some(&byte) = bytes.get(at) {
+            if is_blank(byte) {
                 self.space = true;
+                at += 1;
                 continue;
             }
-            if self.space {
-                let written = self.page.text.len() > self.block.text.start;
-                if written && !self.page.text.ends_with('\n') {
-                    self.page.text.push(' ');
+            // Words of ASCII are most of all text: they are written whole.
+            let ascii = bytes[at..]
+                .iter()
+                .take_while(|&&byte| byte.is_ascii() && !is_blank(byte))
+                .count();
+            let length = if ascii > 0 {
+                for &byte in &bytes[at..at + ascii] {
+                    self.count(char::from(byte));
                 }
-                self.space = false;
-            }
-            self.seam = false;
-            if let Some(markup) = &mut self.markup {
-                markup.text(self.page.text.len());
-            }
-            self.page.text.push(character);
-            self.count(character);
+                ascii
+            } else {
+                let Some(character) = text[at..].chars().next() else {
+                    return;
+                };
+                self.count(character);
+                character.len_utf8()
+            };
+            self.push(&text[at..at + length]);
+            at += length;
         }
+    }
+
+    /// Writes text without blanks, after the blank that was seen.
+    fn push(&mut self, text: &str) {
+        if self.space {
+            let written = self.page.text.len() > self.block.text.start;
+            if written && !self.page.text.ends_with('\n') {
+                self.page.text.push(' ');
+            }
+            self.space = false;
+        }
+        self.seam = false;
+        if let Some(markup) = &mut self.markup {
+            markup.text(self.page.text.len());
+        }
+        self.page.text.push_str(text);
     }
 
     fn count(&mut self, character: char) {
@@ -475,6 +498,17 @@ fn is_line(element: ElementRef<'_>, kind: Kind) -> bool {
 /// Whether a character beyond ASCII is the sign of a currency.
 fn is_currency(character: char) -> bool {
     matches!(character, '£' | '¥' | '￥' | '\u{20a0}'..='\u{20cf}')
+}
+
+/// Whether an element has text on either side, so that a sentence would lack it.
+fn stands_in_text(element: ElementRef<'_>) -> bool {
+    let is_text = |node: Option<NodeRef<'_>>| {
+        node.is_some_and(|node| match node.value() {
+            Node::Text(text) => text.contains(char::is_alphanumeric),
+            _ => false,
+        })
+    };
+    is_text(element.prev_sibling()) && is_text(element.next_sibling())
 }
 
 /// Whether an element is a control of a form or opens over the page.

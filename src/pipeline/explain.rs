@@ -127,9 +127,8 @@ fn explain_unguarded(input: Input<'_>, rules: &RuleSet, options: &Options) -> Ex
         page,
         ..
     } = prepare(input, rules, options);
-    let level = options.level;
-    let page = page.map(|html| Page {
-        blocks: extract::explain(&html, rules, level, &document.origin),
+    let page = page.map(|(html, read)| Page {
+        blocks: extract::explain(&html, rules, &read),
         taken: removals
             .into_iter()
             .filter_map(|removal| match removal.location {
@@ -138,6 +137,7 @@ fn explain_unguarded(input: Input<'_>, rules: &RuleSet, options: &Options) -> Ex
             })
             .collect(),
     });
+    let level = options.level;
     options.explain = true;
     let cleaned = clean::clean(&document, rules, &options);
     let at_safe = if level == Level::Safe {

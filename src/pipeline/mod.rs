@@ -278,8 +278,8 @@ struct Prepared<'r> {
     /// The digest of the rules, if they are others than those of the run.
     digest: Option<u128>,
     clean: CleanOptions,
-    /// The page, if it was one.
-    page: Option<String>,
+    /// The page, if it was one, and how it was read.
+    page: Option<(String, ExtractOptions)>,
 }
 
 /// Extracts a page, and finds out what holds for the document.
@@ -313,7 +313,7 @@ fn prepare<'r>(input: Input<'_>, rules: &'r RuleSet, options: &'r Options) -> Pr
     let extracted = extract(&text, rules, &extract_options);
     Prepared {
         document: Document {
-            origin: extract_options.origin,
+            origin: extract_options.origin.clone(),
             ..extracted.document
         },
         removals: extracted.removals,
@@ -321,7 +321,7 @@ fn prepare<'r>(input: Input<'_>, rules: &'r RuleSet, options: &'r Options) -> Pr
         rules,
         digest,
         clean,
-        page: Some(text),
+        page: Some((text, extract_options)),
     }
 }
 

@@ -11,6 +11,7 @@ mod builtin;
 mod compile;
 mod draft;
 mod error;
+mod filed;
 mod fold;
 mod gate;
 mod grams;
@@ -50,6 +51,7 @@ use scraper::Selector;
 
 pub(crate) use self::{
     asking::{LineFinds, RuleId, Scratch},
+    filed::Filed,
     fold::prefix,
     fold::{is_boundary, is_unspaced},
     plain::plain,
@@ -74,6 +76,8 @@ pub struct RuleSet {
     /// Made when the first line asks: listing rules needs none.
     index: OnceLock<index::Index>,
     menu_words: OnceLock<HashSet<String>>,
+    /// The selectors of all `html` rules; made when the first page asks.
+    selectors: OnceLock<Filed>,
     /// What is known of lines, one for each thread that cleans.
     memories: Mutex<Vec<Memory>>,
 }
@@ -88,6 +92,7 @@ impl RuleSet {
             rules,
             index: OnceLock::new(),
             menu_words: OnceLock::new(),
+            selectors: OnceLock::new(),
             memories: Mutex::new(Vec::new()),
         }
     }
@@ -116,17 +121,30 @@ impl RuleSet {
         &'r self,
         origin: &Origin,
     ) -> impl Iterator<Item = (Code, &'r Selector, Action, Safety)> {
-        let here = |rule: &&Rule| {
+        self.html_rules(origin)
+            .map(|(_, rule, selector)| (rule.code.clone(), selector, rule.action, rule.safety))
+    }
+
+    /// The selectors of `html` rules that are for a page from `origin`, with
+    /// their rules and their numbers in [`Self::filed`].
+    pub(crate) fn html_rules<'r>(
+        &'r self,
+        origin: &Origin,
+    ) -> impl Iterator<Item = (usize, &'r Rule, &'r Selector)> {
+        let selectors =
+            |rule: &'r Rule| rule.selectors.iter().map(move |selector| (rule, selector));
+        let all = self.rules.iter().flat_map(selectors).enumerate();
+        all.filter(|(_, (rule, _))| {
             rule.scope.has_site(origin.site.as_deref())
                 && rule.scope.has_path(origin.path.as_deref())
-        };
-        self.rules.iter().filter(here).flat_map(|rule| {
-            let decision = (rule.action, rule.safety);
-            let code = rule.code.clone();
-            rule.selectors
-                .iter()
-                .map(move |selector| (code.clone(), selector, decision.0, decision.1))
         })
+        .map(|(number, (rule, selector))| (number, rule, selector))
+    }
+
+    /// The selectors of all `html` rules, filed by what they ask for.
+    pub(crate) fn filed(&self) -> &Filed {
+        let all = || self.rules.iter().flat_map(|rule| &rule.selectors);
+        self.selectors.get_or_init(|| Filed::new(all()))
     }
 
     /// Whether a rule is for some files only.
