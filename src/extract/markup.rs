@@ -66,7 +66,7 @@ impl<'a> Markup<'a> {
     /// An element around several blocks begins again in each of them, a link
     /// only in the first: its address is written once, however many there are.
     pub(super) fn text(&mut self, at: usize) {
-        for open in self.open[self.seen..].iter_mut() {
+        for open in &mut self.open[self.seen..] {
             let again = open.used && open.node.value().name() == "a";
             if self.seen < MAX_MARKS && !again {
                 open.begun = true;
