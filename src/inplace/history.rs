@@ -119,7 +119,7 @@ fn force(runs: &[Run]) -> Vec<Force> {
     let numbers = runs.iter().enumerate();
     let places: HashMap<u32, usize> = numbers.map(|(at, run)| (run.number, at)).collect();
     let mut force: Vec<Force> = Vec::with_capacity(runs.len());
-    for run in runs {
+    for (own, run) in runs.iter().enumerate() {
         force.push(Force {
             files: run.paths().into_iter().map(Path::to_path_buf).collect(),
             is_closed: false,
@@ -128,48 +128,66 @@ fn force(runs: &[Run]) -> Vec<Force> {
             continue;
         };
         // One that was cut short may not have come to any file.
-        let Some(&target) = places.get(&of).filter(|_| run.done) else {
+        let target = places.get(&of).filter(|_| run.done);
+        let Some(&target) = target.filter(|&&target| target < own) else {
             continue;
         };
-        let files: Vec<PathBuf> = if part {
-            let files = run.paths().into_iter().map(Path::to_path_buf);
-            files.chain(run.already.iter().cloned()).collect()
+        // What was so already is taken back, too. It says nothing of the runs
+        // before: another one may have left the file so.
+        if part {
+            for file in &run.already {
+                force[target].files.remove(file);
+            }
         } else {
-            // What was so already was taken back, too; of what was not in force
-            // any more only what it has changed all the same.
-            let (changed, failed) = (run.paths(), run.failed());
-            let open = &force[target].files;
-            let all = runs[target].paths().into_iter();
-            let done = all.filter(|path| {
-                !failed.contains(path) && (open.contains(*path) || changed.contains(path))
-            });
-            done.map(Path::to_path_buf).collect()
-        };
-        turn(runs, &places, &mut force, target, &files, part);
+            let failed = run.failed();
+            let open = &mut force[target].files;
+            open.retain(|file| failed.contains(file.as_path()));
+        }
+        let changed = run.paths();
+        // Earlier undos of the same run, and undos of those, have no say in
+        // these files any more.
+        for earlier in target + 1..own {
+            if descends(runs, &places, earlier, target) {
+                let files = &mut force[earlier].files;
+                files.retain(|file| !changed.contains(file.as_path()));
+            }
+        }
+        turn(runs, &places, &mut force, target, &changed, part);
     }
     force
 }
 
-/// Closes these files in the run at `target`, opens them in the run that it
-/// took back, if it is an undo, and so on.
+/// Whether the run at `at` is an undo of the one at `target`, or an undo of
+/// such a one, and so on.
+fn descends(runs: &[Run], places: &HashMap<u32, usize>, mut at: usize, target: usize) -> bool {
+    while let Action::Undo { of, .. } = runs[at].action {
+        match places.get(&of) {
+            Some(&before) if before == target => return true,
+            Some(&before) if target < before && before < at => at = before,
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// Closes files that were brought back in the run at `target`, opens them in
+/// the run that it took back, if it is an undo, and so on.
 fn turn(
     runs: &[Run],
     places: &HashMap<u32, usize>,
     force: &mut [Force],
     target: usize,
-    files: &[PathBuf],
+    files: &BTreeSet<&Path>,
     part: bool,
 ) {
     let mut at = target;
     let mut closes = true;
     loop {
-        let own = runs[at].paths();
-        let files = files.iter().filter(|file| own.contains(file.as_path()));
-        for file in files {
+        for file in files.intersection(&runs[at].paths()) {
             if closes {
-                force[at].files.remove(file);
+                force[at].files.remove(*file);
             } else {
-                force[at].files.insert(file.clone());
+                force[at].files.insert(file.to_path_buf());
             }
         }
         if !part {
@@ -272,6 +290,12 @@ mod tests {
         assert_eq!(history.last_fix().map(|run| run.number), Some(2));
         let a = |path: &Path| path == Path::new("a");
         assert_eq!(history.last_fix_of(a).map(|run| run.number), Some(2));
+    }
+
+    #[test]
+    fn a_journal_of_an_undo_of_a_run_to_come_does_no_harm() {
+        let runs = vec![run(1, undo(2), &["a"]), run(2, undo(2), &["a"])];
+        assert_eq!(taken_back(runs, 2), TakenBack::Nothing);
     }
 
     #[test]
