@@ -68,8 +68,10 @@ fn apply(program: &str, args: &[&str], folder: &std::path::Path, diff: &str) -> 
         common::skipped(&format!("`{program}` is not installed"));
         return None;
     };
-    std::io::Write::write_all(&mut child.stdin.take().unwrap(), diff.as_bytes()).unwrap();
-    Some(child.wait().unwrap().success())
+    let mut stdin = child.stdin.take().expect("a pipe");
+    std::io::Write::write_all(&mut stdin, diff.as_bytes()).expect("it reads");
+    drop(stdin);
+    Some(child.wait().expect("it ends").success())
 }
 
 #[test]

@@ -146,10 +146,10 @@ fn force(runs: &[Run]) -> Vec<Force> {
         let changed = run.paths();
         // Earlier undos of the same run, and undos of those, have no say in
         // these files any more.
-        for earlier in target + 1..own {
+        for (earlier, force) in force.iter_mut().enumerate().take(own).skip(target + 1) {
             if descends(runs, &places, earlier, target) {
-                let files = &mut force[earlier].files;
-                files.retain(|file| !changed.contains(file.as_path()));
+                let changed = |file: &PathBuf| changed.contains(file.as_path());
+                force.files.retain(|file| !changed(file));
             }
         }
         turn(runs, &places, &mut force, target, &changed, part);
@@ -369,7 +369,8 @@ mod tests {
         ) {
             let dir = tempfile::tempdir().unwrap();
             let project = Project::find(dir.path()).unwrap();
-            let before: String = (0..20).map(|line| format!("{line}\n")).collect();
+            let before: Vec<String> = (0..20).map(|line| line.to_string()).collect();
+            let before = before.join("\n") + "\n";
             for name in NAMES {
                 fs::write(project.root().join(name), &before).unwrap();
             }

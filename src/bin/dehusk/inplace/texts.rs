@@ -112,11 +112,11 @@ fn tell_excluded(
         let Some(source) = without.remove(folder.as_path()) else {
             continue;
         };
-        let names = |pattern: &&String| {
+        let excludes = |pattern: &&String| {
             let globs = settings.globs(&["exclude"], std::slice::from_ref(*pattern));
             globs.is_ok_and(|globs| globs.name(&source.path))
         };
-        let pattern = settings.exclude.iter().rev().find(names);
+        let pattern = settings.exclude.iter().rev().find(excludes);
         let pattern = pattern.map_or("", String::as_str);
         let place = settings.place_of(&["exclude"], pattern);
         complain(&format!(
