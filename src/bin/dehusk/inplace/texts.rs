@@ -112,15 +112,15 @@ fn tell_excluded(
         let Some(source) = without.remove(folder.as_path()) else {
             continue;
         };
-        let excludes = |pattern: &&String| {
+        let leaves_out = |pattern: &&String| {
             let globs = settings.globs(&["exclude"], std::slice::from_ref(*pattern));
             globs.is_ok_and(|globs| globs.name(&source.path))
         };
-        let pattern = settings.exclude.iter().rev().find(excludes);
+        let pattern = settings.exclude.iter().rev().find(leaves_out);
         let pattern = pattern.map_or("", String::as_str);
         let place = settings.place_of(&["exclude"], pattern);
         complain(&format!(
-            "{}: not looked at, for the configuration excludes it ({} has \"{pattern}\"); a file \
+            "{}: not looked at, for the configuration leaves_out it ({} has \"{pattern}\"); a file \
              that is named itself is looked at, unless with --force-exclude",
             path_text(folder),
             place.as_deref().unwrap_or("`exclude`")
