@@ -178,8 +178,8 @@ fn found(dir: &Dir, flags: &[&str]) -> std::collections::BTreeMap<String, usize>
     args.extend(flags);
     let mut codes = std::collections::BTreeMap::new();
     for line in dir.dehusk(&args).stdout.lines() {
-        let finding: serde_json::Value = serde_json::from_str(line).unwrap();
-        let code = finding["code"].as_str().unwrap().to_owned();
+        let finding: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        let code = finding["code"].as_str().expect("a code").to_owned();
         *codes.entry(code).or_default() += 1;
     }
     codes
