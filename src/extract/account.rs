@@ -130,32 +130,30 @@ pub(super) fn removals(page: &Page<'_>, keep: &[bool]) -> Vec<Removal> {
 /// Markup for readers without scripts that was not taken, a removal for each
 /// of the `parts` that has text.
 pub(super) fn noscript<'a>(parts: impl Iterator<Item = &'a str>) -> impl Iterator<Item = Removal> {
-    unread("noscript", 9, parts)
-}
-
-/// The labels of drawings, a removal for each of the `parts` that has any.
-pub(super) fn drawings<'a>(parts: impl Iterator<Item = &'a str>) -> impl Iterator<Item = Removal> {
-    unread("svg", 10, parts)
-}
-
-/// Parts of the source that no parser saw.
-fn unread<'a>(
-    path: &'static str,
-    step: usize,
-    parts: impl Iterator<Item = &'a str>,
-) -> impl Iterator<Item = Removal> {
     let codes = Codes::new();
     parts
         .map(|part| strip(&prepare(part).html))
         .filter(|text| !text.is_empty())
-        .map(move |text| Removal {
-            code: codes.step(step),
-            location: Location::Node(NodeLocation {
-                path: path.to_owned(),
-                text: first_words(&text),
-                bytes: text.trim_end().len(),
-            }),
-        })
+        .map(move |text| unread(codes.step(9), "noscript", &text))
+}
+
+/// The labels of drawings, a removal for each.
+pub(super) fn drawings(labels: &[String]) -> impl Iterator<Item = Removal> {
+    let codes = Codes::new();
+    let labels = labels.iter();
+    labels.map(move |text| unread(codes.step(10), "svg", text))
+}
+
+/// A part of the source that no parser saw.
+fn unread(code: Code, path: &str, text: &str) -> Removal {
+    Removal {
+        code,
+        location: Location::Node(NodeLocation {
+            path: path.to_owned(),
+            text: first_words(text),
+            bytes: text.trim_end().len(),
+        }),
+    }
 }
 
 /// The same for a page of which nothing is known but its text: one removal for

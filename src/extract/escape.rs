@@ -79,6 +79,8 @@ pub(super) fn guarded(markdown: &str) -> Cow<'_, str> {
 fn block_mark(line: &str) -> Option<usize> {
     let text = line.trim_start_matches([' ', '\t']);
     let start = line.len() - text.len();
+    // Blanks at the end of a line are not written.
+    let text = text.trim_end();
     let is_apart = |rest: &str| rest.is_empty() || rest.starts_with([' ', '\t']);
     let sign = text.chars().next()?;
     let run = text.len() - text.trim_start_matches(sign).len();

@@ -88,7 +88,8 @@ pub(super) fn inline(page: &Page<'_>, block: &Block, strong: bool) -> String {
         });
     }
     read_spans(&mut spans, text, edges, block.text.start);
-    let spans = flanked(text, joined(spans));
+    // Marks that are left out may have parted equal ones.
+    let spans = joined(flanked(text, joined(spans)));
     written(text, &spans)
 }
 
@@ -103,13 +104,16 @@ fn read_spans<'a>(spans: &mut Vec<Span<'a>>, text: &str, edges: &[Edge<'a>], sta
         let at = edge.at.saturating_sub(start).min(text.len());
         if edge.opens.is_none() {
             if let Some((Some(span), _)) = open.pop() {
+                let defines = defines(text, spans, span, at);
                 let span: &mut Span = &mut spans[span];
                 let inside = &text[span.range.start..at];
                 span.range.end = span.range.start + inside.trim_end().len();
                 span.range.start += inside.len() - inside.trim_start().len();
                 span.range.end = span.range.end.max(span.range.start);
                 // Code has its line ends written as blanks.
-                if span.mark != Mark::Code {
+                if defines {
+                    span.range.end = span.range.start;
+                } else if span.mark != Mark::Code {
                     let inside = &text[span.range.clone()];
                     span.range.end = span.range.start + paragraph_end(inside);
                 }
@@ -136,6 +140,19 @@ fn read_spans<'a>(spans: &mut Vec<Span<'a>>, text: &str, edges: &[Edge<'a>], sta
     }
 }
 
+/// Whether code that ends at `at` would make the line the definition of a link
+/// (`CommonMark` 0.31, 4.7), which nobody sees: in code nothing can be escaped.
+fn defines(text: &str, spans: &[Span<'_>], span: usize, at: usize) -> bool {
+    let start = spans[span].range.start;
+    let in_link = || {
+        std::iter::successors(spans[span].parent, |&around| spans[around].parent)
+            .any(|around| matches!(spans[around].mark, Mark::Link(_)))
+    };
+    spans[span].mark == Mark::Code
+        && text[start..at].contains("]:")
+        && (text[..start].contains('[') || in_link())
+}
+
 /// Where the first paragraph of a text ends: no mark reaches beyond it.
 fn paragraph_end(text: &str) -> usize {
     let mut at = 0;
@@ -157,7 +174,13 @@ fn joined(spans: Vec<Span<'_>>) -> Vec<Span<'_>> {
     let mut last_in: Vec<Option<usize>> = Vec::with_capacity(spans.len());
     let mut last = None;
     for mut span in spans {
-        let parent = span.parent.and_then(|parent| moved[parent]);
+        let mut parent = span.parent.and_then(|parent| moved[parent]);
+        // A mark around several paragraphs was cut at the end of the first.
+        while let Some(around) = parent
+            && out[around].range.end <= span.range.start
+        {
+            parent = out[around].parent;
+        }
         if span.range.is_empty() {
             moved.push(parent);
             continue;
@@ -494,6 +517,11 @@ mod tests {
             ("<b><b>a</b> b</b>", "**a b**"),
             ("<s>a</s>", "~~a~~"),
             ("<b>a<br><br>b</b>", "**a**\n\nb"),
+            (
+                "<a href=/x>a<br><br>b<code>c</code></a><code>d</code>",
+                "[a](/x)\n\nb`cd`",
+            ),
+            ("x<i>-<code>a</code></i><code>b</code>", "x-`ab`"),
         ] {
             assert_eq!(blocks(&format!("<p>{html}")), [written], "{html}");
         }

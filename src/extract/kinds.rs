@@ -1,5 +1,7 @@
 //! What elements are to a reader, and what single characters are.
 
+use scraper::ElementRef;
+
 /// What an element is to a reader.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Kind {
@@ -161,4 +163,41 @@ pub(super) fn is_clause_mark(character: char) -> bool {
             | '«'
             | '»'
     )
+}
+
+/// Whether an element of this kind is a line of the preformatted text around
+/// it: numbered lines, or lines in boxes of their own, as highlighters write
+/// them. What is more than code (an article in a `pre` that nobody closed)
+/// begins blocks, as does a table that sets line numbers beside the code.
+pub(super) fn is_line(element: ElementRef<'_>, kind: Kind) -> bool {
+    /// Nodes of a table that are looked at for code in it.
+    const NEAR: usize = 64;
+    match kind {
+        Kind::Table => !element
+            .descendants()
+            .take(NEAR)
+            .filter_map(ElementRef::wrap)
+            .any(|inner| inner.value().name() == "pre"),
+        Kind::Box
+        | Kind::Paragraph
+        | Kind::Heading(_)
+        | Kind::List
+        | Kind::Item
+        | Kind::Definition
+        | Kind::Row
+        | Kind::Cell
+        | Kind::Quote
+        | Kind::Caption => true,
+        _ => false,
+    }
+}
+
+/// Whether an element is a control of a form or opens over the page.
+pub(super) fn is_control(name: &str) -> bool {
+    matches!(name, "button" | "select" | "textarea" | "dialog")
+}
+
+/// Whether a character beyond ASCII is the sign of a currency.
+pub(super) fn is_currency(character: char) -> bool {
+    matches!(character, '£' | '¥' | '￥' | '\u{20a0}'..='\u{20cf}')
 }

@@ -140,7 +140,9 @@ impl<'p, 'a> Writer<'p, 'a> {
         }
         let mut number = None;
         for (depth, &element) in around.iter().enumerate().skip(shared) {
-            number = self.open(element, around.get(depth + 1).copied());
+            number = self
+                .open(element, around.get(depth + 1).copied())
+                .or(number);
         }
         let begins_item = around[shared..]
             .iter()
@@ -280,26 +282,23 @@ impl<'p, 'a> Writer<'p, 'a> {
     fn place(&mut self, lines: &[Line], waiting: &[Waiting]) {
         // The part before, and what its further lines began with.
         let mut before: Option<(&Waiting, String)> = None;
-        let mut blank: Option<&str> = None;
+        let mut blank: Option<String> = None;
         for line in lines {
             let Some(part) = line.part.map(|index| &waiting[index]) else {
-                blank = Some(line.prefix.trim_end());
+                blank = Some(further(&line.prefix));
                 continue;
             };
             let mut first = line.prefix.clone();
             if let (Some((_, ')')), Some(dot)) = (part.number, first.rfind('.')) {
                 first.replace_range(dot..=dot, ")");
             }
-            let further: String = first
-                .chars()
-                .map(|c| if c == '>' { c } else { ' ' })
-                .collect();
+            let further = further(&first);
             match (&before, blank.take()) {
                 (None, _) => self.end_paragraph(),
                 (Some((last, around)), blank) => {
                     self.out.push('\n');
                     if let Some(blank) = blank {
-                        self.out.push_str(blank);
+                        self.out.push_str(blank.trim_end());
                         self.out.push('\n');
                     } else if part.stands_off(last) {
                         self.out.push_str(common(around, &further).trim_end());
@@ -362,6 +361,13 @@ impl Line {
         }
         read
     }
+}
+
+/// What further lines begin with, if the first one begins with `prefix`: the
+/// signs of quotations, and blanks for those of items.
+fn further(prefix: &str) -> String {
+    let signs = prefix.chars();
+    signs.map(|c| if c == '>' { c } else { ' ' }).collect()
 }
 
 /// What two prefixes begin with.
@@ -435,7 +441,7 @@ fn cell(page: &Page<'_>, blocks: &[usize]) -> String {
 }
 
 /// Lists, items and quotations around an element, outermost first. A list is
-/// one for what stands in its items.
+/// one for what stands in its items, and an item one of a list.
 fn nesting(page: &Page<'_>, element: usize) -> Vec<usize> {
     let mut around: Vec<usize> = page
         .around(element)
@@ -448,12 +454,16 @@ fn nesting(page: &Page<'_>, element: usize) -> Vec<usize> {
         .collect();
     around.reverse();
     around.truncate(MAX_NESTING);
-    let items: Vec<bool> = around.iter().map(|&at| is_item(page, at)).collect();
+    let kinds: Vec<Kind> = around.iter().map(|&at| page.elements[at].kind).collect();
     let mut index = 0;
-    around.retain(|&at| {
+    around.retain(|_| {
         index += 1;
-        let is_list = page.elements[at].kind == Kind::List;
-        !is_list || items.get(index) == Some(&true)
+        match kinds[index - 1] {
+            Kind::List => kinds.get(index) == Some(&Kind::Item),
+            // An item in an item is of no list.
+            Kind::Item => index < 2 || kinds[index - 2] != Kind::Item,
+            _ => true,
+        }
     });
     around
 }

@@ -152,8 +152,7 @@ pub fn extract(html: &str, rules: &RuleSet, options: &ExtractOptions) -> Extract
     if !from_noscript {
         removals.extend(account::noscript(noscript(html, &source)));
     }
-    let drawings = source.drawings.iter().map(|range| &html[range.clone()]);
-    removals.extend(account::drawings(drawings));
+    removals.extend(account::drawings(&source.drawings));
     let mut document = Document::new(judge.to, text);
     document.metadata = metadata;
     Extracted {

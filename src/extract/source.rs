@@ -59,8 +59,8 @@ pub(super) struct Source {
     pub json_ld: Vec<Range<usize>>,
     /// Contents of `noscript` and `noframes` elements, as ranges of the page.
     pub noscript: Vec<Range<usize>>,
-    /// Drawings that were left out and have labels, as ranges of the page.
-    pub drawings: Vec<Range<usize>>,
+    /// The labels of the drawings that were left out and have any.
+    pub drawings: Vec<String>,
     /// Value of a `data-preloaded` attribute, as a range of the page.
     pub preloaded: Option<Range<usize>>,
     /// Whether a cap was reached that leaves only [`super::strip`].

@@ -502,3 +502,9 @@ fn numbers_of_lines_beside_code_are_left_out_and_accounted_for() {
     );
     assert_eq!(taken(&found), [("EXT001".to_owned(), "1 2 3".to_owned())]);
 }
+
+#[test]
+fn superscripts_around_blocks_leave_their_text_alone() {
+    let found = text("<p>\u{a0}<sup></p>aé and more of it</sup><p>10<sup><p>6</sup>");
+    assert!(found.contains("aé and more of it"), "{found}");
+}

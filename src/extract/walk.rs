@@ -9,7 +9,9 @@ use scraper::{ElementRef, Node};
 use super::{
     attributes::{Names, is_hidden},
     blocks::{Block, Element, Hidden, How, Omission, Page},
-    kinds::{Kind, WIDE, is_blank, is_clause_mark, is_wide, kind},
+    kinds::{
+        Kind, WIDE, is_blank, is_clause_mark, is_control, is_currency, is_line, is_wide, kind,
+    },
     markup::Markup,
     raised::raise,
     tree_rules::TreeRules,
@@ -45,9 +47,11 @@ pub(super) struct Walk<'a, 'r> {
     block: Block,
     /// Of each of them whether white space in it counts.
     preformatted: Vec<bool>,
-    /// Where the text of the open superscripts and subscripts begins, and how
-    /// many links its block had then.
-    shifted: Vec<(usize, usize)>,
+    /// Where the text of the open superscripts and subscripts begins, how many
+    /// links its block had then, and how many blocks were finished.
+    shifted: Vec<(usize, usize, usize)>,
+    /// Blocks finished, empty ones too.
+    finished: usize,
     links: usize,
     headings: usize,
     /// White space was seen and not written yet.
@@ -70,6 +74,7 @@ impl<'a, 'r> Walk<'a, 'r> {
             block: Block::default(),
             preformatted: Vec::new(),
             shifted: Vec::new(),
+            finished: 0,
             links: 0,
             headings: 0,
             space: false,
@@ -207,7 +212,8 @@ impl<'a, 'r> Walk<'a, 'r> {
                 self.space |= self.seam && !self.is_preformatted();
             }
             Kind::Raised | Kind::Lowered => {
-                self.shifted.push((self.page.text.len(), self.block.links));
+                self.shifted
+                    .push((self.page.text.len(), self.block.links, self.finished));
             }
             _ => {}
         }
@@ -300,11 +306,11 @@ impl<'a, 'r> Walk<'a, 'r> {
     /// Writes the superscript or subscript that ends here in other signs, if
     /// it would be read as a part of what stands before it.
     fn leave_shifted(&mut self, kind: Kind) {
-        let Some((start, links)) = self.shifted.pop() else {
+        let Some((start, links, finished)) = self.shifted.pop() else {
             return;
         };
-        // It began in an earlier block, or a blank of the block was cut.
-        if start < self.block.text.start || start > self.page.text.len() {
+        // It began in an earlier block.
+        if finished != self.finished {
             return;
         }
         // A blank before its first word is not raised.
@@ -324,6 +330,7 @@ impl<'a, 'r> Walk<'a, 'r> {
 
     /// Closes the block that is being written, if it has text.
     fn finish_block(&mut self) {
+        self.finished += 1;
         self.space = false;
         self.seam = false;
         let start = self.block.text.start;
@@ -468,38 +475,6 @@ impl<'a, 'r> Walk<'a, 'r> {
     }
 }
 
-/// Whether an element of this kind is a line of the preformatted text around
-/// it: numbered lines, or lines in boxes of their own, as highlighters write
-/// them. What is more than code (an article in a `pre` that nobody closed)
-/// begins blocks, as does a table that sets line numbers beside the code.
-fn is_line(element: ElementRef<'_>, kind: Kind) -> bool {
-    /// Nodes of a table that are looked at for code in it.
-    const NEAR: usize = 64;
-    match kind {
-        Kind::Table => !element
-            .descendants()
-            .take(NEAR)
-            .filter_map(ElementRef::wrap)
-            .any(|inner| inner.value().name() == "pre"),
-        Kind::Box
-        | Kind::Paragraph
-        | Kind::Heading(_)
-        | Kind::List
-        | Kind::Item
-        | Kind::Definition
-        | Kind::Row
-        | Kind::Cell
-        | Kind::Quote
-        | Kind::Caption => true,
-        _ => false,
-    }
-}
-
-/// Whether a character beyond ASCII is the sign of a currency.
-fn is_currency(character: char) -> bool {
-    matches!(character, '£' | '¥' | '￥' | '\u{20a0}'..='\u{20cf}')
-}
-
 /// Whether an element has text on either side, so that a sentence would lack it.
 fn stands_in_text(element: ElementRef<'_>) -> bool {
     let is_text = |node: Option<NodeRef<'_>>| {
@@ -509,9 +484,4 @@ fn stands_in_text(element: ElementRef<'_>) -> bool {
         })
     };
     is_text(element.prev_sibling()) && is_text(element.next_sibling())
-}
-
-/// Whether an element is a control of a form or opens over the page.
-fn is_control(name: &str) -> bool {
-    matches!(name, "button" | "select" | "textarea" | "dialog")
 }

@@ -2,7 +2,7 @@
 
 use memchr::memchr;
 
-use super::{Scan, comment_end, is_blank};
+use super::{Scan, comment_end};
 use crate::extract::tags::{ends_drawing, fold_name};
 
 /// Names of elements of one drawing that are remembered. SVG has some 80; an
@@ -20,18 +20,21 @@ impl Scan<'_> {
     /// their insides again for every drawing in them would be quadratic.
     pub(super) fn drawing(&mut self, start: usize, from: usize) -> Option<usize> {
         let mut at = from;
-        let mut labelled = false;
+        let mut labels = String::new();
         // Whether text here is drawn, and the names of the elements so far: an
         // end tag of none of them ends something around the drawing.
         let mut is_drawn = true;
         let mut names = Vec::new();
-        let (end, next) = loop {
+        let next = loop {
             let Some(found) = memchr(b'<', &self.bytes[at..]) else {
                 self.parsed_drawings = self.bytes.len();
                 return None;
             };
-            let text = &self.bytes[at..at + found];
-            labelled |= is_drawn && !text.iter().all(|&byte| is_blank(byte));
+            let text = self.page[at..at + found].trim();
+            if is_drawn && !text.is_empty() {
+                labels.push_str(text);
+                labels.push(' ');
+            }
             at += found;
             let rest = &self.bytes[at..];
             if rest.starts_with(b"<!--") {
@@ -51,10 +54,10 @@ impl Scan<'_> {
             } else if is_end {
                 let end = self.after(at, b'>');
                 if name.eq_ignore_ascii_case(b"svg") {
-                    break (at, end);
+                    break end;
                 }
                 if !names.contains(&folded) {
-                    break (at, at);
+                    break at;
                 }
                 is_drawn = true;
                 at = end;
@@ -62,7 +65,7 @@ impl Scan<'_> {
                 self.parsed_drawings = at;
                 return None;
             } else if ends_drawing(name) {
-                break (at, at);
+                break at;
             } else {
                 is_drawn = !["title", "desc", "metadata", "style", "script"]
                     .iter()
@@ -73,8 +76,8 @@ impl Scan<'_> {
                 at = self.tag_end(at + 1).0;
             }
         };
-        if labelled {
-            self.source.drawings.push(from..end);
+        if !labels.is_empty() {
+            self.source.drawings.push(labels);
         }
         Some(self.skip(start, next))
     }
