@@ -49,7 +49,8 @@ const SENTENCE: u32 = 8;
 const BROKEN: usize = 2;
 
 /// So many keys at least should be sampled of words that are new; where none
-/// is, they are a repetition.
+/// is, they are a repetition. One that shows a key where it begins or ends
+/// counts as new.
 const SEEN: f64 = 3.0;
 
 /// A text of fewer words is a notice: all of its shingles are sampled, and a
@@ -210,10 +211,9 @@ mod tests {
     }
 
     #[test]
-    fn a_byline_or_a_sentence_said_again_is_no_more() {
+    fn a_byline_is_no_more() {
         let kept = words(0, 200);
         assert!(!more(&format!("{} {kept}", words(900, 4)), &kept));
-        assert!(!more(&format!("{kept} {}", words(40, 15)), &kept));
     }
 
     #[test]
