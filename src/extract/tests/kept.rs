@@ -191,3 +191,14 @@ fn text_in_a_map_of_a_picture_is_read() {
     );
     assert!(text(&page).contains(PROSE[3]));
 }
+
+#[test]
+fn what_is_kept_whole_as_a_table_is_written_as_one() {
+    let table = "<table><tr><th>Town<th>Mills<tr><td>Oldmouth<td>12</table>";
+    let page = format!("<article>{}{table}{}</article>", paragraphs(), paragraphs());
+    assert!(
+        text(&page).contains("Town | Mills\nOldmouth | 12\n"),
+        "{}",
+        text(&page)
+    );
+}
