@@ -37,7 +37,7 @@ pub const STEPS: &[(&str, &str)] = &[
         "markup for readers without scripts that repeats the page",
     ),
     ("EXT010", "the labels of a drawing"),
-    ("EXT011", "how a word is read, written beside it"),
+    ("EXT011", "the reading of a word, written beside it"),
 ];
 
 /// Step codes, made once a page so that removals share them.
