@@ -83,7 +83,7 @@ pub(super) fn inline(page: &Page<'_>, block: &Block, strong: bool) -> String {
     if strong {
         spans.push(Span {
             mark: Mark::Strong,
-            range: 0..text.len(),
+            range: 0..paragraph_end(text),
             parent: None,
         });
     }
@@ -108,6 +108,11 @@ fn read_spans<'a>(spans: &mut Vec<Span<'a>>, text: &str, edges: &[Edge<'a>], sta
                 span.range.end = span.range.start + inside.trim_end().len();
                 span.range.start += inside.len() - inside.trim_start().len();
                 span.range.end = span.range.end.max(span.range.start);
+                // Code has its line ends written as blanks.
+                if span.mark != Mark::Code {
+                    let inside = &text[span.range.clone()];
+                    span.range.end = span.range.start + paragraph_end(inside);
+                }
             }
             continue;
         }
@@ -129,6 +134,18 @@ fn read_spans<'a>(spans: &mut Vec<Span<'a>>, text: &str, edges: &[Edge<'a>], sta
             parent,
         });
     }
+}
+
+/// Where the first paragraph of a text ends: no mark reaches beyond it.
+fn paragraph_end(text: &str) -> usize {
+    let mut at = 0;
+    for line in text.split('\n') {
+        if line.trim().is_empty() {
+            return text[..at].trim_end().len();
+        }
+        at += line.len() + 1;
+    }
+    text.len()
 }
 
 /// Joins equal marks that touch, because their signs would be read as others,
@@ -476,6 +493,7 @@ mod tests {
             ("<b></b>a < b", "a < b"),
             ("<b><b>a</b> b</b>", "**a b**"),
             ("<s>a</s>", "~~a~~"),
+            ("<b>a<br><br>b</b>", "**a**\n\nb"),
         ] {
             assert_eq!(blocks(&format!("<p>{html}")), [written], "{html}");
         }

@@ -7,9 +7,9 @@ use std::ops::Deref;
 use scraper::{ElementRef, Node};
 
 use super::{
-    attributes::{Names, is_hidden},
+    attributes::{Names, is_hidden, is_open},
     blocks::{Block, Element, Hidden, How, Omission, Page},
-    kinds::{Kind, WIDE, is_blank, is_clause_mark, is_wide, kind},
+    kinds::{Kind, WIDE, is_blank, is_clause_mark, is_control, is_wide, kind},
     markup::Markup,
     raised::raise,
     tree_rules::TreeRules,
@@ -145,17 +145,16 @@ impl<'a, 'r> Walk<'a, 'r> {
     fn enter_element(&mut self, element_ref: ElementRef<'a>, spared: bool) -> bool {
         let element = element_ref.value();
         let mut kind = kind(element.name());
-        if kind == Kind::Skip && spared && is_control(element.name()) {
+        if kind == Kind::Skip && (spared && is_control(element.name()) || is_open(element)) {
             kind = Kind::Box;
         }
         if kind == Kind::Skip {
             let flows =
                 element.name() == "button" && (self.headings > 0 || stands_in_text(element_ref));
             if !flows {
-                // Scripts and the like never were text for a reader.
                 self.block.images += usize::from(element.name() == "img");
-                if is_control(element.name()) {
-                    return self.omit(element_ref, Omission::Control);
+                if let Some(why) = Omission::of_unread(element.name()) {
+                    return self.omit(element_ref, why);
                 }
                 self.kinds.push(Kind::Inline);
                 return false;
@@ -509,9 +508,4 @@ fn stands_in_text(element: ElementRef<'_>) -> bool {
         })
     };
     is_text(element.prev_sibling()) && is_text(element.next_sibling())
-}
-
-/// Whether an element is a control of a form or opens over the page.
-fn is_control(name: &str) -> bool {
-    matches!(name, "button" | "select" | "textarea" | "dialog")
 }
