@@ -156,8 +156,8 @@ pub enum Flag {
     Truncated,
     /// Cleaning would have left a husk, so the text was left as it was.
     Review,
-    /// Its like is in the run already, but shorter: it was written because much
-    /// of it may be nowhere else.
+    /// Its like is in the run already: it was written because it says something
+    /// that the other does not.
     Overlap,
     /// The whole text of a page was taken instead of its main content: a cap
     /// was reached while it was read, or nothing in it looked like content.
@@ -185,8 +185,8 @@ impl Flag {
         (
             Self::Overlap,
             "overlap",
-            "its like is in the run already, but shorter; it was written because much of it may be \
-             nowhere else",
+            "its like is in the run already; it was written because it says something that the other \
+             does not",
         ),
         (
             Self::Fallback,

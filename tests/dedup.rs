@@ -194,3 +194,52 @@ fn paragraphs_are_not_compared_where_it_is_open_which_documents_are_written() {
         assert!(ran.stderr.contains("--keep first"), "{}", ran.stderr);
     }
 }
+
+/// A text of about 75 words, and one of about 200.
+const TEASER: &str = "The course has four workshops, and each begins with a small crate that is not finished. You read what it should do, write the macro, and run the tests until they pass. None of them needs more than an evening. The last one is about what a compiler says of code that a macro wrote, which is where most people give up. Bring a machine, a cup of tea, and some time.\n";
+
+/// `more` as a second document beside `kept`: `clean` writes it and says why,
+/// `check` does not name it, and `fix` leaves it.
+fn assert_both_stay(kept: &str, more: &str) {
+    let dir = Dir::new();
+    dir.write("in/a.txt", kept);
+    dir.write("in/b.txt", more);
+    let clusters = dir.dehusk(&["dedup", "in", "--clusters", "-"]).ok();
+    assert!(
+        clusters.stdout.contains("b.txt\ta.txt"),
+        "they are alike: {}",
+        clusters.stdout
+    );
+    dir.dehusk(&["clean", "in", "-o", "out"]).ok();
+    assert_eq!(dir.read("out/b.txt"), more);
+    assert_eq!(
+        dir.manifest("out/dehusk-manifest.jsonl")[1]["flags"],
+        json!(["overlap"])
+    );
+    let checked = dir.dehusk(&["check", "in", "--no-cache"]);
+    assert!(!checked.stdout.contains("DUP001"), "{}", checked.stdout);
+    dir.dehusk(&["fix", "in", "--drop-duplicates"]).ok();
+    assert_eq!(
+        (dir.read("in/a.txt"), dir.read("in/b.txt")),
+        (kept.into(), more.into())
+    );
+}
+
+#[test]
+fn a_sentence_that_only_the_second_has_is_not_lost() {
+    let sentence = "The workshop contains relevant links into the Syn documentation as you work through each project.";
+    assert_both_stay(TEASER, &format!("{}\n\n{sentence}\n", TEASER.trim_end()));
+    for seed in [7_000, 7_100, 7_200] {
+        let (head, tail) = (prose(seed, 7), prose(seed + 50, 7));
+        let kept = format!("{head}\n\n{tail}\n");
+        assert_both_stay(&kept, &format!("{head} {sentence}\n\n{tail}\n"));
+    }
+}
+
+#[test]
+fn notices_about_two_things_both_stay() {
+    let mill = "The mill stands by the river and grinds for three villages, as it has for two hundred years.\n";
+    let well = "The well stands by the river and serves three villages, as it has for two hundred years.\n";
+    assert_both_stay(mill, well);
+    assert_both_stay(well, mill);
+}

@@ -442,13 +442,78 @@ mod unix {
             common::skipped("this user may write anywhere");
             return;
         }
-        assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+        assert_eq!(ran.code, Some(2), "{}", ran.stderr);
         assert!(
             ran.stderr.contains("locked/a.txt: cannot be written"),
             "{}",
             ran.stderr
         );
         assert_eq!(dir.read("open/b.txt"), story(2));
+    }
+
+    /// A folder whose path is so long that a file in it can be read, but none
+    /// of a longer name can be made there, whoever asks.
+    #[cfg(target_os = "linux")]
+    fn folder_without_room(dir: &Dir) -> String {
+        const LONGEST_PATH: usize = 4095;
+        let above = fs::canonicalize(dir.path(".")).map_or(0, |path| path.as_os_str().len());
+        let room = LONGEST_PATH - above - "//a.txt".len();
+        let mut path = "z".repeat(room);
+        for at in (200..room - 1).step_by(200) {
+            path.replace_range(at..=at, "/");
+        }
+        path
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_could_not_be_written_is_counted_and_told_by_the_exit_code() {
+        let dir = Dir::new();
+        let folder = folder_without_room(&dir);
+        let name = format!("{folder}/a.txt");
+        dir.write(&name, dirty(1));
+        dir.write("open/b.txt", dirty(2));
+        let ran = dir.dehusk(&["fix"]);
+        assert_eq!(ran.code, Some(2), "{ran:?}");
+        assert!(ran.stderr.contains("a.txt: cannot be written"), "{ran:?}");
+        assert!(
+            ran.stderr.ends_with(
+                "1 finding is left because 1 file could not be written (1 IMG001): \
+                 `dehusk check` shows it\n"
+            ),
+            "{ran:?}"
+        );
+        assert_eq!(
+            (dir.read(&name), dir.read("open/b.txt")),
+            (dirty(1), story(2))
+        );
+        dir.write("husk.txt", "&w=3840&q=100)\n");
+        let ran = dir.dehusk(&["fix"]);
+        assert_eq!(ran.code, Some(2), "worse than what is left: {ran:?}");
+        assert!(
+            ran.stderr.ends_with(
+                "2 findings are left, 1 of them because 1 file could not be written \
+                 (1 IMG001, 1 REV001): `dehusk check` shows them\n"
+            ),
+            "{ran:?}"
+        );
+        let codes = found(&dir, &[]);
+        assert_eq!(
+            codes,
+            [("IMG001".to_owned(), 1), ("REV001".to_owned(), 1)].into()
+        );
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_copy_that_could_not_be_written_but_removed_leaves_nothing() {
+        let dir = Dir::new();
+        let name = format!("{}/a.txt", folder_without_room(&dir));
+        dir.write("a.txt", story(1));
+        dir.write(&name, dirty(1));
+        let ran = dir.dehusk(&["fix", "--drop-duplicates"]).ok();
+        assert_eq!(ran.stderr, "");
+        assert!(!dir.exists(&name));
     }
 
     #[test]

@@ -237,6 +237,14 @@ fn an_index_tells_what_it_has_and_forgets_on_request() {
     );
     let ran = dir.dehusk(&["index", "remove", "seen", "a"]).ok();
     assert_eq!(ran.stdout, "removed a\nnow kept: b\n");
+    // One document was removed, and its copy has another record now.
+    let info = dir.dehusk(&["index", "info", "seen"]).ok().stdout;
+    assert!(
+        info.starts_with(
+            "2 documents; 2 records of what was removed or replaced still take room\n"
+        ),
+        "{info}"
+    );
     let ran = dir.dehusk(&["index", "remove", "seen", "c", "none"]);
     assert_eq!(ran.code, Some(2));
     assert!(ran.stderr.contains("no such document"), "{}", ran.stderr);

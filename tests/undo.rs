@@ -117,6 +117,92 @@ fn what_was_changed_since_is_not_overwritten_unless_forced() {
     assert_eq!(dir.read("a.txt"), "edited\n");
 }
 
+/// Puts a link or a folder in the place of a file, which is kept elsewhere.
+#[cfg(unix)]
+fn block(dir: &Dir, name: &str, with_link: bool) {
+    fs::rename(dir.path(name), dir.path("kept")).unwrap();
+    if with_link {
+        std::os::unix::fs::symlink(dir.path("kept"), dir.path(name)).unwrap();
+    } else {
+        fs::create_dir(dir.path(name)).unwrap();
+    }
+}
+
+#[cfg(unix)]
+fn unblock(dir: &Dir, name: &str) {
+    if dir.path(name).is_symlink() {
+        fs::remove_file(dir.path(name)).unwrap();
+    } else {
+        fs::remove_dir(dir.path(name)).unwrap();
+    }
+    fs::rename(dir.path("kept"), dir.path(name)).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_forced_undo_leaves_can_be_taken_back_later() {
+    for (with_link, reason) in [(true, "is a link now"), (false, "is a folder now")] {
+        let dir = Dir::new();
+        dir.write("a.txt", dirty(1));
+        dir.dehusk(&["fix"]).ok();
+        block(&dir, "a.txt", with_link);
+        let forced = dir.dehusk(&["undo", "--force"]);
+        assert_eq!(forced.code, Some(2));
+        assert!(
+            forced
+                .stderr
+                .contains(&format!("a.txt: {reason}, and is left")),
+            "{}",
+            forced.stderr
+        );
+        assert_eq!(
+            forced.stdout,
+            "nothing of run 1 was taken back: 1 file is left\n"
+        );
+        // A link that is named stands for what it leads to.
+        if !with_link {
+            let only = dir.dehusk(&["undo", "--force", "--only", "a.txt"]);
+            assert_eq!((only.code, &only.stdout), (Some(2), &forced.stdout));
+        }
+        let runs = dir.dehusk(&["runs"]).ok().stdout;
+        assert!(runs.ends_with("  fix  1 file\n"), "{runs}");
+        assert_eq!(runs.lines().count(), 1, "no run did anything: {runs}");
+        unblock(&dir, "a.txt");
+        dir.dehusk(&["undo"]).ok();
+        assert_eq!(dir.read("a.txt"), dirty(1));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_forced_undo_leaves_of_several_files_is_told_and_stays_in_force() {
+    for with_link in [true, false] {
+        let dir = Dir::new();
+        dir.write("a.txt", dirty(1));
+        dir.write("b.txt", dirty(2));
+        dir.dehusk(&["fix"]).ok();
+        block(&dir, "a.txt", with_link);
+        let forced = dir.dehusk(&["undo", "--force"]);
+        assert_eq!(forced.code, Some(2));
+        assert_eq!(
+            forced.stdout,
+            "b.txt: as it was\n\
+             took back run 1: 1 file restored, 1 not; `dehusk undo 2` takes that back\n"
+        );
+        let runs = dir.dehusk(&["runs"]).ok().stdout;
+        assert!(runs.ends_with("  fix  2 files, 1 taken back\n"), "{runs}");
+        // Again there is nothing that it could do, so it is no run.
+        assert_eq!(dir.dehusk(&["undo", "--force"]).code, Some(2));
+        let again = dir.dehusk(&["runs"]).ok().stdout;
+        assert_eq!(again, runs);
+        unblock(&dir, "a.txt");
+        dir.dehusk(&["undo"]).ok();
+        assert_eq!((dir.read("a.txt"), dir.read("b.txt")), (dirty(1), dirty(2)));
+        let runs = dir.dehusk(&["runs"]).ok().stdout;
+        assert!(runs.ends_with("  fix  2 files, taken back\n"), "{runs}");
+    }
+}
+
 #[test]
 fn what_is_not_kept_any_more_is_said_to_be_so() {
     let dir = Dir::new();

@@ -80,7 +80,7 @@ pub(super) fn indent_means_code(view: &View<'_, '_>) -> bool {
 
 /// Whether the line at a position stands among lines of code, or is one.
 pub(super) fn in_code(view: &View<'_, '_>, at: usize, indent_counts: bool) -> bool {
-    if indent_counts && view.indent(at) >= CODE_INDENT && item(view.content(at)).is_none() {
+    if indent_counts && is_indented_code(view, at) {
         return true;
     }
     let window = at.saturating_sub(CODE_WINDOW)..view.len().min(at + CODE_WINDOW + 1);
@@ -88,6 +88,19 @@ pub(super) fn in_code(view: &View<'_, '_>, at: usize, indent_counts: bool) -> bo
         .filter(|&near| near != at && reads_as_code(view.seen(near)))
         .count();
     code >= CODE_NEIGHBOURS
+}
+
+/// Whether the line at a position is indented as code is, and no item of a list.
+pub(super) fn is_indented_code(view: &View<'_, '_>, at: usize) -> bool {
+    view.indent(at) >= CODE_INDENT && item(view.content(at)).is_none()
+}
+
+/// The number that a line begins with as an item of a numbered list.
+pub(super) fn item_number(line: &str) -> Option<u32> {
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    let number = line[..digits].parse().ok()?;
+    (digits <= 3 && line[digits..].starts_with(['.', ')']) && item(line).is_some())
+        .then_some(number)
 }
 
 /// Whether the line at a position is a row of a table written with bars.

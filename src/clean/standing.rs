@@ -71,6 +71,7 @@ pub(super) struct Standing<'r, 't> {
     parted: OnceCell<Vec<bool>>,
     distinct: OnceCell<usize>,
     labels: OnceCell<usize>,
+    labels_inside: OnceCell<usize>,
     headings: OnceCell<usize>,
     scant: OnceCell<bool>,
     one_list: OnceCell<bool>,
@@ -90,6 +91,7 @@ impl<'r, 't> Standing<'r, 't> {
             parted: OnceCell::new(),
             distinct: OnceCell::new(),
             labels: OnceCell::new(),
+            labels_inside: OnceCell::new(),
             headings: OnceCell::new(),
             scant: OnceCell::new(),
             one_list: OnceCell::new(),
@@ -120,7 +122,9 @@ impl<'r, 't> Standing<'r, 't> {
     fn is_of_text(&self, rule: &Rule, at: usize) -> bool {
         let (between, at_end) = self.is_among_sentences(at);
         let is_formula = || rule.tags.iter().any(|tag| tag == TAG_OF_FORMULAS);
-        between && self.view.seen(at).words() >= LONG_SENTENCE
+        between
+            && (self.view.seen(at).words() >= LONG_SENTENCE
+                || self.labels_inside() <= LABELS_ELSEWHERE)
             || self.labels() <= LABELS_ELSEWHERE
                 && (self.policy || between || at_end && !is_formula())
     }
@@ -186,6 +190,18 @@ impl<'r, 't> Standing<'r, 't> {
         *self
             .labels
             .get_or_init(|| self.different(|at| !self.is_sentence(at)))
+    }
+
+    /// How many different labels rules find between the first and the last
+    /// sentence of the text. A menu above and a foot below say nothing of what
+    /// stands between.
+    fn labels_inside(&self) -> usize {
+        *self.labels_inside.get_or_init(|| {
+            let is_text = |at: &usize| !self.found[*at] && is_prose(self.view.seen(*at));
+            let first = (0..self.found.len()).find(is_text).unwrap_or_default();
+            let last = (0..self.found.len()).rfind(is_text).unwrap_or_default();
+            self.different(|at| (first..last).contains(&at) && !self.is_sentence(at))
+        })
     }
 
     fn different(&self, counts: impl Fn(usize) -> bool) -> usize {

@@ -209,6 +209,13 @@ impl<'r, 't> View<'r, 't> {
             && self.seen(0).label().contains(seen.label())
     }
 
+    /// The document's title in Markdown: its only heading of level 1.
+    pub(super) fn title(&self) -> Option<usize> {
+        let is_title = |at: &usize| self.content(*at).starts_with("# ");
+        let mut titles = (0..self.len()).filter(is_title);
+        titles.next().filter(|_| titles.next().is_none())
+    }
+
     /// What the lines at the first `count` positions are compared by.
     pub(super) fn keys(&self, count: usize) -> Vec<u64> {
         (0..count.min(self.len()))

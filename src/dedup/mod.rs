@@ -80,9 +80,10 @@ pub struct DedupOptions {
     pub within: Within,
     /// Whether a document that is much like a kept one is kept, too, if it says
     /// something that the other does not: some 25 words in a row (of a short
-    /// text a fifth), or half as many words again. For those who remove copies;
-    /// who asks which documents belong together wants it `false`, which is the
-    /// default.
+    /// text a fifth), half as many words again, a sentence added to all that the
+    /// other has, or in a notice of a few lines words in several places. For
+    /// those who remove copies; who asks which documents belong together wants
+    /// it `false`, which is the default.
     pub keep_overlaps: bool,
 }
 

@@ -37,6 +37,7 @@ pub const STEPS: &[(&str, &str)] = &[
         "markup for readers without scripts that repeats the page",
     ),
     ("EXT010", "the labels of a drawing"),
+    ("EXT011", "the reading of a word, written beside it"),
 ];
 
 /// Step codes, made once a page so that removals share them.
@@ -221,6 +222,9 @@ fn omitted(node: ElementRef<'_>, omission: &Omission, codes: &Codes) -> Option<R
         _ if bytes == 0 => return None,
         Omission::Hidden => codes.step(7),
         Omission::Control => codes.step(8),
+        // The brackets around it are not shown.
+        Omission::Reading if !text.contains(char::is_alphanumeric) => return None,
+        Omission::Reading => codes.step(11),
         Omission::Rule(code) => code.clone(),
     };
     let mut names: Vec<String> = std::iter::once(node)

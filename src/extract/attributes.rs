@@ -57,6 +57,11 @@ pub(super) fn is_hidden(element: &scraper::node::Element, hidden: Hidden) -> boo
         && !is_panel(element)
 }
 
+/// Whether an element is a dialog that stands open as the page is loaded.
+pub(super) fn is_open(element: &scraper::node::Element) -> bool {
+    element.name() == "dialog" && element.attr("open").is_some()
+}
+
 /// Whether an attribute hides its element.
 fn hides(name: &str, value: &str) -> bool {
     match name {

@@ -9,7 +9,13 @@ use std::ops::Range;
 
 use scraper::ElementRef;
 
-use super::{hints::Hints, kinds::Kind, markup::Edge, tree_rules::TreeRules, walk::Walk};
+use super::{
+    hints::Hints,
+    kinds::{Kind, is_control},
+    markup::Edge,
+    tree_rules::TreeRules,
+    walk::Walk,
+};
 use crate::Code;
 
 /// An element that begins a block, in document order.
@@ -86,8 +92,24 @@ pub(super) enum Omission {
     Hidden,
     /// It is a control of a form.
     Control,
+    /// It tells how the word before it is read.
+    Reading,
     /// A rule takes it out.
     Rule(Code),
+}
+
+impl Omission {
+    /// Why an element that is skipped is not read. None if it never has text
+    /// for a reader, as scripts.
+    pub(super) fn of_unread(name: &str) -> Option<Self> {
+        match name {
+            _ if is_control(name) => Some(Self::Control),
+            "rt" | "rp" => Some(Self::Reading),
+            // Shown where the browser cannot show the thing itself.
+            "object" | "video" | "audio" | "canvas" | "progress" | "meter" => Some(Self::Hidden),
+            _ => None,
+        }
+    }
 }
 
 /// How a page is read.

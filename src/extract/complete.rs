@@ -11,6 +11,7 @@ use super::{
     hints,
     kinds::Kind,
     measure,
+    table::{BLOCKS_A_CELL, is_data},
 };
 
 /// Letters of kept text below which a page is short. From 600 to 1,000 the
@@ -19,9 +20,6 @@ const SHORT: usize = 1000;
 
 /// Longest term of a definition, in Latin letters.
 const TERM: usize = 60;
-
-/// Blocks of a row for each of its cells, at most: more lay out a page.
-const BLOCKS_A_CELL: usize = 2;
 
 /// How many blocks below a headline its text may begin.
 const NEAR: usize = 3;
@@ -86,7 +84,7 @@ fn tables(page: &Page<'_>, keep: &mut [bool]) {
     /// The fair part, in percent of the letters.
     const FAIR: usize = 10;
     for (index, table) in page.elements.iter().enumerate() {
-        if !is_data_table(page, index) {
+        if !is_data(page, index) {
             continue;
         }
         let (mut kept, mut all) = (0, 0);
@@ -99,24 +97,6 @@ fn tables(page: &Page<'_>, keep: &mut [bool]) {
             keep[table.blocks.clone()].fill(true);
         }
     }
-}
-
-/// Whether an element is a table of data and not one that lays out a page: that
-/// has a table in it, or long or single cells.
-fn is_data_table(page: &Page<'_>, index: usize) -> bool {
-    /// Fewer rows are no series.
-    const FEWEST: usize = 3;
-    let table = &page.elements[index];
-    if table.kind != Kind::Table {
-        return false;
-    }
-    let inside = &page.elements[index + 1..table.end];
-    let count = |kind| inside.iter().filter(|inner| inner.kind == kind).count();
-    let (rows, cells) = (count(Kind::Row), count(Kind::Cell));
-    rows >= FEWEST
-        && count(Kind::Table) == 0
-        && cells >= rows * 2
-        && table.blocks.len() <= cells * BLOCKS_A_CELL
 }
 
 /// Keeps code and tables of data that stand among kept blocks, whole. Their
@@ -144,7 +124,7 @@ fn among_kept(page: &Page<'_>, keep: &mut [bool]) {
                 near.before == Some(true)
                     && near.after != Some(false)
                     && !is_of_links(page, index)
-                    && is_data_table(page, index)
+                    && is_data(page, index)
             }
             _ => false,
         };

@@ -99,7 +99,7 @@ pub(super) fn kind(name: &str) -> Kind {
         "form" => Kind::Form,
         "script" | "style" | "head" | "noscript" | "select" | "option" | "optgroup"
         | "datalist" | "textarea" | "input" | "button" | "iframe" | "object" | "embed"
-        | "video" | "audio" | "canvas" | "map" | "progress" | "meter" | "dialog"
+        | "video" | "audio" | "canvas" | "progress" | "meter" | "dialog"
         | "title" | "meta" | "link" | "noframes" | "img" | "rp" | "rt"
         // Not shown either: the source of a formula, and in a drawing what
         // tells of it or is drawn elsewhere.
@@ -107,6 +107,11 @@ pub(super) fn kind(name: &str) -> Kind {
         _ if name.contains('-') => Kind::Box,
         _ => Kind::Inline,
     }
+}
+
+/// Whether an element is a control of a form or opens over the page.
+pub(super) fn is_control(name: &str) -> bool {
+    matches!(name, "button" | "select" | "textarea" | "dialog")
 }
 
 /// The kind that an ARIA role gives a container.
@@ -190,11 +195,6 @@ pub(super) fn is_line(element: ElementRef<'_>, kind: Kind) -> bool {
         | Kind::Caption => true,
         _ => false,
     }
-}
-
-/// Whether an element is a control of a form or opens over the page.
-pub(super) fn is_control(name: &str) -> bool {
-    matches!(name, "button" | "select" | "textarea" | "dialog")
 }
 
 /// Whether a character beyond ASCII is the sign of a currency.

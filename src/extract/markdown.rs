@@ -649,6 +649,25 @@ mod tests {
                 "| a | b | |\n| --- | --- | --- |\n| 1 | 2 | 3 |\n| | 4 | 5 |\n",
             ),
             (
+                "<thead><tr><th rowspan=2>a<th>b<th>c<tbody><tr><td>1<td>2<td rowspan=9>3\
+                 <tfoot><tr><td>4<td>5<td>6",
+                "| a | b | c |\n| --- | --- | --- |\n| 1 | 2 | 3 |\n| 4 | 5 | 6 |\n",
+            ),
+            (
+                "<tbody><tr><td rowspan=0>1<td>2<tr><td>3<tbody><tr><td>4<td>5",
+                "| | |\n| --- | --- |\n| 1 | 2 |\n| | 3 |\n| 4 | 5 |\n",
+            ),
+            (
+                "<tr><td rowspan=2>Oldmouth</td><td>12</td></tr><tr><td>14</td></tr>",
+                "| | |\n| --- | --- |\n| Oldmouth | 12 |\n| | 14 |\n",
+            ),
+            (
+                "<tr><th>Region<th>Town<tr><td rowspan=3>North<td>Ard<tr><td>Bel<tr><td>Cid\
+                 <tr><td rowspan=2>South<td>Dal<tr><td>Eft",
+                "| Region | Town |\n| --- | --- |\n| North | Ard |\n| | Bel |\n| | Cid |\n\
+                 | South | Dal |\n| | Eft |\n",
+            ),
+            (
                 "<caption>c<tr><th>a<th>b<tr><td><b>x|</b><td><p>y<p>z",
                 "c\n\n| a | b |\n| --- | --- |\n| **x\\|** | y z |\n",
             ),
@@ -665,6 +684,10 @@ mod tests {
                 "a\n\nb\n\nc\n\nd\n\ne\n",
             ),
             ("<table><tr><td>a<tr><td>b</table>", "a\n\nb\n"),
+            (
+                "<table><tr><td rowspan=2>a<tr><tr><td>b</table>",
+                "a\n\nb\n",
+            ),
             (
                 "<table role=presentation><tr><td>a<td>b<tr><td>c<td>d</table>",
                 "a\n\nb\n\nc\n\nd\n",

@@ -19,7 +19,7 @@ use crate::{ExtractOptions, Format, Location};
 const UNSEEN: [&str; 6] = ["script", "style", "title", "template", "noscript", "head"];
 
 /// Pieces of pages, good and broken. `#` stands for a new word.
-const PIECES: [&str; 62] = [
+const PIECES: [&str; 74] = [
     "<p>",
     "</p>",
     "<div class='post x'>",
@@ -82,6 +82,18 @@ const PIECES: [&str; 62] = [
     "<!--",
     "-->",
     "<article>",
+    "<map>",
+    "</map>",
+    "<object>",
+    "</object>",
+    "<video>",
+    "</video>",
+    "<ruby>",
+    "<rt>",
+    "</ruby>",
+    "<dialog>",
+    "<dialog open>",
+    "</dialog>",
 ];
 
 /// Text that readers of Markdown take for signs.

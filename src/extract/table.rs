@@ -13,7 +13,7 @@ use super::{blocks::Page, kinds::Kind};
 const MAX_COLUMNS: usize = 64;
 
 /// Blocks in each cell with text, at most: more lay out a page.
-const BLOCKS_A_CELL: usize = 2;
+pub(super) const BLOCKS_A_CELL: usize = 2;
 
 /// Letters in each cell with text, at most, of a table without headings: cells
 /// of prose lay out a page. Three lines of print.
@@ -68,8 +68,8 @@ pub(super) fn parts(page: &Page<'_>, keep: &[bool]) -> Vec<Part> {
     parts
 }
 
-/// Whether the table `index` says something by its rows and columns, and does
-/// not merely put parts of a page beside each other.
+/// Whether the element `index` is a table that says something by its rows and
+/// columns, and does not merely put parts of a page beside each other.
 ///
 /// Headings of columns or rows speak for data; a table in a table, code or a
 /// section's heading in a cell, cells of several paragraphs and, without
@@ -77,18 +77,17 @@ pub(super) fn parts(page: &Page<'_>, keep: &[bool]) -> Vec<Part> {
 /// readers who hear a page (Firefox's `IsProbablyLayoutTable`).
 pub(super) fn is_data(page: &Page<'_>, index: usize) -> bool {
     let table = &page.elements[index];
-    if matches!(table.node.attr("role"), Some("presentation" | "none")) {
+    let role = table.node.attr("role");
+    if table.kind != Kind::Table || matches!(role, Some("presentation" | "none")) {
         return false;
     }
-    let (mut rows, mut cells, mut filled, mut blocks) = (0, 0, 0, 0);
+    let (mut filled, mut blocks) = (0, 0);
     let mut headings = false;
     for inner in &page.elements[index + 1..table.end] {
         match inner.kind {
             Kind::Table | Kind::Preformatted => return false,
             Kind::Heading(_) if !stands_in_heading(page, inner.parent) => return false,
-            Kind::Row => rows += 1,
             Kind::Cell => {
-                cells += span(inner.node, "colspan").min(MAX_COLUMNS);
                 filled += usize::from(!inner.blocks.is_empty());
                 blocks += inner.blocks.len();
                 headings |= is_heading(page, inner);
@@ -100,9 +99,11 @@ pub(super) fn is_data(page: &Page<'_>, index: usize) -> bool {
         .iter()
         .map(|block| block.length)
         .sum();
+    let rows = rows(page, index);
+    let width: usize = rows.iter().map(|row| row.width).sum();
     // There are two columns at least, and rows, too, if nothing is named.
-    cells >= rows * 2
-        && (rows > 1 || headings)
+    width >= rows.len() * 2
+        && (rows.len() > 1 || headings)
         && blocks <= filled * BLOCKS_A_CELL
         && (headings || letters <= filled * PROSE)
 }
@@ -120,14 +121,20 @@ fn is_heading(page: &Page<'_>, cell: &super::blocks::Element<'_>) -> bool {
     cell.node.value().name() == "th" || page.elements[row.parent].node.value().name() == "thead"
 }
 
-/// A row while a table is laid out.
+/// A row of a table as it is laid out.
 #[derive(Default)]
 struct Row {
+    /// The columns and elements of its own cells.
+    cells: Vec<(usize, usize)>,
+    /// Columns that its cells or those above take.
+    width: usize,
+}
+
+/// The kept text of a row.
+struct Kept {
     cells: Vec<Vec<usize>>,
     /// Whether all its cells with text are headings.
     headed: bool,
-    /// Whether any text of it is kept.
-    kept: bool,
 }
 
 /// Lays out the kept cells of a table. What stands in none of them, such as
@@ -135,7 +142,10 @@ struct Row {
 fn lay_out(page: &Page<'_>, keep: &[bool], index: usize, parts: &mut Vec<Part>) {
     let table = &page.elements[index];
     let kept = |blocks: Range<usize>| blocks.filter(|&block| keep[block]);
-    let rows = rows(page, keep, index);
+    let rows: Vec<Kept> = rows(page, index)
+        .iter()
+        .map(|row| kept_of(page, keep, row))
+        .collect();
     let placed: Vec<usize> = rows.iter().flat_map(|row| row.cells.concat()).collect();
     let first = placed.first().copied().unwrap_or(table.blocks.end);
     // Between cells only what a broken tree puts there.
@@ -149,62 +159,102 @@ fn lay_out(page: &Page<'_>, keep: &[bool], index: usize, parts: &mut Vec<Part>) 
     parts.extend(behind.into_iter().map(Part::Block));
 }
 
-/// The rows of a table, with its kept cells in their columns.
-fn rows(page: &Page<'_>, keep: &[bool], index: usize) -> Vec<Row> {
-    let mut rows: Vec<Row> = Vec::new();
-    // Of each column how many rows to come a cell above reaches into.
-    let mut reached: Vec<usize> = Vec::new();
-    let mut column = 0;
-    // Behind the last cell. A shadow tree may have cells in a cell.
-    let mut next = index + 1;
-    for at in index + 1..page.elements[index].end {
-        let cell = &page.elements[at];
-        if at < next {
-            continue;
-        }
-        if cell.kind == Kind::Row {
-            for rows in reached.iter_mut().skip(column) {
-                *rows = rows.saturating_sub(1);
-            }
-            rows.push(Row {
-                headed: true,
-                ..Row::default()
-            });
-            column = 0;
-        }
-        if cell.kind != Kind::Cell {
-            continue;
-        }
-        if rows.is_empty() {
-            rows.push(Row::default());
-        }
-        let Some(row) = rows.last_mut() else { continue };
-        while reached.get(column).is_some_and(|&rows| rows > 0) {
-            reached[column] -= 1;
-            column += 1;
-        }
-        next = cell.end;
+/// The kept text of the cells of a row, each in its column.
+fn kept_of(page: &Page<'_>, keep: &[bool], row: &Row) -> Kept {
+    let mut cells = Vec::new();
+    let mut headed = true;
+    for &(column, cell) in &row.cells {
+        let cell = &page.elements[cell];
         let blocks = cell.blocks.clone().filter(|&block| keep[block]);
-        row.cells.resize(column, Vec::new());
-        row.cells.push(blocks.collect());
-        row.kept |= row.cells.last().is_some_and(|cell| !cell.is_empty());
-        row.headed &= cell.blocks.is_empty() || is_heading(page, cell);
-        let (wide, high) = (span(cell.node, "colspan"), span(cell.node, "rowspan"));
-        let end = (column + wide).min(MAX_COLUMNS).max(column + 1);
+        cells.resize(column, Vec::new());
+        cells.push(blocks.collect());
+        headed &= cell.blocks.is_empty() || is_heading(page, cell);
+    }
+    Kept { cells, headed }
+}
+
+/// The columns that cells above reach into.
+#[derive(Default)]
+struct Reached {
+    /// Of each column how many rows to come.
+    rows: Vec<usize>,
+    /// The next column of the row that is laid out.
+    column: usize,
+}
+
+impl Reached {
+    /// The place of a cell in the row, in columns.
+    fn place(&mut self, cell: scraper::ElementRef<'_>) -> Range<usize> {
+        while self.rows.get(self.column).is_some_and(|&rows| rows > 0) {
+            self.rows[self.column] -= 1;
+            self.column += 1;
+        }
+        let start = self.column;
+        let (wide, high) = (span(cell, "colspan"), span(cell, "rowspan"));
+        let end = (start + wide).min(MAX_COLUMNS).max(start + 1);
         // `rowspan=0` reaches to the end of its part of the table.
         let high = if high == 0 { usize::MAX } else { high };
         if end <= MAX_COLUMNS {
-            reached.resize(reached.len().max(end), 0);
-            reached[column..end].fill(high - 1);
+            self.rows.resize(self.rows.len().max(end), 0);
+            self.rows[start..end].fill(high - 1);
         }
-        column = end;
+        self.column = end;
+        start..end
+    }
+
+    /// Ends the row. Columns behind its last cell that cells above reach into.
+    fn end_row(&mut self) -> usize {
+        let mut more = 0;
+        for rows in self.rows.iter_mut().skip(self.column) {
+            more += usize::from(*rows > 0);
+            *rows = rows.saturating_sub(1);
+        }
+        self.column = 0;
+        more
+    }
+}
+
+/// The rows of a table, with its cells in their columns.
+fn rows(page: &Page<'_>, index: usize) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    let mut reached = Reached::default();
+    let mut part = index;
+    // Behind the last cell. A shadow tree may have cells in a cell.
+    let mut next = index + 1;
+    for at in index + 1..page.elements[index].end {
+        let element = &page.elements[at];
+        if at < next || !matches!(element.kind, Kind::Row | Kind::Cell) {
+            continue;
+        }
+        if element.kind == Kind::Row || rows.is_empty() {
+            if let Some(row) = rows.last_mut() {
+                row.width += reached.end_row();
+            }
+            rows.push(Row::default());
+        }
+        if element.kind == Kind::Row {
+            // No cell reaches out of its `thead`, `tbody` or `tfoot`.
+            if element.parent != part {
+                reached.rows.clear();
+                part = element.parent;
+            }
+            continue;
+        }
+        let Some(row) = rows.last_mut() else { continue };
+        let place = reached.place(element.node);
+        row.cells.push((place.start, at));
+        row.width = place.end;
+        next = element.end;
+    }
+    if let Some(row) = rows.last_mut() {
+        row.width += reached.end_row();
     }
     rows
 }
 
 /// The table of the rows and columns that have text.
-fn compact(element: usize, rows: Vec<Row>) -> Option<Table> {
-    let rows: Vec<Row> = rows.into_iter().filter(|row| row.kept).collect();
+fn compact(element: usize, mut rows: Vec<Kept>) -> Option<Table> {
+    rows.retain(|row| row.cells.iter().any(|cell| !cell.is_empty()));
     let columns = rows.iter().map(|row| row.cells.len()).max()?;
     let mut used = vec![false; columns];
     for row in &rows {

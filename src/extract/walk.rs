@@ -7,7 +7,7 @@ use std::ops::Deref;
 use scraper::{ElementRef, Node};
 
 use super::{
-    attributes::{Names, is_hidden},
+    attributes::{Names, is_hidden, is_open},
     blocks::{Block, Element, Hidden, How, Omission, Page},
     kinds::{
         Kind, WIDE, is_blank, is_clause_mark, is_control, is_currency, is_line, is_wide, kind,
@@ -150,17 +150,16 @@ impl<'a, 'r> Walk<'a, 'r> {
     fn enter_element(&mut self, element_ref: ElementRef<'a>, spared: bool) -> bool {
         let element = element_ref.value();
         let mut kind = kind(element.name());
-        if kind == Kind::Skip && spared && is_control(element.name()) {
+        if kind == Kind::Skip && (spared && is_control(element.name()) || is_open(element)) {
             kind = Kind::Box;
         }
         if kind == Kind::Skip {
             let flows =
                 element.name() == "button" && (self.headings > 0 || stands_in_text(element_ref));
             if !flows {
-                // Scripts and the like never were text for a reader.
                 self.block.images += usize::from(element.name() == "img");
-                if is_control(element.name()) {
-                    return self.omit(element_ref, Omission::Control);
+                if let Some(why) = Omission::of_unread(element.name()) {
+                    return self.omit(element_ref, why);
                 }
                 self.kinds.push(Kind::Inline);
                 return false;

@@ -7,6 +7,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt,
     fs::{self, OpenOptions},
     io::{self, Write},
     path::{Path, PathBuf},
@@ -61,6 +62,30 @@ pub(super) enum Applied {
     Already,
 }
 
+/// What kept a change from being made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// Somebody else has written or removed the file meanwhile.
+    Changed,
+    /// The file cannot be written, for this reason.
+    Failed(String),
+}
+
+impl Refused {
+    fn of(error: &io::Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Changed => out.write_str("was changed by somebody else meanwhile, and is left"),
+            Self::Failed(reason) => write!(out, "cannot be written: {reason}"),
+        }
+    }
+}
+
 /// A run that changes files, in several batches.
 #[derive(Debug)]
 pub(super) struct Transaction {
@@ -113,7 +138,7 @@ impl Transaction {
     pub(super) fn apply(
         &mut self,
         planned: &[Planned],
-    ) -> Result<Vec<Result<Applied, String>>, WriteError> {
+    ) -> Result<Vec<Result<Applied, Refused>>, WriteError> {
         let folder = self.state.project.state();
         let at = |error: io::Error| WriteErrorKind::from(error).at(&folder);
         let first = self.journal.changes;
@@ -130,7 +155,7 @@ impl Transaction {
                 return Err(at(error));
             }
         };
-        let done: Vec<Result<Applied, String>> = planned
+        let done: Vec<Result<Applied, Refused>> = planned
             .iter()
             .zip(&mut temps)
             .map(|(one, temp)| match temp {
@@ -159,14 +184,17 @@ impl Transaction {
         planned: &[Planned],
         first: usize,
         kept: &mut Vec<Put>,
-    ) -> io::Result<Vec<Result<Option<Temp>, String>>> {
+    ) -> io::Result<Vec<Result<Option<Temp>, Refused>>> {
         self.keep(planned, kept)?;
         let changes = planned.iter().map(|one| self.change(one)).collect();
         self.journal.enter(changes)?;
-        let temps: Vec<Result<Option<Temp>, String>> = planned
+        let temps: Vec<Result<Option<Temp>, Refused>> = planned
             .iter()
             .enumerate()
-            .map(|(at, one)| self.stage(one, first + at).map_err(|error| said(&error)))
+            .map(|(at, one)| {
+                self.stage(one, first + at)
+                    .map_err(|error| Refused::of(&error))
+            })
             .collect();
         let staged: Vec<PathBuf> = temps
             .iter()
@@ -186,6 +214,14 @@ impl Transaction {
     pub(super) fn already(&mut self, paths: Vec<PathBuf>) -> Result<(), WriteError> {
         let folder = self.state.project.state();
         let entered = self.journal.already(paths);
+        entered.map_err(|error| WriteErrorKind::from(error).at(&folder))
+    }
+
+    /// Enters that these files, from the project's root on, were asked for and
+    /// are left as they are.
+    pub(super) fn left(&mut self, paths: Vec<PathBuf>) -> Result<(), WriteError> {
+        let folder = self.state.project.state();
+        let entered = self.journal.left(paths);
         entered.map_err(|error| WriteErrorKind::from(error).at(&folder))
     }
 
@@ -304,23 +340,23 @@ fn sweep(project: &Project) {
 
 /// Puts the new content in the file's place, unless somebody else has written
 /// it meanwhile.
-fn commit(planned: &Planned, temp: Option<&mut Temp>) -> Result<Applied, String> {
-    const CHANGED: &str = "was changed by somebody else meanwhile, and is left";
+fn commit(planned: &Planned, temp: Option<&mut Temp>) -> Result<Applied, Refused> {
     match &planned.before {
         Some(original) => match original.is_current() {
             Ok(true) => {}
             Ok(false) | Err(_) if is_already(planned) => return Ok(Applied::Already),
-            Ok(false) => return Err(CHANGED.to_owned()),
-            Err(error) => return Err(said(&error)),
+            Ok(false) => return Err(Refused::Changed),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Refused::Changed),
+            Err(error) => return Err(Refused::of(&error)),
         },
-        None if fs::symlink_metadata(&planned.path).is_ok() => return Err(CHANGED.to_owned()),
+        None if fs::symlink_metadata(&planned.path).is_ok() => return Err(Refused::Changed),
         None => {}
     }
     let done = match temp {
         Some(temp) => fs::rename(&temp.path, &planned.path).map(|()| temp.named = true),
         None => fs::remove_file(&planned.path),
     };
-    done.map_err(|error| said(&error))
+    done.map_err(|error| Refused::of(&error))
         .map(|()| Applied::Changed)
 }
 
@@ -331,10 +367,6 @@ fn is_already(planned: &Planned) -> bool {
         None => fs::symlink_metadata(&planned.path)
             .is_err_and(|error| error.kind() == io::ErrorKind::NotFound),
     }
-}
-
-fn said(error: &io::Error) -> String {
-    format!("cannot be written: {error}")
 }
 
 /// What was brought to disk.

@@ -9,8 +9,8 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use super::{
     Form, Original, Project, Text,
-    change::{Again, Applied, Planned, Transaction},
-    finding::{DUPLICATE, REVIEW},
+    change::{Again, Applied, Planned, Refused, Transaction},
+    finding::{DUPLICATE, ENCODING, REVIEW},
     journal::Action,
     step,
 };
@@ -57,6 +57,11 @@ pub struct Fixed {
     pub already: usize,
     /// The files that were left although there is something to do, and why.
     pub left: Vec<(PathBuf, String)>,
+    /// The files that could not be written, and why.
+    pub failed: Vec<(PathBuf, String)>,
+    /// How many of the findings that remain would not, had all files been
+    /// written.
+    pub unwritten: usize,
     /// What a check of the same files still finds, by code. Of files that
     /// somebody else has changed meanwhile nothing is known.
     pub remaining: BTreeMap<Code, usize>,
@@ -116,12 +121,23 @@ pub struct Fixer<'a> {
     project: &'a Project,
     options: FixOptions,
     transaction: Option<Transaction>,
-    pending: Vec<(Changed, Planned)>,
+    pending: Vec<(Wanted, Planned)>,
     pending_bytes: usize,
+    /// The files that could not be written, with what a check finds in them for
+    /// that.
+    unwritten: Vec<(PathBuf, Vec<Code>)>,
     documents: Vec<Document>,
     prints: Vec<Fingerprint>,
     merits: Vec<Merits>,
     fixed: Fixed,
+}
+
+/// A change that waits to be made.
+#[derive(Debug)]
+struct Wanted {
+    changed: Changed,
+    /// What a check still finds if it cannot be made.
+    codes: Vec<Code>,
 }
 
 /// A document that may be a duplicate.
@@ -143,6 +159,7 @@ impl<'a> Fixer<'a> {
             transaction: None,
             pending: Vec::new(),
             pending_bytes: 0,
+            unwritten: Vec::new(),
             documents: Vec::new(),
             prints: Vec::new(),
             merits: Vec::new(),
@@ -173,7 +190,7 @@ impl<'a> Fixer<'a> {
             fixed.map_or(Ok(None), |fixed| match self.admit(&text.original) {
                 Ok(()) => Ok(Some(fixed)),
                 Err(reason) => {
-                    stays.extend(text.removals.iter().map(|one| one.code.clone()));
+                    stays.extend(self.taken(&text));
                     Err(reason)
                 }
             })
@@ -183,15 +200,18 @@ impl<'a> Fixer<'a> {
             Err(reason) => self.fixed.left.push((path.clone(), reason)),
             Ok(Some(after)) => {
                 fixed_digest = xxh3_128(&after);
-                let changed = Changed {
-                    path: path.clone(),
-                    what: cleaned(&text),
+                let wanted = Wanted {
+                    changed: Changed {
+                        path: path.clone(),
+                        what: cleaned(&text),
+                    },
+                    codes: self.taken(&text),
                 };
                 let again = match text.cuts(self.options.form) {
                     Some(cuts) => Again::Cuts(cuts),
                     None => Again::Keep,
                 };
-                self.plan(changed, text.original, Some(after), again)?;
+                self.plan(wanted, text.original, Some(after), again)?;
             }
         }
         if let (Some(print), Some(_)) = (print, &self.options.duplicates) {
@@ -206,6 +226,15 @@ impl<'a> Fixer<'a> {
             self.fixed.remain(stays);
         }
         Ok(())
+    }
+
+    /// What a check finds in a text and a fix takes out, if it can be written.
+    fn taken(&self, text: &Text) -> Vec<Code> {
+        let mut taken: Vec<Code> = text.removals.iter().map(|one| one.code.clone()).collect();
+        if text.obstacle(Form::default()).is_some() && !self.is_ignored(ENCODING) {
+            taken.push(step(ENCODING));
+        }
+        taken
     }
 
     fn is_ignored(&self, code: &str) -> bool {
@@ -244,6 +273,15 @@ impl<'a> Fixer<'a> {
                 .changed
                 .retain(|changed| changed.is_dropped() || is_there(&changed.path));
             fixed.left.retain(|(path, _)| is_there(path));
+            fixed.failed.retain(|(path, _)| is_there(path));
+            self.unwritten.retain(|(path, _)| is_there(path));
+        }
+        // A text that could neither be cleaned nor dropped.
+        let mut told = HashSet::new();
+        fixed.failed.retain(|(path, _)| told.insert(path.clone()));
+        for (_, codes) in self.unwritten.drain(..) {
+            fixed.unwritten += codes.len();
+            fixed.remain(codes);
         }
         if let Some(transaction) = self.transaction.take() {
             let run = transaction.run();
@@ -268,13 +306,13 @@ impl<'a> Fixer<'a> {
 
     fn plan(
         &mut self,
-        changed: Changed,
+        wanted: Wanted,
         original: Original,
         after: Option<Vec<u8>>,
         again: Again,
     ) -> Result<(), WriteError> {
         if self.options.dry_run {
-            self.fixed.changed.push(changed);
+            self.fixed.changed.push(wanted.changed);
             return Ok(());
         }
         self.pending_bytes += original.bytes.len() + after.as_ref().map_or(0, Vec::len);
@@ -285,7 +323,7 @@ impl<'a> Fixer<'a> {
             mode: 0,
             again,
         };
-        self.pending.push((changed, planned));
+        self.pending.push((wanted, planned));
         if self.pending.len() >= BATCH_FILES || self.pending_bytes >= BATCH_BYTES {
             self.commit()?;
         }
@@ -297,16 +335,23 @@ impl<'a> Fixer<'a> {
             return Ok(());
         }
         self.pending_bytes = 0;
-        let (changed, planned): (Vec<Changed>, Vec<Planned>) = self.pending.drain(..).unzip();
+        let (wanted, planned): (Vec<Wanted>, Vec<Planned>) = self.pending.drain(..).unzip();
         let transaction = match &mut self.transaction {
             Some(transaction) => transaction,
             none => none.insert(Transaction::begin(self.project.open()?, Action::Fix)?),
         };
-        for (changed, done) in changed.into_iter().zip(transaction.apply(&planned)?) {
+        for (wanted, done) in wanted.into_iter().zip(transaction.apply(&planned)?) {
+            let Wanted { changed, codes } = wanted;
             match done {
                 Ok(Applied::Changed) => self.fixed.changed.push(changed),
                 Ok(Applied::Already) => self.fixed.already += 1,
-                Err(reason) => self.fixed.left.push((changed.path, reason)),
+                Err(refused @ Refused::Changed) => {
+                    self.fixed.left.push((changed.path, refused.to_string()));
+                }
+                Err(refused @ Refused::Failed(_)) => {
+                    self.unwritten.push((changed.path.clone(), codes));
+                    self.fixed.failed.push((changed.path, refused.to_string()));
+                }
             }
         }
         Ok(())
@@ -336,11 +381,14 @@ impl<'a> Fixer<'a> {
             let of = documents[found.kept as usize].path.clone();
             match self.droppable(document) {
                 Ok(original) => {
-                    let changed = Changed {
-                        path: document.path.clone(),
-                        what: What::Dropped { of },
+                    let wanted = Wanted {
+                        changed: Changed {
+                            path: document.path.clone(),
+                            what: What::Dropped { of },
+                        },
+                        codes: stays.collect(),
                     };
-                    self.plan(changed, original, None, Again::Kept)?;
+                    self.plan(wanted, original, None, Again::Kept)?;
                 }
                 Err(reason) => {
                     self.fixed.remain(stays);

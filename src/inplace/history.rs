@@ -243,6 +243,7 @@ mod tests {
             planned: changes.clone(),
             changes,
             already: Vec::new(),
+            left: Vec::new(),
             tag: String::new(),
         }
     }
@@ -418,6 +419,18 @@ mod tests {
         let runs = vec![run(1, Action::Fix, &["a", "b", "c"]), failed];
         // `c` was so already when all was taken back.
         assert_eq!(taken_back(runs, 1), TakenBack::Files(2));
+    }
+
+    #[test]
+    fn what_an_undo_left_is_in_force() {
+        let mut left = run(2, undo(1), &["b"]);
+        left.left = vec!["a".into()];
+        let mut runs = vec![run(1, Action::Fix, &["a", "b"]), left];
+        assert_eq!(taken_back(runs.clone(), 1), TakenBack::Files(1));
+        let last = |runs| History::new(runs).last_fix().map(|run| run.number);
+        assert_eq!(last(runs.clone()), Some(1));
+        runs.push(run(3, undo(1), &["a"]));
+        assert_eq!(taken_back(runs, 1), TakenBack::All);
     }
 
     #[test]

@@ -77,6 +77,8 @@ enum Line {
     Skipped(usize),
     /// A file that an undo was asked for, and that was so already.
     Already(#[serde(with = "path")] PathBuf),
+    /// A file that an undo was asked for, and that it has left as it is.
+    Left(#[serde(with = "path")] PathBuf),
     /// The last line of a run that came to its end.
     Done,
 }
@@ -120,6 +122,8 @@ pub struct Run {
     pub(super) planned: Vec<Change>,
     /// Files that an undo was asked for, and that were so already.
     pub(super) already: Vec<PathBuf>,
+    /// Files that an undo was asked for, and that it has left as they are.
+    pub(super) left: Vec<PathBuf>,
     /// What is in the names of its temporary files.
     pub(super) tag: String,
 }
@@ -135,11 +139,12 @@ impl Run {
         self.changes.iter().map(|one| one.path.as_path()).collect()
     }
 
-    /// The files that it was to change and did not.
+    /// The files that it was to change, or asked to, and did not.
     pub(super) fn failed(&self) -> BTreeSet<&Path> {
         let changed = self.paths();
         let planned = self.planned.iter().map(|one| one.path.as_path());
-        planned.filter(|path| !changed.contains(path)).collect()
+        let asked = planned.chain(self.left.iter().map(PathBuf::as_path));
+        asked.filter(|path| !changed.contains(path)).collect()
     }
 }
 
@@ -203,6 +208,12 @@ impl Journal {
     /// Enters files that an undo was asked for, and that were so already.
     pub(super) fn already(&mut self, paths: Vec<PathBuf>) -> io::Result<()> {
         let lines: Vec<Line> = paths.into_iter().map(Line::Already).collect();
+        self.write(&lines)
+    }
+
+    /// Enters files that an undo was asked for and has left as they are.
+    pub(super) fn left(&mut self, paths: Vec<PathBuf>) -> io::Result<()> {
+        let lines: Vec<Line> = paths.into_iter().map(Line::Left).collect();
         self.write(&lines)
     }
 
@@ -289,7 +300,7 @@ fn read(folder: &Path, number: u32) -> io::Result<Option<Run>> {
     };
     let mut run = None;
     let mut planned: Vec<Change> = Vec::new();
-    let (mut skipped, mut already) = (Vec::new(), Vec::new());
+    let (mut skipped, mut already, mut left) = (Vec::new(), Vec::new(), Vec::new());
     let mut done = false;
     for line in BufReader::new(file).split(b'\n') {
         match serde_json::from_slice(&line?) {
@@ -302,6 +313,7 @@ fn read(folder: &Path, number: u32) -> io::Result<Option<Run>> {
             Ok(Line::Change(change)) => planned.push(change),
             Ok(Line::Skipped(at)) => skipped.push(at),
             Ok(Line::Already(path)) => already.push(path),
+            Ok(Line::Left(path)) => left.push(path),
             Ok(Line::Done) => done = true,
             // The rest of a line that a crash cut short. What it would have
             // said was not done.
@@ -312,6 +324,7 @@ fn read(folder: &Path, number: u32) -> io::Result<Option<Run>> {
     Ok(run.map(|(action, started, tag)| Run {
         number,
         already,
+        left,
         tag,
         action,
         started,

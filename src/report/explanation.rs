@@ -234,7 +234,7 @@ fn write_note(
         Shade::Green
     };
     let rule = rules.get(note.code.as_str());
-    let name = rule.map_or("", |rule| rule.id.as_str());
+    let name = rule.map_or("structure", |rule| rule.id.as_str());
     let verdict = match &note.verdict {
         Verdict::Taken { .. } => "goes".to_owned(),
         Verdict::Judged { log_odds, .. } => format!("goes: {log_odds:.1} log odds"),

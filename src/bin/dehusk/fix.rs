@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, io::Write};
 use anyhow::{Context, ensure};
 use dehusk::{
     Code,
-    inplace::{FixOptions, Fixed, Fixer, What, shown},
+    inplace::{Changed, FixOptions, Fixed, Fixer, What, shown},
     report::{grouped, plural, printable},
     write::path_text,
 };
@@ -73,19 +73,7 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
         Input::Stdin(..) => None,
     };
     let project = project()?;
-    let options = FixOptions {
-        form: args.form.form(),
-        dry_run: args.dry_run,
-        break_links: args.form.break_links,
-        duplicates: work
-            .options
-            .dedup
-            .clone()
-            .map(|options| (options, work.options.keep)),
-        drop_duplicates: args.drop_duplicates,
-        ignored: work.ignored.clone(),
-    };
-    let mut fixer = Fixer::new(&project, options);
+    let mut fixer = Fixer::new(&project, options(args, &work));
     let mut exit = work.tell_problems();
     let done = work.examine(args.inplace.run.jobs(), &mut |examined| {
         match work.text(examined) {
@@ -113,21 +101,43 @@ pub(crate) fn run(args: &Args, out: &mut (dyn Write + Send)) -> anyhow::Result<E
     if is_found || (args.exit_non_zero_on_fix && !account.changed.is_empty()) {
         exit = exit.or_found();
     }
-    Ok(exit)
+    Ok(exit.or_failed(!account.failed.is_empty()))
 }
 
-/// What a check would still find, which is why the run does not end well.
-fn tell_remaining(remaining: &BTreeMap<Code, usize>) {
+fn options(args: &Args, work: &inplace::Work) -> FixOptions {
+    let dedup = work.options.dedup.clone();
+    FixOptions {
+        form: args.form.form(),
+        dry_run: args.dry_run,
+        break_links: args.form.break_links,
+        duplicates: dedup.map(|options| (options, work.options.keep)),
+        drop_duplicates: args.drop_duplicates,
+        ignored: work.ignored.clone(),
+    }
+}
+
+/// What a check would still find, which is why the run does not end well:
+/// `unwritten` of it only because so many `files` could not be written.
+fn tell_remaining(remaining: &BTreeMap<Code, usize>, unwritten: usize, files: usize) {
     let all = remaining.values().sum();
     if all == 0 {
         return;
     }
+    let files = plural(files, "file");
+    let why = match unwritten {
+        0 => " that fix does not touch".to_owned(),
+        _ if unwritten == all => format!(" because {files} could not be written"),
+        _ => format!(
+            ", {} of them because {files} could not be written",
+            grouped(unwritten)
+        ),
+    };
     let codes: Vec<String> = remaining
         .iter()
         .map(|(code, count)| format!("{} {code}", grouped(*count)))
         .collect();
     complain(&format!(
-        "{} left that fix does not touch ({}): `dehusk check` shows {}",
+        "{} left{why} ({}): `dehusk check` shows {}",
         if all == 1 {
             "1 finding is".to_owned()
         } else {
@@ -175,7 +185,7 @@ fn filter(args: &Args, work: &inplace::Work, out: &mut (dyn Write + Send)) -> an
         if !remaining.is_empty() || (changed && args.exit_non_zero_on_fix) {
             exit = Exit::Found;
         }
-        tell_remaining(&remaining);
+        tell_remaining(&remaining, 0, 0);
         Ok(())
     })?;
     Ok(exit)
@@ -190,31 +200,11 @@ fn tell(
 ) -> anyhow::Result<()> {
     if !args.inplace.run.quiet {
         for changed in &fixed.changed {
-            let path = printable(&path_text(shown(&changed.path)));
-            match &changed.what {
-                What::Cleaned { places: 0, .. } => writeln!(out, "{path}: put in the normal form")?,
-                What::Cleaned {
-                    places,
-                    bytes,
-                    codes,
-                } => {
-                    let codes: Vec<&str> = codes.iter().map(Code::as_str).collect();
-                    writeln!(
-                        out,
-                        "{path}: {}, {} ({})",
-                        plural(*places, "place"),
-                        plural(*bytes, "byte"),
-                        codes.join(", ")
-                    )?;
-                }
-                What::Dropped { of } => {
-                    let of = printable(&path_text(shown(of)));
-                    writeln!(out, "{path}: removed, says the same as {of}")?;
-                }
-            }
+            tell_changed(changed, out)?;
         }
         let texts = plural(fixed.texts, "text");
-        let is_clean = fixed.left.is_empty() && fixed.remaining.is_empty();
+        let is_clean =
+            fixed.left.is_empty() && fixed.failed.is_empty() && fixed.remaining.is_empty();
         match fixed.run {
             _ if fixed.texts == 0 => {
                 if let Some(passed) = passed {
@@ -242,8 +232,38 @@ fn tell(
     for (path, reason) in &fixed.left {
         Remark::new(path, reason, false).tell();
     }
+    for (path, reason) in &fixed.failed {
+        Remark::new(path, reason, true).tell();
+    }
     if is_whole {
-        tell_remaining(&fixed.remaining);
+        tell_remaining(&fixed.remaining, fixed.unwritten, fixed.failed.len());
+    }
+    Ok(())
+}
+
+/// What happened to a file, in a line.
+fn tell_changed(changed: &Changed, out: &mut dyn Write) -> anyhow::Result<()> {
+    let path = printable(&path_text(shown(&changed.path)));
+    match &changed.what {
+        What::Cleaned { places: 0, .. } => writeln!(out, "{path}: put in the normal form")?,
+        What::Cleaned {
+            places,
+            bytes,
+            codes,
+        } => {
+            let codes: Vec<&str> = codes.iter().map(Code::as_str).collect();
+            writeln!(
+                out,
+                "{path}: {}, {} ({})",
+                plural(*places, "place"),
+                plural(*bytes, "byte"),
+                codes.join(", ")
+            )?;
+        }
+        What::Dropped { of } => {
+            let of = printable(&path_text(shown(of)));
+            writeln!(out, "{path}: removed, says the same as {of}")?;
+        }
     }
     Ok(())
 }

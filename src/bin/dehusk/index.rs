@@ -95,12 +95,16 @@ fn info(path: &Path, json: bool, out: &mut dyn Write) -> anyhow::Result<Exit> {
         writeln!(out)?;
         return Ok(Exit::Done);
     }
-    writeln!(
-        out,
-        "{}, {} removed",
-        plural(number(info.documents), "document"),
-        grouped(number(info.removed))
-    )?;
+    write!(out, "{}", plural(number(info.documents), "document"))?;
+    if info.removed > 0 {
+        // A copy that took the place of a removed document was written anew.
+        let records = plural(number(info.removed), "record");
+        write!(
+            out,
+            "; {records} of what was removed or replaced still take room"
+        )?;
+    }
+    writeln!(out)?;
     let each = info.bytes / (info.documents + info.removed).max(1);
     writeln!(
         out,

@@ -97,6 +97,14 @@ fn tell(undone: &Undone, out: &mut dyn Write) -> anyhow::Result<()> {
             "{path}: has back what was taken, beside what was changed"
         )?;
     }
+    let changed = !undone.restored.is_empty() || !undone.merged.is_empty();
+    if undone.run.is_none() && !undone.failed.is_empty() {
+        let (of, left) = (undone.of, undone.failed.len());
+        let are = if left == 1 { "is" } else { "are" };
+        let left = plural(left, "file");
+        writeln!(out, "nothing of run {of} was taken back: {left} {are} left")?;
+        return Ok(());
+    }
     write!(
         out,
         "took back run {}: {} restored",
@@ -109,7 +117,9 @@ fn tell(undone: &Undone, out: &mut dyn Write) -> anyhow::Result<()> {
     if undone.already > 0 {
         write!(out, ", {} so already", undone.already)?;
     }
-    let changed = !undone.restored.is_empty() || !undone.merged.is_empty();
+    if !undone.failed.is_empty() {
+        write!(out, ", {} not", undone.failed.len())?;
+    }
     match undone.run {
         Some(run) if !undone.overwritten.is_empty() => writeln!(
             out,

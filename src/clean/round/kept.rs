@@ -164,11 +164,16 @@ impl<'r, 't> Round<'r, 't> {
             .collect();
         let listed_only = self.run.only.is_none() && outside.len() < FINDS_BESIDE_LISTS;
         let contents = nature::contents(view);
+        // A title may be what a menu says as well.
+        let title = view
+            .title()
+            .filter(|_| self.run.document.format == Format::Markdown);
         let shielded: Vec<usize> = all
             .into_iter()
             .filter(|&at| {
                 nature::in_table(view, at)
                     || contents.binary_search(&at).is_ok()
+                    || Some(at) == title
                     || listed_only && nature::is_bare_item(view.seen(at))
                     || nature::in_told_list(view, at, &found)
                     || !script[at] && nature::in_code(view, at, indent_counts)

@@ -173,6 +173,7 @@ pub(super) fn take(
         return judged;
     };
     let last = debris.iter().rposition(|debris| !debris).unwrap_or(first);
+    seen.keep_lists_whole(lines, &mut debris);
     for at in (0..debris.len()).filter(|&at| debris[at]) {
         let step = if at < first {
             0
@@ -216,8 +217,8 @@ struct Seen {
     parted: Vec<bool>,
     /// The numbers of the lines of each paragraph.
     order: Vec<Vec<u32>>,
-    /// Lines of fenced code, its fences, front matter, the document's own table
-    /// of contents, and links to places in it and files beside it.
+    /// Lines of code, fences, front matter, the document's own title and table of
+    /// contents, and links to places in it and files beside it.
     spared: Vec<bool>,
 }
 
@@ -228,6 +229,8 @@ impl Seen {
             code[at] = true;
         }
         let front_matter = view.front_matter();
+        let indent_counts = nature::indent_means_code(view);
+        let title = view.title();
         let mut seen = Self::default();
         let mut first = Vec::with_capacity(view.len());
         let mut start = 0;
@@ -241,7 +244,8 @@ impl Seen {
                 Facts::new(&text, &plain(&text), &mut seen.vocabulary)
             };
             seen.facts.push(facts);
-            let stays = code[start] || start < front_matter;
+            let indented = indent_counts && nature::is_indented_code(view, start);
+            let stays = code[start] || start < front_matter || indented || Some(start) == title;
             seen.spared.push(stays || links_inside(view.seen(start)));
             first.push(view.line(start));
             seen.order
@@ -257,6 +261,28 @@ impl Seen {
         (0..self.order.len())
             .map(|at| context.features(at))
             .collect()
+    }
+
+    /// Of numbered items that follow each other all stay if one does.
+    fn keep_lists_whole(&self, lines: &Lines<'_>, debris: &mut [bool]) {
+        let numbers: Vec<Option<u32>> = self
+            .order
+            .iter()
+            .map(|of| nature::item_number(lines.content(of[0])))
+            .collect();
+        let mut start = 0;
+        for at in 1..=numbers.len() {
+            let goes_on = numbers.get(at).is_some_and(|number| {
+                number.is_some() && *number == numbers[at - 1].map(|before| before + 1)
+            });
+            if goes_on {
+                continue;
+            }
+            if debris[start..at].contains(&false) {
+                debris[start..at].fill(false);
+            }
+            start = at;
+        }
     }
 
     /// Lines that stay whatever the model says.

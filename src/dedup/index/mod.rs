@@ -116,7 +116,8 @@ pub struct Original {
 pub struct Info {
     /// Documents that are remembered.
     pub documents: u64,
-    /// Documents that were removed and still take room.
+    /// Records that still take room: of documents that were removed, and of
+    /// copies that were written anew when they took the place of such a one.
     pub removed: u64,
     /// Files.
     pub segments: usize,

@@ -128,3 +128,77 @@ fn what_gives_way_to_content_from_elsewhere_is_accounted_for() {
     assert_eq!(account.len(), 1, "{account:?}");
     assert_eq!(account[0].1, "Loading the reader");
 }
+
+#[test]
+fn dialog_that_stands_open_is_read_and_a_closed_one_is_not() {
+    let dialog = |open: &str| {
+        let part = format!(
+            "<dialog {open}><p>The ferry master answers: {}</p></dialog>",
+            PROSE[3]
+        );
+        extracted(&format!(
+            "<article>{}{part}{}</article>",
+            paragraphs(),
+            paragraphs()
+        ))
+    };
+    let open = dialog("open");
+    assert!(open.document.text.contains("The ferry master answers"));
+    assert!(open.removals.is_empty(), "{:?}", open.removals);
+    let closed = dialog("");
+    assert!(!closed.document.text.contains("The ferry master answers"));
+    assert_eq!(closed.removals.len(), 1, "{:?}", closed.removals);
+    assert_eq!(closed.removals[0].code.to_string(), "EXT008");
+}
+
+#[test]
+fn fallbacks_and_readings_are_accounted_for() {
+    for (part, code, words) in [
+        (
+            "<object><p>The chart fell</object>",
+            "EXT007",
+            "The chart fell",
+        ),
+        ("<video><track>Said he</video>", "EXT007", "Said he"),
+        ("<audio>A bell</audio>", "EXT007", "A bell"),
+        ("<canvas>A clock</canvas>", "EXT007", "A clock"),
+        ("<meter>6 of 10</meter>", "EXT007", "6 of 10"),
+        ("<progress>half</progress>", "EXT007", "half"),
+        (
+            "<ruby>\u{6f22}<rp>(</rp><rt>kan</rt><rp>)</rp></ruby>",
+            "EXT011",
+            "kan",
+        ),
+    ] {
+        let page = format!(
+            "<article>{}<div>{part}</div>{}</article>",
+            paragraphs(),
+            paragraphs()
+        );
+        let extracted = extracted(&page);
+        assert!(!extracted.document.text.contains(words), "{part}");
+        let wanted = (code.to_owned(), words.to_owned());
+        assert_eq!(taken(&extracted), [wanted], "{part}");
+    }
+}
+
+#[test]
+fn text_in_a_map_of_a_picture_is_read() {
+    let map = format!("<map name=m><area href=/a><p>{}</p></map>", PROSE[3]);
+    let page = format!(
+        "<article><p>{}</p>{map}<p>{}</p></article>",
+        PROSE[0], PROSE[1]
+    );
+    assert!(text(&page).contains(PROSE[3]));
+}
+
+#[test]
+fn what_is_kept_whole_as_a_table_is_written_as_one() {
+    let table = "<table><tr><th>Town<th>Mills<tr><td>Oldmouth<td>12</table>";
+    let page = format!("<article>{}{table}{}</article>", paragraphs(), paragraphs());
+    assert!(
+        text(&page).contains("Town | Mills\nOldmouth | 12\n"),
+        "{}",
+        text(&page)
+    );
+}

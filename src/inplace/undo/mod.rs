@@ -14,7 +14,7 @@ use std::{
 use self::plan::{Plan, plan, steps};
 use super::{
     Project,
-    change::{Again, Applied, Planned, Transaction},
+    change::{Again, Applied, Planned, Refused, Transaction},
     history::{History, TakenBack, names},
     journal::{self, Action, Run},
 };
@@ -119,30 +119,47 @@ pub fn undo(project: &Project, options: &UndoOptions) -> Result<Undone, UndoErro
     let all = steps.len();
     steps.retain(|path, _| forced || in_force.contains(path));
     undone.already = all - steps.len();
-    let Plan { planned, already } = plan(project, run, steps, options.on_change, &mut undone)?;
-    let is_known = if part {
-        !in_force.iter().any(|path| names(&only, path))
-    } else {
-        history.taken_back(run) == TakenBack::All
-    };
-    if planned.is_empty() && is_known {
-        // It is known already that nothing of it is left.
+    let Plan {
+        planned,
+        already,
+        left,
+    } = plan(project, run, steps, options.on_change, &mut undone)?;
+    let in_force = in_force.into_iter().filter(|path| wanted(path));
+    if planned.is_empty() && is_known(&history, run, in_force, &left, part) {
         return Ok(undone);
     }
     let of = run.number;
     let mut transaction = Transaction::begin(state, Action::Undo { of, part })?;
     transaction.already(already)?;
+    transaction.left(left)?;
     let done = transaction.apply(&planned)?;
     account(project, planned, done, &mut undone);
     undone.run = transaction.finish()?;
     Ok(undone)
 }
 
+/// Whether a journal of an undo that changes nothing would say nothing new.
+/// What is in force of the files that were asked for is in `in_force`, and what
+/// is left as it is stays in force.
+fn is_known<'p>(
+    history: &History,
+    run: &Run,
+    mut in_force: impl Iterator<Item = &'p Path>,
+    left: &[PathBuf],
+    part: bool,
+) -> bool {
+    if !part && left.is_empty() {
+        return history.taken_back(run) == TakenBack::All;
+    }
+    let left: HashSet<&Path> = left.iter().map(PathBuf::as_path).collect();
+    in_force.all(|path| left.contains(path))
+}
+
 /// Enters what came of each change.
 fn account(
     project: &Project,
     planned: Vec<Planned>,
-    done: Vec<Result<Applied, String>>,
+    done: Vec<Result<Applied, Refused>>,
     undone: &mut Undone,
 ) {
     for (planned, done) in planned.into_iter().zip(done) {
@@ -151,7 +168,7 @@ fn account(
             Ok(Applied::Already) => undone.already += 1,
             Ok(Applied::Changed) if planned.again == Again::Keep => undone.merged.push(path),
             Ok(Applied::Changed) => undone.restored.push(path),
-            Err(reason) => undone.failed.push((path, reason)),
+            Err(refused) => undone.failed.push((path, refused.to_string())),
         }
     }
     let restored: HashSet<&PathBuf> = undone.restored.iter().collect();

@@ -23,6 +23,9 @@ pub(super) struct Plan {
     pub(super) planned: Vec<Planned>,
     /// Files that are as they were before it already, from the root on.
     pub(super) already: Vec<PathBuf>,
+    /// Files that are left although the run is in force for them, from the root
+    /// on.
+    pub(super) left: Vec<PathBuf>,
 }
 
 /// What is to be done about one file.
@@ -50,7 +53,7 @@ pub(super) fn plan(
     undone: &mut Undone,
 ) -> Result<Plan, UndoError> {
     let store = Store::new(&project.state());
-    let (mut planned, mut already) = (Vec::new(), Vec::new());
+    let (mut planned, mut already, mut left) = (Vec::new(), Vec::new(), Vec::new());
     let (mut changed, mut conflicts) = (Vec::new(), Vec::new());
     let (mut lost, mut errors) = (Vec::new(), Vec::new());
     for (path, steps) in steps {
@@ -71,7 +74,10 @@ pub(super) fn plan(
                 lost.push(path.to_path_buf());
                 errors.push(error);
             }
-            Deed::Left(reason) => undone.failed.push((project.shown(&full), reason)),
+            Deed::Left(reason) => {
+                left.push(path.to_path_buf());
+                undone.failed.push((project.shown(&full), reason));
+            }
         }
     }
     undone.already += already.len();
@@ -91,7 +97,11 @@ pub(super) fn plan(
             store: store.folder().to_path_buf(),
             error,
         }),
-        None => Ok(Plan { planned, already }),
+        None => Ok(Plan {
+            planned,
+            already,
+            left,
+        }),
     }
 }
 

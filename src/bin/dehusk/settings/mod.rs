@@ -306,12 +306,31 @@ fn misread(file: &Path, text: &str, error: &toml::de::Error) -> anyhow::Error {
     let place = error
         .span()
         .map_or_else(String::new, |span| place(text, span.start));
-    anyhow!("{}{place}: {}", shown(file), toml_problem(error))
+    let problem = toml_problem(error);
+    let Some(before) = problem.strip_suffix("expected a sequence") else {
+        return anyhow!("{}{place}: {problem}", shown(file));
+    };
+    let key = error.span().and_then(|span| key_before(text, span.start));
+    let list = match key {
+        Some("select" | "extend-select" | "ignore" | "extend-safe") => {
+            "a list of codes, such as [\"IMG\"]"
+        }
+        Some("exclude" | "paths") => "a list of patterns, such as [\"drafts/\"]",
+        _ => "a list, in brackets",
+    };
+    anyhow!("{}{place}: {before}expected {list}", shown(file))
+}
+
+/// The key of the value that begins at `at`.
+fn key_before(text: &str, at: usize) -> Option<&str> {
+    let line = text.get(..at)?.lines().next_back()?;
+    let (key, _) = line.rsplit_once('=')?;
+    key.rsplit([',', '{', '.']).next().map(str::trim)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{show::DEFAULT, *};
 
     fn error(text: &str) -> String {
         read(Path::new("dehusk.toml"), text)
@@ -346,6 +365,20 @@ mod tests {
             message.starts_with("dehusk.toml:2:10: invalid type: string"),
             "{message}"
         );
+        assert!(
+            message.ends_with("expected a list of codes, such as [\"IMG\"]"),
+            "{message}"
+        );
+        let message = error("per-path = [{ paths = \"a/\" }]\n");
+        assert!(
+            message.ends_with("expected a list of patterns, such as [\"drafts/\"]"),
+            "{message}"
+        );
+        let message = error("[rules]\npacks = true\n");
+        assert!(
+            message.ends_with("expected a list, in brackets"),
+            "{message}"
+        );
     }
 
     #[test]
@@ -377,8 +410,15 @@ mod tests {
                     [[per-path]]\npaths = [\"a/\"]\nunsafe = false\n";
         let settings = read(Path::new("dehusk.toml"), text).unwrap();
         let written = settings.to_toml().unwrap();
+        let remarked: Vec<&str> = written
+            .lines()
+            .filter_map(|line| line.strip_suffix(DEFAULT)?.split(' ').next())
+            .collect();
+        let unsaid = ["select", "min-keep-words", "min-keep-share", "similarity"];
+        assert_eq!(remarked, unsaid, "what the file says is no default");
+        // Whoever takes this for a file has said all of it.
         let again = read(Path::new("dehusk.toml"), &written).unwrap();
-        assert_eq!(again.to_toml().unwrap(), written);
+        assert_eq!(again.to_toml().unwrap(), written.replace(DEFAULT, ""));
         assert!(again.rules.r#unsafe && again.per_path[0].r#unsafe == Some(false));
     }
 }

@@ -5,6 +5,9 @@ use dehusk::{clean::Floor, dedup::DedupOptions};
 use super::{Settings, shown};
 use crate::flags::KeepArg;
 
+/// Beside a value that is in force because nothing else was said.
+pub(super) const DEFAULT: &str = "  # default";
+
 impl Settings {
     /// The settings in force, as a file would have them: with the defaults of
     /// what was not said, each marked as one.
@@ -20,7 +23,7 @@ impl Settings {
             let start = text.find(&format!("\n{key} = "));
             let end = start.and_then(|start| Some(start + 1 + text[start + 1..].find('\n')?));
             if let Some(end) = end {
-                text.insert_str(end, "  # default");
+                text.insert_str(end, DEFAULT);
             }
         }
         Ok(text)
