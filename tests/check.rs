@@ -125,7 +125,10 @@ fn near_duplicates_are_findings_unless_told_otherwise() {
     let dir = Dir::new();
     let story = prose(3, 14);
     dir.write("a.txt", format!("{story}\n"));
-    dir.write("b.txt", format!("{}\n", story.replacen(". ", " indeed. ", 2)));
+    dir.write(
+        "b.txt",
+        format!("{}\n", story.replacen(". ", " indeed. ", 2)),
+    );
     let ran = dir.dehusk(&["check", "--output-format", "concise"]);
     assert_eq!(ran.code, Some(1));
     assert!(

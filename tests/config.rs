@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Dir, Ran, dirty, own_rule, prose, story};
+use common::{Dir, Ran, dirty, own_rule, story};
 
 fn concise(dir: &Dir, args: &[&str]) -> Ran {
     let mut all = vec!["check", "--output-format", "concise", "--quiet"];
@@ -118,10 +118,7 @@ fn some_paths_have_other_rules_and_the_last_entry_decides() {
 fn limits_and_the_choice_of_the_kept_are_taken_from_the_file() {
     let dir = Dir::new();
     dir.write("short.txt", story(1));
-    dir.write(
-        "zlong.txt",
-        format!("{} {}\n", story(1).trim_end(), prose(77, 1)),
-    );
+    dir.write("zlong.txt", story(1).replacen(". ", " indeed. ", 2));
     assert!(
         concise(&dir, &[])
             .stdout
