@@ -101,6 +101,8 @@ pub(super) enum Question {
     /// Does it count behind a find, or before one?
     Follows,
     Precedes,
+    /// Does it prove a menu at level `safe`?
+    Proves,
 }
 
 /// What is known of one text.
