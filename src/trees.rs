@@ -142,12 +142,43 @@ impl Trees {
     /// "Fast ranking with additive ensembles", 2015). Most features of most rows are 0, below all
     /// thresholds, so that most questions are never looked at.
     pub(crate) fn sums<const N: usize>(&self, rows: &[[f32; N]]) -> Vec<f32> {
+        self.sums_sharing(rows, |_| false)
+    }
+
+    /// As [`Trees::sums`], of rows that have the same value of the features that
+    /// `is_shared` tells, by index: what they answer is found out once.
+    pub(crate) fn sums_sharing<const N: usize>(
+        &self,
+        rows: &[[f32; N]],
+        is_shared: impl Fn(usize) -> bool,
+    ) -> Vec<f32> {
+        let Some(first) = rows.first() else {
+            return Vec::new();
+        };
         let trees = self.roots.len();
+        let (shared, own): (Vec<&Asked>, Vec<&Asked>) = self
+            .asked
+            .iter()
+            .partition(|asked| is_shared(asked.feature));
+        let mut begin = vec![u32::MAX; trees];
+        for asked in shared {
+            debug_assert!(
+                rows.iter()
+                    .all(|row| row[asked.feature].to_bits() == first[asked.feature].to_bits()),
+                "a feature that all rows share"
+            );
+            let above = |question: &&Question| first[asked.feature] > question.threshold;
+            for question in asked.questions.iter().take_while(above) {
+                begin[question.tree as usize] &= question.remaining;
+            }
+        }
         let mut sums = vec![self.base; rows.len()];
         let mut open = vec![u32::MAX; BLOCK * trees];
         for (rows, sums) in rows.chunks(BLOCK).zip(sums.chunks_mut(BLOCK)) {
-            open.fill(u32::MAX);
-            for asked in &self.asked {
+            for open in open.chunks_exact_mut(trees) {
+                open.copy_from_slice(&begin);
+            }
+            for asked in &own {
                 for (values, open) in rows.iter().zip(open.chunks_exact_mut(trees)) {
                     let value = values[asked.feature];
                     let above = |question: &&Question| value > question.threshold;
@@ -296,6 +327,10 @@ mod tests {
             .collect();
         let one_by_one: Vec<f32> = rows.iter().map(|row| trees.sum(row)).collect();
         assert_eq!(trees.sums(&rows), one_by_one);
+        let of_one: Vec<[f32; 2]> = rows.iter().map(|row| [row[0], 0.3]).collect();
+        let shared = trees.sums_sharing(&of_one, |feature| feature == 1);
+        assert_eq!(shared, trees.sums(&of_one));
+        assert!(trees.sums_sharing::<2>(&[], |_| true).is_empty());
     }
 
     #[test]

@@ -7,24 +7,16 @@
 
 mod labels;
 
-use std::{
-    cell::OnceCell,
-    collections::{BTreeMap, BTreeSet},
-    ops::Range,
-    rc::Rc,
-};
+use std::{cell::OnceCell, collections::BTreeMap, ops::Range, rc::Rc};
 
-use self::labels::told;
+pub(super) use self::labels::told;
 use super::{
     Found,
     guard::Decline,
-    memory::{Seen, Trait},
+    memory::{Seen, Trait, WordSet, spread},
     view::View,
 };
-use crate::rules::{
-    Company as Asked, Edge, Rule, RuleId,
-    words::{ends_sentence, words},
-};
+use crate::rules::{Company as Asked, Edge, Rule, RuleId, words::ends_sentence};
 
 /// "Near" is so many lines away: a row of buttons with their counters.
 const NEAR: usize = 3;
@@ -71,9 +63,10 @@ pub(super) struct Company<'r, 't> {
     own: BTreeMap<RuleId, usize>,
     /// The first and the last line that no rule finds.
     unknown: Option<(usize, usize)>,
-    /// How often a label is found.
-    labels: OnceCell<BTreeMap<&'r str, usize>>,
-    told: OnceCell<BTreeSet<&'r str>>,
+    /// Labels that are found more than once, and those that the document speaks
+    /// of, by their keys, sorted.
+    repeated: OnceCell<Vec<u64>>,
+    told: OnceCell<Vec<u64>>,
     prose: OnceCell<bool>,
     sections: OnceCell<bool>,
     confirmed: OnceCell<Vec<usize>>,
@@ -104,7 +97,7 @@ impl<'r, 't> Company<'r, 't> {
         let last = found.iter().rposition(|found| !*found);
         Self {
             unknown: first.zip(last),
-            labels: OnceCell::new(),
+            repeated: OnceCell::new(),
             own,
             view,
             found,
@@ -133,10 +126,11 @@ impl<'r, 't> Company<'r, 't> {
         if self.is_introduced(at) || near < OWNED_NEAR && self.owns_next(label, at) {
             return Some(("company", Found::Spared));
         }
-        if words(label) > LABEL_WORDS && !asked.sentences {
+        let size = self.view.seen(at).label_size();
+        if size > LABEL_WORDS && !asked.sentences {
             return None;
         }
-        let enough = if words(label) <= LABEL_WORDS && self.is_told(label) {
+        let enough = if size <= LABEL_WORDS && self.is_told(at) {
             // The document speaks of it: then it has to stand in a row.
             near >= 2 * (asked.near + self.more) && near >= 2
         } else {
@@ -160,12 +154,13 @@ impl<'r, 't> Company<'r, 't> {
             return Some(("company", Found::Spared));
         }
         let least = rule.guard.min_run.unwrap_or(1) + self.more;
-        let labels: BTreeSet<&str> = run
-            .clone()
-            .map(|at| self.label(at))
-            .filter(|label| !self.is_told(label))
-            .collect();
-        let strong = labels.iter().filter(|label| is_strong(label)).count();
+        let untold = run.clone().filter(|&at| !self.is_told(at));
+        let mut labels: Vec<(u64, usize)> =
+            untold.map(|at| (self.view.seen(at).key(), at)).collect();
+        labels.sort_unstable();
+        labels.dedup_by_key(|(label, _)| *label);
+        let is_strong = |at: usize| is_strong(self.view.seen(at));
+        let strong = labels.iter().filter(|(_, at)| is_strong(*at)).count();
         let enough = labels.len() >= least
             && (labels.len() >= 2 * least
                 || strong >= 2 + self.more
@@ -189,12 +184,12 @@ impl<'r, 't> Company<'r, 't> {
     /// How many different lines after a position are found.
     pub(super) fn after(&self, at: usize) -> usize {
         let after = self.after.get_or_init(|| {
-            let mut labels = BTreeSet::new();
+            let mut labels = WordSet::default();
             let mut after = vec![0; self.found.len()];
             for (at, after) in after.iter_mut().enumerate().rev() {
                 *after = labels.len();
                 if self.found[at] {
-                    labels.insert(self.label(at));
+                    labels.insert(self.view.seen(at).key());
                 }
             }
             after
@@ -215,14 +210,13 @@ impl<'r, 't> Company<'r, 't> {
             }
             let start = at;
             let mut end = at + 1;
-            let mut labels = BTreeSet::new();
-            labels.insert(self.named(at));
+            let mut row = vec![at];
             // Lines that are no finds since the last one.
             let mut strange = 0;
             at += 1;
             while at < self.found.len() && strange <= 1 {
                 if self.found[at] {
-                    labels.insert(self.named(at));
+                    row.push(at);
                     strange = 0;
                     end = at + 1;
                 } else if has_letters(self.view.seen(at)) {
@@ -231,9 +225,12 @@ impl<'r, 't> Company<'r, 't> {
                 at += 1;
             }
             at = end;
-            labels.retain(|label| !self.is_told(label));
+            row.retain(|&at| !self.is_told(at));
+            let mut names: Vec<u64> = row.into_iter().map(|at| self.name(at)).collect();
+            names.sort_unstable();
+            names.dedup();
             for row in &mut rows[start..end] {
-                *row = labels.len();
+                *row = names.len();
             }
         }
         rows
@@ -265,12 +262,12 @@ impl<'r, 't> Company<'r, 't> {
     }
 
     /// What a line is told from others by: a picture has no label.
-    fn named(&self, at: usize) -> &'r str {
-        let label = self.label(at);
-        if label.is_empty() {
-            self.view.content(at)
+    fn name(&self, at: usize) -> u64 {
+        let seen = self.view.seen(at);
+        if seen.label().is_empty() {
+            u64::from(seen.same())
         } else {
-            label
+            seen.key()
         }
     }
 
@@ -282,27 +279,28 @@ impl<'r, 't> Company<'r, 't> {
         })
     }
 
-    /// Whether lines that no rule finds speak of a label.
-    fn is_told(&self, label: &str) -> bool {
-        self.told.get_or_init(|| self.told_labels()).contains(label)
+    /// Whether lines that no rule finds speak of the label of one.
+    fn is_told(&self, at: usize) -> bool {
+        let told = self.told.get_or_init(|| self.told_labels());
+        !told.is_empty() && told.binary_search(&self.view.seen(at).key()).is_ok()
     }
 
-    fn told_labels(&self) -> BTreeSet<&'r str> {
-        let labels: Vec<&str> = (0..self.found.len())
+    fn told_labels(&self) -> Vec<u64> {
+        let labels: Vec<Seen<'_>> = (0..self.found.len())
             .filter(|&at| self.found[at])
-            .map(|at| self.label(at))
-            .filter(|label| !label.is_empty() && words(label) <= LABEL_WORDS)
+            .map(|at| self.view.seen(at))
+            .filter(|line| !line.label().is_empty() && line.label_size() <= LABEL_WORDS)
             .take(MOST_LABELS)
             .collect();
         if labels.is_empty() {
-            return BTreeSet::new();
+            return Vec::new();
         }
         let lines: Vec<Seen<'_>> = (0..self.found.len())
             .filter(|&at| !self.found[at])
             .map(|at| self.view.seen(at))
             .filter(|line| line.text().len() >= TELLING_LINE && is_prose(*line))
             .collect();
-        told(&lines, labels)
+        self.view.spoken().borrow_mut().told(&lines, &labels)
     }
 
     /// Whether the row of finds that a position is in begins under a line with
@@ -366,14 +364,12 @@ impl<'r, 't> Company<'r, 't> {
 
     /// Whether an equal line is found elsewhere: a heading stands once.
     fn is_repeated(&self, at: usize) -> bool {
-        let labels = self.labels.get_or_init(|| {
-            let mut labels = BTreeMap::new();
-            for at in (0..self.found.len()).filter(|&at| self.found[at]) {
-                *labels.entry(self.label(at)).or_insert(0) += 1;
-            }
-            labels
+        let repeated = self.repeated.get_or_init(|| {
+            let found = (0..self.found.len()).filter(|&at| self.found[at]);
+            let labels = found.map(|at| self.view.seen(at).key()).collect();
+            repeated(labels)
         });
-        labels.get(self.label(at)).is_some_and(|&count| count > 1)
+        repeated.binary_search(&self.view.seen(at).key()).is_ok()
     }
 
     /// Whether the next line is a sentence that takes up words of a label, as
@@ -394,8 +390,28 @@ impl<'r, 't> Company<'r, 't> {
     }
 }
 
-fn is_strong(label: &str) -> bool {
-    words(label) >= 2 || label.chars().count() >= LONG_WORD
+fn is_strong(line: Seen<'_>) -> bool {
+    line.label_size() >= 2 || line.label().chars().count() >= LONG_WORD
+}
+
+/// Those of some numbers that are there more than once, sorted.
+pub(super) fn repeated(mut numbers: Vec<u64>) -> Vec<u64> {
+    // Mostly none is, which a bit for each of some thousand kinds of numbers
+    // tells.
+    let mut seen = [0_u64; 128];
+    let again = numbers.iter().any(|&number| {
+        let mixed = spread(number);
+        let (at, bit) = ((mixed >> 57) as usize, 1 << (mixed >> 51 & 63));
+        let again = seen[at] & bit != 0;
+        seen[at] |= bit;
+        again
+    });
+    if !again {
+        return Vec::new();
+    }
+    numbers.sort_unstable();
+    let runs = numbers.chunk_by(|a, b| a == b);
+    runs.filter(|run| run.len() > 1).map(|run| run[0]).collect()
 }
 
 /// Whether a line is a sentence or a paragraph.

@@ -40,10 +40,11 @@ impl Finds {
     ) -> Self {
         let mut finds = Self {
             only,
-            ids: memory.lines(lines),
+            ids: Vec::with_capacity(lines.len() as usize),
             ..Self::default()
         };
         for line in 0..lines.len() {
+            finds.ids.push(memory.line(lines.content(line)));
             if lines.is_alive(line) {
                 finds.note(line, memory, rules);
             }
@@ -65,6 +66,9 @@ impl Finds {
 
     fn note(&mut self, line: u32, memory: &mut Memory, rules: &RuleSet) {
         let (found, spans) = memory.finds(self.ids[line as usize], rules);
+        if found.is_empty() && spans.is_empty() {
+            return;
+        }
         // Some rules go by what the others find.
         let only = self.only;
         let wanted =

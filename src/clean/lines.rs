@@ -17,6 +17,10 @@ use crate::rules::RuleId;
 /// Stands for "no rule" and "no edit".
 const NONE: u32 = u32::MAX;
 
+/// Lines of texts have so many bytes or more on average, with the blank lines
+/// between: room for as many is made at once.
+const BYTES_OF_LINE: usize = 40;
+
 /// A line with something on it. Blank lines are the gaps between.
 #[derive(Clone, Debug)]
 pub(super) struct Line {
@@ -48,22 +52,34 @@ struct Edit {
 fn written(text: &str) -> impl Iterator<Item = (Range<usize>, Range<usize>)> + '_ {
     let bytes = text.as_bytes();
     let mut start = 0;
-    let lines = std::iter::from_fn(move || {
-        let from = start;
-        let rest = bytes.get(from..).filter(|rest| !rest.is_empty())?;
-        let end = memchr::memchr2(b'\n', b'\r', rest).map_or(bytes.len(), |at| from + at);
-        let terminator = match bytes.get(end..) {
-            Some([b'\r', b'\n', ..]) => 2,
-            Some([_, ..]) => 1,
-            _ => 0,
-        };
-        start = end + terminator;
-        let content = text[from..end].trim_start_matches([' ', '\t']);
-        let first = end - content.len();
-        let last = first + content.trim_end_matches([' ', '\t']).len();
-        Some((first..last, from..start))
-    });
-    lines.filter(|(content, _)| !content.is_empty())
+    std::iter::from_fn(move || {
+        loop {
+            let from = start;
+            let rest = bytes.get(from..).filter(|rest| !rest.is_empty())?;
+            if rest[0] == b'\n' {
+                start = from + 1;
+                continue;
+            }
+            let end = memchr::memchr2(b'\n', b'\r', rest).map_or(bytes.len(), |at| from + at);
+            let terminator = match bytes.get(end..) {
+                Some([b'\r', b'\n', ..]) => 2,
+                Some([_, ..]) => 1,
+                _ => 0,
+            };
+            start = end + terminator;
+            let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+            let mut content = from..end;
+            while content.start < content.end && is_blank(&bytes[content.start]) {
+                content.start += 1;
+            }
+            while content.start < content.end && is_blank(&bytes[content.end - 1]) {
+                content.end -= 1;
+            }
+            if !content.is_empty() {
+                return Some((content, from..start));
+            }
+        }
+    })
 }
 
 /// The contents of the lines of a text, as [`Lines`] has them at first.
@@ -80,24 +96,32 @@ pub(super) struct Lines<'t> {
 }
 
 impl<'t> Lines<'t> {
+    /// Whether a text is 4 GiB or longer.
+    pub(super) fn are_too_many(text: &str) -> bool {
+        u32::try_from(text.len()).map_or(true, |length| length == NONE)
+    }
+
     /// Splits `text` at LF, CRLF and lone CR; `None` if it is 4 GiB or longer.
     pub(super) fn new(text: &'t str) -> Option<Self> {
-        u32::try_from(text.len())
-            .ok()
-            .filter(|&length| length < NONE)?;
+        if Self::are_too_many(text) {
+            return None;
+        }
         let all = written(text).map(|(content, line)| Line {
             start: line.start as u32,
             content: (content.start as u32, content.end as u32),
             next: line.end as u32,
             removed: NONE,
             edit: NONE,
-            blank: text[content].trim().is_empty(),
+            blank: !text.as_bytes()[content.start].is_ascii_graphic()
+                && text[content].trim().is_empty(),
         });
-        Some(Self {
+        let mut lines = Self {
             text,
-            all: all.collect(),
+            all: Vec::with_capacity(text.len() / BYTES_OF_LINE + 1),
             edits: Vec::new(),
-        })
+        };
+        lines.all.extend(all);
+        Some(lines)
     }
 
     /// The text that the lines are of.
@@ -167,6 +191,9 @@ impl<'t> Lines<'t> {
     /// is four.
     pub(super) fn indent(&self, at: u32) -> usize {
         let line = self.line(at);
+        if line.start == line.content.0 && line.edit == NONE {
+            return 0;
+        }
         let before = &self.text[line.start as usize..line.content.0 as usize];
         let inside = if line.edit == NONE {
             ""

@@ -9,6 +9,7 @@
 //! out the same whatever was cleaned before it.
 
 use std::{
+    borrow::Cow,
     cell::{Cell, OnceCell, RefCell},
     collections::{HashMap, HashSet},
     hash::{BuildHasherDefault, Hasher},
@@ -17,10 +18,10 @@ use std::{
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use super::{lines::Lines, structure::Facts};
+use super::{lines::Lines, spoken::Spoken, structure::Facts};
 use crate::{
     RuleSet,
-    rules::{LineFinds, RuleId, Scratch, folded, plain, words},
+    rules::{LineFinds, RuleId, Scratch, folded, label_key, plain, words},
 };
 
 /// Hashes numbers that are hashes: as they are.
@@ -56,6 +57,9 @@ pub(super) type LineId = u32;
 /// fit four times; more would not stay in the cache of a processor.
 const MOST_KEPT: usize = 8 << 20;
 
+/// Stands for no text.
+const NOBODY: LineId = LineId::MAX;
+
 /// Stands for a count that nobody has asked for.
 const UNKNOWN: u32 = u32::MAX;
 
@@ -73,7 +77,9 @@ pub(super) enum Trait {
     Entry,
     LinkOfSite,
     LinksInside,
+    Linked,
     /// See [`nature`](super::nature).
+    Row,
     Code,
     Item,
     BareItem,
@@ -105,16 +111,28 @@ pub(super) enum Question {
     Proves,
 }
 
+/// A line without its Markdown and without white space at its ends.
+#[derive(Debug)]
+enum Plain {
+    /// The line without white space at its ends is that.
+    Same,
+    /// A piece of the line.
+    Piece(u32, u32),
+    Own(Box<str>),
+}
+
 /// What is known of one text.
 #[derive(Debug)]
 struct Known {
-    /// Where the text is.
-    text: Range<usize>,
-    /// The text without any white space at its ends, and without its Markdown.
-    trimmed: Range<usize>,
-    plain: Range<usize>,
+    /// The text. One of its own for each line: a piece of a text of all would
+    /// have to be looked at to be cut.
+    text: Box<str>,
+    plain: Plain,
+    id: LineId,
     /// The text that this one is if white space at its ends is cut off.
     same: LineId,
+    /// The text that was asked for after this one, or [`NOBODY`].
+    next: LineId,
     /// What rules find, once they were asked.
     asked: bool,
     rules: (u32, u32),
@@ -125,19 +143,44 @@ struct Known {
     traits: Cell<u64>,
     words: Cell<u32>,
     plain_words: Cell<u32>,
+    label_size: Cell<u32>,
     chars: Cell<u32>,
     plain_chars: Cell<u32>,
     /// Hashes of its words, as two ways of telling words have them.
     runs: Cell<Option<(u32, u32)>>,
     telling: Cell<Option<(u32, u32)>>,
     label_words: Cell<Option<(u32, u32)>>,
+    label_runs: Cell<Option<(u32, u32)>>,
     facts: OnceCell<Box<Facts>>,
+}
+
+impl Known {
+    /// The text without white space at its ends; `all` is of the whole memory.
+    fn trimmed<'m>(&'m self, all: &'m [Self]) -> &'m str {
+        if self.same == self.id {
+            &self.text
+        } else {
+            &all[self.same as usize].text
+        }
+    }
+
+    /// That without its Markdown.
+    fn plain<'m>(&'m self, all: &'m [Self]) -> &'m str {
+        match &self.plain {
+            Plain::Same => self.trimmed(all),
+            &Plain::Piece(from, to) => &self.text[from as usize..to as usize],
+            Plain::Own(own) => own,
+        }
+    }
 }
 
 /// Texts of lines and what is known of them.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
-    texts: String,
+    /// Bytes of all texts.
+    bytes: usize,
+    /// The text that was asked for last.
+    last: LineId,
     known: Vec<Known>,
     by_hash: HashMap<u64, LineId, AsIs>,
     rules: Vec<RuleId>,
@@ -145,6 +188,7 @@ pub(crate) struct Memory {
     hashes: RefCell<Vec<u64>>,
     answers: RefCell<HashMap<u64, bool, AsIs>>,
     buffer: RefCell<String>,
+    spoken: RefCell<Spoken>,
     scratch: Scratch,
     found: LineFinds,
 }
@@ -152,7 +196,7 @@ pub(crate) struct Memory {
 impl Memory {
     /// Makes room for another document.
     pub(super) fn begin(&mut self) {
-        let kept = self.texts.len()
+        let kept = self.bytes
             + self.known.len() * size_of::<Known>()
             + (self.rules.len() + self.spans.len()) * size_of::<(RuleId, Range<u32>)>()
             + self.hashes.borrow().len() * size_of::<u64>()
@@ -171,12 +215,30 @@ impl Memory {
     /// # Panics
     /// If there are 2^32 different ones.
     pub(super) fn line(&mut self, text: &str) -> LineId {
+        // Lines of menus and notices come in the order in which they came before.
+        let last = self.last;
+        if let Some(last) = self.known.get(last as usize)
+            && let Some(next) = self.known.get(last.next as usize)
+            && *next.text == *text
+        {
+            self.last = last.next;
+            return self.last;
+        }
+        let id = self.look_up(text);
+        if let Some(last) = self.known.get_mut(last as usize) {
+            last.next = id;
+        }
+        self.last = id;
+        id
+    }
+
+    fn look_up(&mut self, text: &str) -> LineId {
         let mut seed = 0;
         let hash = loop {
             let hash = xxh3_64_with_seed(text.as_bytes(), seed);
             match self.by_hash.get(&hash) {
                 None => break hash,
-                Some(&id) if self.text(id) == text => return id,
+                Some(&id) if *self.known[id as usize].text == *text => return id,
                 // Another text has this hash.
                 Some(_) => seed += 1,
             }
@@ -187,7 +249,7 @@ impl Memory {
         self.known.push(known);
         let trimmed = text.trim();
         if trimmed.len() < text.len() {
-            let same = self.line(trimmed);
+            let same = self.look_up(trimmed);
             self.known[id as usize].same = same;
         }
         id
@@ -200,28 +262,27 @@ impl Memory {
             .collect()
     }
 
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "places in a text below 4 GiB"
+    )]
     fn note(&mut self, text: &str, id: LineId) -> Known {
-        let at = self.texts.len();
-        self.texts.push_str(text);
-        let place = |part: &str| {
-            let from = at + (part.as_ptr().addr() - text.as_ptr().addr());
-            from..from + part.len()
-        };
         let trimmed = text.trim();
-        let bare = plain(trimmed);
-        let plain = match &bare {
-            std::borrow::Cow::Borrowed(part) => place(part),
-            std::borrow::Cow::Owned(own) => {
-                let from = self.texts.len();
-                self.texts.push_str(own);
-                from..self.texts.len()
+        let plain = match plain(trimmed) {
+            Cow::Borrowed(part) if part.len() == trimmed.len() => Plain::Same,
+            Cow::Borrowed(part) => {
+                let from = (part.as_ptr().addr() - text.as_ptr().addr()) as u32;
+                Plain::Piece(from, from + part.len() as u32)
             }
+            Cow::Owned(own) => Plain::Own(own.into_boxed_str()),
         };
+        self.bytes += text.len();
         Known {
-            text: place(text),
-            trimmed: place(trimmed),
+            text: text.into(),
             plain,
+            id,
             same: id,
+            next: NOBODY,
             asked: false,
             rules: (0, 0),
             spans: (0, 0),
@@ -230,17 +291,15 @@ impl Memory {
             traits: Cell::new(0),
             words: Cell::new(UNKNOWN),
             plain_words: Cell::new(UNKNOWN),
+            label_size: Cell::new(UNKNOWN),
             chars: Cell::new(UNKNOWN),
             plain_chars: Cell::new(UNKNOWN),
             runs: Cell::new(None),
             telling: Cell::new(None),
             label_words: Cell::new(None),
+            label_runs: Cell::new(None),
             facts: OnceCell::new(),
         }
-    }
-
-    fn text(&self, id: LineId) -> &str {
-        &self.texts[self.known[id as usize].text.clone()]
     }
 
     /// What is known of a text.
@@ -248,8 +307,12 @@ impl Memory {
         Seen {
             memory: self,
             known: &self.known[id as usize],
-            id,
         }
+    }
+
+    /// What sentences that were looked at last speak of.
+    pub(super) fn spoken(&self) -> &RefCell<Spoken> {
+        &self.spoken
     }
 
     /// Rules on whole lines whose matchers accept a text, and pieces of it that
@@ -276,13 +339,10 @@ impl Memory {
         reason = "finds of a document below 4 GiB, each of a byte or more, by rules of a few thousand"
     )]
     fn ask(&mut self, id: LineId, rules: &RuleSet) {
+        let known = &self.known[id as usize];
+        let plain = known.plain(&self.known);
+        rules.look(&known.text, plain, &mut self.scratch, &mut self.found);
         let known = &mut self.known[id as usize];
-        rules.look(
-            &self.texts[known.text.clone()],
-            &self.texts[known.plain.clone()],
-            &mut self.scratch,
-            &mut self.found,
-        );
         known.asked = true;
         let from = self.rules.len() as u32;
         self.rules.extend_from_slice(&self.found.rules);
@@ -317,18 +377,22 @@ impl Memory {
 pub(super) struct Seen<'m> {
     memory: &'m Memory,
     known: &'m Known,
-    id: LineId,
 }
 
 impl<'m> Seen<'m> {
+    /// Its place in the memory.
+    pub(super) fn id(self) -> LineId {
+        self.known.id
+    }
+
     /// The line, without white space at its ends.
     pub(super) fn text(self) -> &'m str {
-        &self.memory.texts[self.known.trimmed.clone()]
+        self.known.trimmed(&self.memory.known)
     }
 
     /// The line without its Markdown.
     pub(super) fn plain(self) -> &'m str {
-        &self.memory.texts[self.known.plain.clone()]
+        self.known.plain(&self.memory.known)
     }
 
     /// The line without its Markdown, as phrases are compared with it.
@@ -344,11 +408,12 @@ impl<'m> Seen<'m> {
         self.known.same
     }
 
-    /// What the line is compared by when repeated lines are looked for.
+    /// What the line is compared by when repeated lines are looked for: a hash of
+    /// its label.
     pub(super) fn key(self) -> u64 {
         let key = self.known.key.get();
         key.unwrap_or_else(|| {
-            let key = crate::rules::same_line_key(self.plain());
+            let key = label_key(self.label());
             self.known.key.set(Some(key));
             key
         })
@@ -376,7 +441,7 @@ impl<'m> Seen<'m> {
         question: (RuleId, Question),
         answer: impl FnOnce() -> bool,
     ) -> bool {
-        self.memory.answer(question, self.id, answer)
+        self.memory.answer(question, self.known.id, answer)
     }
 
     pub(super) fn words(self) -> usize {
@@ -384,10 +449,15 @@ impl<'m> Seen<'m> {
     }
 
     pub(super) fn plain_words(self) -> usize {
-        if self.known.plain == self.known.trimmed {
+        if matches!(self.known.plain, Plain::Same) {
             return self.words();
         }
         counted(&self.known.plain_words, || words::words(self.plain()))
+    }
+
+    /// Words of the label.
+    pub(super) fn label_size(self) -> usize {
+        counted(&self.known.label_size, || words::words(self.label()))
     }
 
     pub(super) fn chars(self) -> usize {
@@ -406,6 +476,15 @@ impl<'m> Seen<'m> {
             text.make_ascii_lowercase();
         };
         self.each(&self.known.runs, joins, 1, list, found);
+    }
+
+    /// As [`with_runs`](Self::with_runs), of the label.
+    pub(super) fn with_label_runs(self, joins: fn(char) -> bool, found: impl FnOnce(&[u64])) {
+        let list = |text: &mut String| {
+            text.push_str(self.label());
+            text.make_ascii_lowercase();
+        };
+        self.each(&self.known.label_runs, joins, 1, list, found);
     }
 
     /// Calls `found` with the hashes of the words of the folded line that have
@@ -551,6 +630,6 @@ mod tests {
         assert_eq!(memory.known.len(), 1);
         memory.line(&format!("{line}b"));
         memory.begin();
-        assert!(memory.known.is_empty() && memory.texts.is_empty());
+        assert!(memory.known.is_empty() && memory.bytes == 0);
     }
 }

@@ -5,14 +5,10 @@
 //! list of words can name all of it; but nobody writes half a dozen of "Home",
 //! "About us", "Log in" and "Privacy policy" within ten lines of a text.
 
-use std::{
-    cell::OnceCell,
-    collections::{BTreeSet, HashSet},
-    ops::Range,
-};
+use std::{cell::OnceCell, collections::HashSet, ops::Range, sync::Arc};
 
 use super::{
-    company::{has_letters, is_prose, reads_as_prose},
+    company::{has_letters, is_prose, reads_as_prose, repeated},
     memory::{Seen, Trait, WordSet, spread},
     view::View,
 };
@@ -42,17 +38,17 @@ const MOST_DIGITS: usize = 3;
 /// Rows of short lines among finds.
 pub(super) struct Menus<'m, 'r, 't> {
     view: &'m View<'r, 't>,
-    /// Positions that rules about menus find.
+    /// Positions that rules about menus find, and those of them, and others made
+    /// of their words, that may be entries.
     known: &'m [bool],
+    entries: Vec<bool>,
     /// Positions that any rule finds.
     found: &'m [bool],
     /// Positions that stay.
     kept: &'m [bool],
     /// Words that are entries by themselves.
     vocabulary: &'m HashSet<String>,
-    told: OnceCell<WordSet>,
-    /// Pairs of short lines that stand twice or more often.
-    repeated: OnceCell<WordSet>,
+    told: OnceCell<Arc<WordSet>>,
     /// Headings of sections.
     sections: OnceCell<HashSet<&'m str>>,
 }
@@ -65,16 +61,18 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
         kept: &'m [bool],
         vocabulary: &'m HashSet<String>,
     ) -> Self {
-        Self {
+        let mut menus = Self {
             view,
             known,
+            entries: Vec::new(),
             found,
             kept,
             vocabulary,
             told: OnceCell::new(),
-            repeated: OnceCell::new(),
             sections: OnceCell::new(),
-        }
+        };
+        menus.entries = (0..known.len()).map(|at| menus.may_be_entry(at)).collect();
+        menus
     }
 
     /// The menus that a rule asks for. Each begins and ends with a find.
@@ -184,17 +182,12 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
         let same = |at: usize| u64::from(self.view.seen(at).same());
         let pair = |at: usize| spread(same(at) << 32 | same(at + 1));
         let last = self.known.len().saturating_sub(1);
-        let repeated = self.repeated.get_or_init(|| {
-            let mut seen = WordSet::default();
-            seen.reserve(last);
+        let pairs = || {
             let length = |at: usize| self.view.content(at).len();
-            (0..last)
-                .filter(|&at| length(at) + length(at + 1) <= 2 * ENTRY_BYTES)
-                .map(pair)
-                .filter(|pair| !seen.insert(*pair))
-                .collect()
-        });
-        let again = |at: usize| at < last && repeated.contains(&pair(at));
+            let is_short = |at: &usize| length(*at) + length(at + 1) <= 2 * ENTRY_BYTES;
+            repeated((0..last).filter(is_short).map(pair).collect())
+        };
+        let again = |at: usize| at < last && self.view.is_repeated(pair(at), pairs);
         again(at) || at > 0 && again(at - 1)
     }
 
@@ -203,27 +196,31 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
         if known < menu.finds {
             return false;
         }
-        let labels: BTreeSet<&str> = place
+        let mut labels: Vec<u64> = place
             .filter(|&at| self.is_known(at))
             .map(|at| self.view.seen(at))
             .filter(|line| !self.is_told(*line))
-            .map(Seen::label)
+            .map(Seen::key)
             .collect();
+        labels.sort_unstable();
+        labels.dedup();
         #[expect(clippy::cast_precision_loss, reason = "counts of lines")]
         let share = known as f64 / entries as f64;
         labels.len() >= menu.finds && share >= menu.share
     }
 
     fn is_known(&self, at: usize) -> bool {
+        self.entries[at]
+    }
+
+    fn may_be_entry(&self, at: usize) -> bool {
         let seen = self.view.seen(at);
-        !self.kept.get(at).copied().unwrap_or(false)
-            && !self.heads_text(at)
+        let is_composed = |seen: Seen<'_>| is_composed(seen.label(), self.vocabulary);
+        (self.known[at] || seen.has(Trait::Composed, is_composed))
+            && !self.kept.get(at).copied().unwrap_or(false)
             && !self.names_section(seen)
             && seen.has(Trait::MayBeKnown, may_be_known)
-            && (self.known[at]
-                || seen.has(Trait::Composed, |seen| {
-                    is_composed(seen.label(), self.vocabulary)
-                }))
+            && !self.heads_text(at)
     }
 
     /// Whether the line before says that a list follows.
@@ -257,16 +254,20 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
         if known * 2 >= all { known } else { 0 }
     }
 
-    fn told_words(&self) -> WordSet {
-        let mut told = WordSet::default();
-        for at in (0..self.known.len()).filter(|&at| !self.known[at]) {
-            let seen = self.view.seen(at);
-            if is_prose(seen) && !seen.text().contains("](") {
-                seen.with_words(TELLING_WORD, |words| told.extend(words));
-            }
-        }
-        told
+    fn told_words(&self) -> Arc<WordSet> {
+        let tells = |line: &Seen<'_>| is_prose(*line) && !line.has(Trait::Linked, has_links);
+        let lines: Vec<Seen<'_>> = (0..self.known.len())
+            .filter(|&at| !self.known[at])
+            .map(|at| self.view.seen(at))
+            .filter(tells)
+            .collect();
+        let mut spoken = self.view.spoken().borrow_mut();
+        spoken.words(&lines, TELLING_WORD)
     }
+}
+
+fn has_links(seen: Seen<'_>) -> bool {
+    seen.text().contains("](")
 }
 
 /// Whether a line may be an entry if rules know it.

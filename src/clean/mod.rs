@@ -22,6 +22,7 @@ mod paragraph;
 mod passes;
 mod round;
 mod settle;
+mod spoken;
 mod standing;
 pub mod structure;
 mod told;
@@ -38,8 +39,12 @@ pub use self::{
 };
 use crate::{
     Code, Document, DocumentKind, Flag, Flags, Origin, Removal, RuleSet,
-    rules::{RuleId, words},
+    rules::{RuleId, prefix, words},
 };
+
+/// Bytes of a text that have the words of the [floor](Floor) if it is not short:
+/// half of it is enough for prose.
+const FIRST_PART: usize = 512;
 
 /// Which rules are applied.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -429,10 +434,13 @@ fn untouched(document: &Document, withheld: Vec<Removal>, mut flags: Flags) -> C
 }
 
 fn holds(floor: &Floor, before: &str, after: &str) -> bool {
-    // Letters first: they are cheap to count, and a text that keeps the share
-    // needs no count of words. There are no more letters than bytes, so most
-    // texts show in their first part that they keep it. A text without letters
-    // cannot lose any.
+    // Most texts have so many words in their first part. Then letters: they are
+    // cheap to count, and a text that keeps the share needs no count of words.
+    // There are no more letters than bytes, so most texts show in their first
+    // part that they keep it. A text without letters cannot lose any.
+    if words::words(prefix(after, FIRST_PART)) >= floor.min_keep_words {
+        return true;
+    }
     if words::reaches(after, floor.min_keep_share, before.len()) {
         return true;
     }

@@ -68,14 +68,16 @@ pub(super) fn is_code_document(view: &View<'_, '_>) -> bool {
 /// Whether few sentences of the document are indented, so that indentation
 /// means code.
 pub(super) fn indent_means_code(view: &View<'_, '_>) -> bool {
-    let mut all = 0;
-    let mut indented = 0;
-    for at in (0..view.len()).filter(|&at| ends_a_sentence(view.seen(at))) {
-        all += 1;
-        indented += usize::from(view.indent(at) >= CODE_INDENT);
-    }
-    let (part, whole) = INDENTED_SHARE;
-    all > 0 && indented * whole <= all * part
+    view.indent_means_code(|| {
+        let mut all = 0;
+        let mut indented = 0;
+        for at in (0..view.len()).filter(|&at| ends_a_sentence(view.seen(at))) {
+            all += 1;
+            indented += usize::from(view.indent(at) >= CODE_INDENT);
+        }
+        let (part, whole) = INDENTED_SHARE;
+        all > 0 && indented * whole <= all * part
+    })
 }
 
 /// Whether the line at a position stands among lines of code, or is one.
@@ -106,9 +108,10 @@ pub(super) fn item_number(line: &str) -> Option<u32> {
 /// Whether the line at a position is a row of a table written with bars.
 pub(super) fn in_table(view: &View<'_, '_>, at: usize) -> bool {
     let bars = |at: usize| {
-        let line = view.content(at);
-        (line.len() > 2 && line.starts_with('|') && line.ends_with('|'))
-            .then(|| line.matches('|').count())
+        let seen = view.seen(at);
+        let is_row = |line: &str| line.len() > 2 && line.starts_with('|') && line.ends_with('|');
+        seen.has(Trait::Row, |seen| is_row(seen.text()))
+            .then(|| seen.text().matches('|').count())
             .filter(|&bars| bars >= 3)
     };
     let Some(own) = bars(at) else { return false };

@@ -4,6 +4,9 @@ use std::{borrow::Cow, ops::Range};
 
 use crate::Format;
 
+/// Bytes that are looked at before anything is concluded.
+const PIECE: usize = 512;
+
 /// `text` with LF line ends, no blanks (space, tab) at line ends, and one line
 /// end at its end unless nothing but white space is in it.
 ///
@@ -60,12 +63,24 @@ pub(super) fn is_normal(text: &str, format: Format) -> bool {
         let line = body.rsplit(|&byte| byte == b'\n').next().unwrap_or(body);
         line.iter().any(|byte| !matches!(byte, b' ' | b'\t'))
     });
-    if !ends_well || memchr::memchr(b'\r', bytes).is_some() {
+    if !ends_well {
         return false;
     }
-    format == Format::Markdown
-        || memchr::memchr_iter(b'\n', bytes)
-            .all(|at| at == 0 || !matches!(bytes[at - 1], b' ' | b'\t'))
+    // Without a branch for each byte, many are looked at at once.
+    let parts = u8::from(format != Format::Markdown);
+    let is_off = |byte: u8, next: u8| {
+        let blank = u8::from(byte == b' ') | u8::from(byte == b'\t');
+        u8::from(byte == b'\r') | (blank & parts & u8::from(next == b'\n'))
+    };
+    let pairs = |piece: &[u8], next: &[u8]| {
+        let pairs = piece.iter().zip(next);
+        pairs.fold(0, |off, (&byte, &next)| off | is_off(byte, next)) != 0
+    };
+    // The last byte is a line end.
+    let (all, next) = (&bytes[..bytes.len() - 1], &bytes[1..]);
+    !all.chunks(PIECE)
+        .zip(next.chunks(PIECE))
+        .any(|(piece, next)| pairs(piece, next))
 }
 
 #[cfg(test)]

@@ -62,14 +62,16 @@ pub(super) fn settle<'d>(
     memory: &mut Memory,
 ) -> Option<Rest<'d>> {
     let written = Written::new(document);
-    let finds = Finds::of(&Lines::new(&written.text)?, memory, rules, only);
+    if Lines::are_too_many(&written.text) {
+        return None;
+    }
     let mut passes = Passes {
         rules,
         options,
         document,
         only,
         written,
-        finds,
+        finds: None,
         memory,
         accepted: Vec::new(),
         overdrawn: Vec::new(),
@@ -93,8 +95,8 @@ struct Passes<'r, 'd, 'm> {
     only: Option<RuleId>,
     /// The text that is left.
     written: Written<'d>,
-    /// What the matchers find in its lines.
-    finds: Finds,
+    /// What the matchers find in its lines, from the first pass on.
+    finds: Option<Finds>,
     memory: &'m mut Memory,
     accepted: Vec<Accepted>,
     overdrawn: Vec<Declined>,
@@ -116,8 +118,12 @@ impl<'d> Passes<'_, 'd, '_> {
                 about: &About::new(self.document, &self.written.text),
                 only: self.only,
             };
-            let (mut outcome, mut aside) =
-                start_over(&run, &mut lines, &mut self.finds, self.memory);
+            let mut finds = match self.finds.take() {
+                Some(finds) => finds,
+                None => Finds::of(&lines, self.memory, self.rules, self.only),
+            };
+            let (mut outcome, mut aside) = start_over(&run, &mut lines, &mut finds, self.memory);
+            let finds = self.finds.insert(finds);
             for declined in aside.iter_mut().chain(&mut outcome.declined) {
                 declined.span = self.written.place(&declined.span);
             }
@@ -135,7 +141,7 @@ impl<'d> Passes<'_, 'd, '_> {
                 return outcome;
             }
             let next = self.written.without(removals);
-            let numbers = self.finds.carry(&lines, &next, self.memory, self.rules);
+            let numbers = finds.carry(&lines, &next, self.memory, self.rules);
             // Front matter is told by the first line.
             let begins_same =
                 lines.len() > 0 && lines.is_whole(0) && lines.content(0) != FRONT_MATTER;
@@ -168,7 +174,9 @@ impl<'d> Passes<'_, 'd, '_> {
             about: &About::new(self.document, &self.written.text),
             only: self.only,
         };
-        let mut finds = self.finds.clone();
+        let Some(mut finds) = self.finds.clone() else {
+            return true;
+        };
         let (outcome, _) = start_over(&run, &mut lines, &mut finds, self.memory);
         outcome.settled && lines.removals().is_empty()
     }
@@ -194,12 +202,14 @@ impl<'d> Passes<'_, 'd, '_> {
     fn looks(&mut self, mut outcome: Outcome, scraped: Scraped) -> Result<Outcome, Box<Rest<'d>>> {
         let mut ruled: Option<Rest<'d>> = None;
         for _ in 0..=MOST_LOOKS {
-            let Some(mut lines) = Lines::new(&self.written.text) else {
+            let (Some(mut lines), Some(finds)) =
+                (Lines::new(&self.written.text), self.finds.as_mut())
+            else {
                 break;
             };
             let mut judged = structure::take(
                 &mut lines,
-                &self.finds,
+                finds,
                 self.memory,
                 &outcome.kept,
                 scraped,
@@ -220,7 +230,7 @@ impl<'d> Passes<'_, 'd, '_> {
                 judged.span = self.written.place(&judged.span);
             }
             let next = self.written.without(removals);
-            self.finds.carry(&lines, &next, self.memory, self.rules);
+            finds.carry(&lines, &next, self.memory, self.rules);
             let before = std::mem::replace(&mut self.written, next);
             ruled.get_or_insert_with(|| Rest {
                 written: before,

@@ -236,11 +236,8 @@ impl<'r, 't> Round<'r, 't> {
     /// The positions of hits that the line itself does not speak against.
     pub(super) fn positions(&mut self, id: RuleId, rule: &Rule, hits: &[Hit]) -> Vec<usize> {
         let mut positions = Vec::with_capacity(hits.len());
-        for at in hits
-            .iter()
-            .filter_map(|hit| self.view.position(hit.line))
-            .collect::<Vec<_>>()
-        {
+        let view = Rc::clone(&self.view);
+        for at in hits.iter().filter_map(|hit| view.position(hit.line)) {
             match guard::line((id, rule), self.run.about, &self.view, at) {
                 None => positions.push(at),
                 Some(decline) => self.decline(rule, &(at..at + 1), decline),

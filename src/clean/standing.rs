@@ -6,12 +6,7 @@
 //! lines of which a few happen to be what a button says. So the words of a line
 //! are evidence enough in the first kind of document and not in the second.
 
-use std::{
-    cell::OnceCell,
-    collections::{BTreeSet, HashMap},
-    ops::Range,
-    rc::Rc,
-};
+use std::{cell::OnceCell, collections::HashMap, ops::Range, rc::Rc};
 
 use super::{
     Found,
@@ -77,8 +72,6 @@ pub(super) struct Standing<'r, 't> {
     policy: bool,
     /// Level `safe`: only what is beyond doubt.
     strict: bool,
-    /// Positions with a blank line before them.
-    parted: OnceCell<Vec<bool>>,
     distinct: OnceCell<usize>,
     labels: OnceCell<usize>,
     labels_inside: OnceCell<usize>,
@@ -118,7 +111,6 @@ impl<'r, 't> Standing<'r, 't> {
             found,
             policy,
             strict,
-            parted: OnceCell::new(),
             distinct: OnceCell::new(),
             labels: OnceCell::new(),
             labels_inside: OnceCell::new(),
@@ -274,11 +266,15 @@ impl<'r, 't> Standing<'r, 't> {
     }
 
     fn different(&self, counts: impl Fn(usize) -> bool) -> usize {
-        let found = (0..self.found.len()).filter(|&at| self.found[at] && counts(at));
-        found
-            .map(|at| self.view.seen(at).label())
-            .collect::<BTreeSet<_>>()
-            .len()
+        self.labels_of((0..self.found.len()).filter(|&at| self.found[at] && counts(at)))
+    }
+
+    /// How many different labels some positions have.
+    fn labels_of(&self, positions: impl Iterator<Item = usize>) -> usize {
+        let mut keys: Vec<u64> = positions.map(|at| self.view.seen(at).key()).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys.len()
     }
 
     /// Words in paragraphs, and in all sentences, of what no rule finds.
@@ -308,8 +304,7 @@ impl<'r, 't> Standing<'r, 't> {
     /// Whether the line at a position follows the one before it without a
     /// blank line.
     fn is_adjacent(&self, at: usize) -> bool {
-        let parted = self.parted.get_or_init(|| self.view.parted());
-        parted.get(at).is_some_and(|parted| !parted)
+        self.view.parted().get(at).is_some_and(|parted| !parted)
     }
 
     /// Whether nothing is found near the first line, which then is the title.
@@ -338,10 +333,9 @@ impl<'r, 't> Standing<'r, 't> {
     /// How many different labels are found near one.
     fn labels_near(&self, at: usize) -> usize {
         let near = at.saturating_sub(NEAR)..self.found.len().min(at + NEAR + 1);
-        near.filter(|&near| near != at && self.found[near] && !self.is_sentence(near))
-            .map(|at| self.view.seen(at).label())
-            .collect::<BTreeSet<_>>()
-            .len()
+        self.labels_of(
+            near.filter(|&near| near != at && self.found[near] && !self.is_sentence(near)),
+        )
     }
 
     /// How many lines are headings by their place.

@@ -1,21 +1,26 @@
 //! The lines as a round sees them. What guards ask for is counted once, when
 //! the first of them asks.
 
-use std::{cell::OnceCell, ops::Range};
+use std::{
+    cell::{OnceCell, RefCell},
+    ops::Range,
+};
 
 use super::{
     lines::Lines,
     memory::{LineId, Memory, Question, Seen, Trait},
     paragraph::Paragraphs,
+    spoken::Spoken,
 };
 use crate::rules::{Nearby, RuleId, is_unspaced, words::words};
 
 /// The lines that are left and not blank, by position.
 pub(super) struct View<'r, 't> {
     lines: &'r Lines<'t>,
-    ids: &'r [LineId],
     memory: &'r Memory,
     order: Vec<u32>,
+    /// What is known of the line at each position.
+    seen: Vec<Seen<'r>>,
     /// The position of each line, or [`NOWHERE`].
     places: Vec<u32>,
     /// Characters before each position, and of all.
@@ -28,6 +33,9 @@ pub(super) struct View<'r, 't> {
     sentences: OnceCell<Vec<(usize, usize)>>,
     /// The language, as far as it can be told.
     language: OnceCell<Option<String>>,
+    parted: OnceCell<Vec<bool>>,
+    indent_means_code: OnceCell<bool>,
+    repeated: OnceCell<Vec<u64>>,
     paragraphs: OnceCell<Paragraphs>,
 }
 
@@ -45,22 +53,27 @@ impl<'r, 't> View<'r, 't> {
     /// `ids` says what each of `lines` says.
     pub(super) fn new(lines: &'r Lines<'t>, ids: &'r [LineId], memory: &'r Memory) -> Self {
         let mut order = Vec::with_capacity(ids.len());
+        let mut seen = Vec::with_capacity(ids.len());
         let mut places = vec![NOWHERE; ids.len()];
         for (position, line) in (0..).zip(lines.alive()) {
             places[line as usize] = position;
             order.push(line);
+            seen.push(memory.seen(ids[line as usize]));
         }
         Self {
             lines,
-            ids,
             memory,
             order,
+            seen,
             places,
             chars: OnceCell::new(),
             words: OnceCell::new(),
             longest: OnceCell::new(),
             sentences: OnceCell::new(),
             language: OnceCell::new(),
+            parted: OnceCell::new(),
+            indent_means_code: OnceCell::new(),
+            repeated: OnceCell::new(),
             paragraphs: OnceCell::new(),
         }
     }
@@ -86,7 +99,12 @@ impl<'r, 't> View<'r, 't> {
 
     /// The line at a position.
     pub(super) fn seen(&self, at: usize) -> Seen<'r> {
-        self.memory.seen(self.ids[self.order[at] as usize])
+        self.seen[at]
+    }
+
+    /// What the memory knows of sentences that were looked at last.
+    pub(super) fn spoken(&self) -> &'r RefCell<Spoken> {
+        self.memory.spoken()
     }
 
     /// The line at a position, without white space at its ends.
@@ -190,8 +208,20 @@ impl<'r, 't> View<'r, 't> {
 
     /// For each position whether blank lines stand before it; before the first
     /// nothing does, and that parts as well.
-    pub(super) fn parted(&self) -> Vec<bool> {
-        self.lines.parted(&self.order)
+    pub(super) fn parted(&self) -> &[bool] {
+        self.parted.get_or_init(|| self.lines.parted(&self.order))
+    }
+
+    /// Whether indentation means code, which `tell` tells the first time.
+    pub(super) fn indent_means_code(&self, tell: impl FnOnce() -> bool) -> bool {
+        *self.indent_means_code.get_or_init(tell)
+    }
+
+    /// Whether a pair of lines, by its number, is one of those that stand
+    /// several times, which `find` gives sorted the first time.
+    pub(super) fn is_repeated(&self, pair: u64, find: impl FnOnce() -> Vec<u64>) -> bool {
+        let repeated = self.repeated.get_or_init(find);
+        repeated.binary_search(&pair).is_ok()
     }
 
     /// Whether the line at a position is a headline of the document: a heading

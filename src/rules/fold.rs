@@ -198,8 +198,12 @@ pub(super) fn core(folded: &str) -> std::ops::Range<usize> {
 /// Between two characters of a script that puts blanks between words it may
 /// not; Han, kana, Thai and their like do not, so there it always may.
 pub(crate) fn is_boundary(before: Option<char>, after: Option<char>) -> bool {
-    let joins = |c: Option<char>| c.is_some_and(|c| is_alphanumeric(c) && !is_unspaced(c));
-    !(joins(before) && joins(after))
+    !(before.is_some_and(joins_words) && after.is_some_and(joins_words))
+}
+
+/// Whether `c` is of a word that ends only where another character is not.
+pub(crate) fn joins_words(c: char) -> bool {
+    is_alphanumeric(c) && (c.is_ascii() || !is_unspaced(c))
 }
 
 /// Whether `c` is of a script that is written without blanks between words.

@@ -53,7 +53,7 @@ pub(crate) use self::{
     asking::{LineFinds, RuleId, Scratch},
     filed::Filed,
     fold::prefix,
-    fold::{is_boundary, is_unspaced},
+    fold::{is_boundary, is_unspaced, joins_words},
     plain::plain,
 };
 pub use self::{
@@ -242,9 +242,9 @@ pub(crate) fn folded(plain: &str) -> String {
     folded[fold::core(&folded)].to_owned()
 }
 
-/// What a line is compared by when repeated lines are looked for.
-pub(crate) fn same_line_key(plain: &str) -> u64 {
-    xxhash_rust::xxh3::xxh3_64(folded(plain).as_bytes())
+/// What the [folded](folded) forms of lines are compared by.
+pub(crate) fn label_key(label: &str) -> u64 {
+    xxhash_rust::xxh3::xxh3_64(label.as_bytes())
 }
 
 #[cfg(test)]

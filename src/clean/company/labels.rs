@@ -2,39 +2,43 @@
 //!
 //! A label stands in a line if it is there in any case of ASCII, or with a
 //! capital, and not as a part of longer words. The words of lines are known as
-//! hashes, which tell nearly all labels from what the lines say; the others are
-//! searched.
+//! hashes, which tell nearly all labels from what the lines say. Labels without
+//! such words (signs, and scripts without blanks) are searched.
 
 use std::{borrow::Cow, collections::BTreeSet, ops::Range};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use memchr::memmem;
 
 use super::super::memory::{ByWord, Seen, word_hashes};
-use crate::rules::is_boundary;
-
-/// Labels for which an automaton takes longer to build than the search by one
-/// after the other.
-const FEW_FORMS: usize = 8;
+use crate::rules::{is_boundary, joins_words};
 
 /// The labels that stand in lines.
-pub(super) fn told<'l>(lines: &[Seen<'_>], mut labels: Vec<&'l str>) -> BTreeSet<&'l str> {
-    labels.sort_unstable();
-    labels.dedup();
+pub(in super::super) fn told<'l>(
+    lines: &[Seen<'_>],
+    mut labels: Vec<Seen<'l>>,
+) -> BTreeSet<&'l str> {
+    labels.sort_unstable_by_key(|label| label.key());
+    labels.dedup_by_key(|label| label.key());
     // The search knows no case but that of ASCII.
     let mut forms = Vec::with_capacity(labels.len());
-    for label in labels {
+    for seen in labels {
+        let label = seen.label();
         let mut letters = label.chars();
         if let Some(first) = letters.next().filter(|_| !label.is_ascii()) {
-            let capital = first.to_uppercase().chain(letters).collect();
-            forms.push(Form::new(Cow::Owned(capital), label));
+            let capital: String = first.to_uppercase().chain(letters).collect();
+            if capital != label {
+                let words = word_hashes(&capital.to_ascii_lowercase(), joins, 1).collect();
+                forms.push(Form::new(Cow::Owned(capital), label, words));
+            }
         }
-        forms.push(Form::new(Cow::Borrowed(label), label));
+        let mut words = Vec::new();
+        seen.with_label_runs(joins, |found| words.extend_from_slice(found));
+        forms.push(Form::new(Cow::Borrowed(label), label, words));
     }
     let mut told = BTreeSet::new();
     search_words(lines, &mut forms, &mut told);
-    // Of these words tell nothing.
     forms.retain(|form| form.words.is_empty());
-    search(lines, forms, &mut told);
+    search_signs(lines, &forms, &mut told);
     told
 }
 
@@ -42,18 +46,13 @@ pub(super) fn told<'l>(lines: &[Seen<'_>], mut labels: Vec<&'l str>) -> BTreeSet
 struct Form<'l> {
     text: Cow<'l, str>,
     label: &'l str,
-    /// Hashes of its words, if it begins with one.
+    /// Hashes of its words, those of scripts without blanks left out.
     words: Vec<u64>,
     found: bool,
 }
 
 impl<'l> Form<'l> {
-    fn new(text: Cow<'l, str>, label: &'l str) -> Self {
-        let words = if text.starts_with(joins) {
-            word_hashes(&text.to_ascii_lowercase(), joins, 1).collect()
-        } else {
-            Vec::new()
-        };
+    fn new(text: Cow<'l, str>, label: &'l str, words: Vec<u64>) -> Self {
         Self {
             text,
             label,
@@ -63,9 +62,9 @@ impl<'l> Form<'l> {
     }
 }
 
-/// Adds to `told` the labels of forms that begin with a letter and stand in
-/// lines: one can only stand where its first word does, and its others behind
-/// it. There it is looked for.
+/// Adds to `told` the labels of forms that have words and stand in lines: one
+/// can only stand where its first word does, and its others behind it, for a form
+/// is no part of longer words. There it is looked for.
 fn search_words<'l>(lines: &[Seen<'_>], forms: &mut [Form<'l>], told: &mut BTreeSet<&'l str>) {
     let mut by_first: ByWord<Vec<usize>> = ByWord::default();
     // Bits of the first words tell most others from them.
@@ -100,35 +99,21 @@ fn search_words<'l>(lines: &[Seen<'_>], forms: &mut [Form<'l>], told: &mut BTree
     }
 }
 
-/// Adds to `told` the labels of forms that stand in lines.
-fn search<'l>(lines: &[Seen<'_>], mut forms: Vec<Form<'l>>, told: &mut BTreeSet<&'l str>) {
-    if forms.len() <= FEW_FORMS {
-        for line in lines {
-            forms.retain(|form| {
-                let found = stands_in(&form.text, line.text());
-                if found {
-                    told.insert(form.label);
-                }
-                !found
-            });
-        }
+/// Adds to `told` the labels of forms without words that stand in lines. They
+/// have no letters of ASCII and are never a part of longer words.
+fn search_signs<'l>(lines: &[Seen<'_>], forms: &[Form<'l>], told: &mut BTreeSet<&'l str>) {
+    if forms.is_empty() {
         return;
     }
-    let built = AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .match_kind(MatchKind::Standard)
-        // The others take longer to build than one document takes to search.
-        .kind(Some(AhoCorasickKind::NoncontiguousNFA))
-        .build(forms.iter().map(|form| form.text.as_bytes()));
-    let Ok(search) = built else {
-        return;
-    };
-    for line in lines.iter().map(|line| line.text()) {
-        for found in search.find_overlapping_iter(line) {
-            let label = forms[found.pattern().as_usize()].label;
-            if !told.contains(label) && stands_alone(line, found.range()) {
-                told.insert(label);
-            }
+    // One after the other; no label has the line end that parts them.
+    let mut all = String::new();
+    for line in lines {
+        all.push_str(line.text());
+        all.push('\n');
+    }
+    for form in forms {
+        if memmem::find(all.as_bytes(), form.text.as_bytes()).is_some() {
+            told.insert(form.label);
         }
     }
 }
@@ -163,7 +148,7 @@ fn stands_alone(line: &str, piece: Range<usize>) -> bool {
 
 /// Whether a character is of a word that ends where others follow.
 fn joins(c: char) -> bool {
-    !is_boundary(Some(c), Some(c))
+    joins_words(c)
 }
 
 #[cfg(test)]
@@ -176,8 +161,9 @@ mod tests {
     fn stand_in(lines: &[String], labels: &[String]) -> Vec<String> {
         let mut memory = Memory::default();
         let ids: Vec<_> = lines.iter().map(|line| memory.line(line)).collect();
+        let labels: Vec<_> = labels.iter().map(|label| memory.line(label)).collect();
         let lines: Vec<_> = ids.into_iter().map(|id| memory.seen(id)).collect();
-        let labels = labels.iter().map(String::as_str).collect();
+        let labels = labels.into_iter().map(|id| memory.seen(id)).collect();
         told(&lines, labels)
             .into_iter()
             .map(str::to_owned)

@@ -1,10 +1,18 @@
 //! What no rule may take: what keep rules and the owner speak for, and what
 //! stands in code, tables and lists of the text.
 
-use std::{collections::BTreeSet, rc::Rc};
+use std::{cell::OnceCell, rc::Rc};
 
 use super::{
-    super::{Level, company::Company, guard, memory::Seen, nature, standing::Standing, view::View},
+    super::{
+        Level,
+        company::Company,
+        guard,
+        memory::{LineId, Seen},
+        nature,
+        standing::Standing,
+        view::View,
+    },
     Group, Hit, Round, SpanHit, TAG_OF_CODE_RULES, TAG_OF_POLICIES, is_of_menus,
 };
 use crate::{
@@ -25,8 +33,10 @@ pub(in super::super) struct Kept {
     /// tables or lists of the text, by position; empty if there are none.
     pub(super) code: Vec<bool>,
     /// Pieces of paragraphs of which not all is found, by position; empty if
-    /// there are none.
-    pieces: Vec<bool>,
+    /// there are none. Looked for when a find or a menu is.
+    pieces: OnceCell<Vec<bool>>,
+    /// What is found, by position; empty if nothing is.
+    found: Vec<bool>,
     /// The document is code or data: all of it stays.
     pub(super) all: bool,
     /// Pieces of lines, sorted by line.
@@ -48,7 +58,7 @@ impl Kept {
         self.all
             || self.by_name(view, at)
             || is_marked(&self.code, at)
-            || is_marked(&self.pieces, at)
+            || is_marked(self.pieces.get_or_init(|| pieces(view, &self.found)), at)
     }
 
     /// Whether a keep rule or the owner speaks for a line.
@@ -150,7 +160,7 @@ impl<'r, 't> Round<'r, 't> {
                 script[at] &= of_script;
             }
         }
-        self.kept.pieces = pieces(view, &found);
+        self.kept.found.clone_from(&found);
         let all: Vec<usize> = (0..found.len()).filter(|&at| found[at]).collect();
         if all.is_empty() {
             return;
@@ -158,16 +168,17 @@ impl<'r, 't> Round<'r, 't> {
         let indent_counts = nature::indent_means_code(view);
         // A list is no evidence for itself.
         let outside = all.iter().map(|&at| view.seen(at));
-        let outside: BTreeSet<&str> = outside
+        let mut outside: Vec<LineId> = outside
             .filter(|line| !nature::is_bare_item(*line))
-            .map(Seen::text)
+            .map(Seen::same)
             .collect();
+        outside.sort_unstable();
+        outside.dedup();
         let listed_only = self.run.only.is_none() && outside.len() < FINDS_BESIDE_LISTS;
         let contents = nature::contents(view);
         // A title may be what a menu says as well.
-        let title = view
-            .title()
-            .filter(|_| self.run.document.format == Format::Markdown);
+        let is_markdown = self.run.document.format == Format::Markdown;
+        let title = is_markdown.then(|| view.title()).flatten();
         let shielded: Vec<usize> = all
             .into_iter()
             .filter(|&at| {
@@ -185,20 +196,20 @@ impl<'r, 't> Round<'r, 't> {
         for at in shielded {
             self.kept.code[at] = true;
         }
-        for group in lines.clone() {
-            if !self.company_of(group).is_empty() {
+        let mut free = Vec::with_capacity(groups.len());
+        for group in lines {
+            let positions = self.company_of(group);
+            if !positions.is_empty() {
                 self.scraped |= group.rule.safety == Safety::Safe && group.rule.tells_scraped();
                 self.littered |= !is_of_menus(group.rule);
             }
+            free.push((group.id, positions));
         }
         let asked = groups.iter().any(|group| {
             let guard = &group.rule.guard;
             guard.company.is_some() || guard.safe_row.is_some() || guard.finds_after.is_some()
         });
         if asked {
-            let mut free: Vec<(RuleId, Vec<usize>)> = lines
-                .map(|group| (group.id, self.company_of(group)))
-                .collect();
             if self.run.only.is_some() {
                 free.extend(self.strangers(hits));
             }
@@ -265,10 +276,10 @@ impl<'r, 't> Round<'r, 't> {
 /// Which lines are pieces of paragraphs of which not all is found: a rule that
 /// took one would take words out of a sentence.
 fn pieces(view: &View<'_, '_>, found: &[bool]) -> Vec<bool> {
-    let paragraphs = view.paragraphs();
-    if !paragraphs.any() {
+    if found.is_empty() || !view.paragraphs().any() {
         return Vec::new();
     }
+    let paragraphs = view.paragraphs();
     (0..view.len())
         .map(|at| {
             let whole = paragraphs.around(at);
