@@ -44,6 +44,8 @@ pub(super) const CAPTION: Hints = 1 << 14;
 pub(super) const ITEM: Hints = 1 << 15;
 /// Copyright and legal notes.
 pub(super) const LEGAL: Hints = 1 << 16;
+/// Not shown until something happens, or not to every reader.
+pub(super) const UNSEEN: Hints = 1 << 17;
 /// Boards, threads and questions, as software for discussions names them.
 pub(super) const FORUM: Hints = 1 << 18;
 
@@ -132,6 +134,7 @@ const NAMES: &[(&str, Hints)] = &[
     ("copyright", LEGAL),
     ("credit", CAPTION),
     ("credits", CAPTION),
+    ("crosssell", RELATED),
     ("crumb", NAV),
     ("crumbs", NAV),
     ("cta", PROMO),
@@ -147,10 +150,13 @@ const NAMES: &[(&str, Hints)] = &[
     ("discussion", FORUM),
     ("discussions", FORUM),
     ("disqus", COMMENT),
+    ("drawer", PROMO),
     ("dropdown", NAV),
     ("entry", CONTENT),
     ("entrycontent", CONTENT),
     ("facebook", SHARE),
+    ("facet", TOOL),
+    ("facets", TOOL),
     ("faq", DETAIL),
     ("faqs", DETAIL),
     ("feature", DETAIL),
@@ -171,6 +177,7 @@ const NAMES: &[(&str, Hints)] = &[
     ("item", ITEM),
     ("latest", RELATED),
     ("legal", LEGAL),
+    ("lightbox", PROMO),
     ("list", GRID),
     ("listing", GRID),
     ("listings", GRID),
@@ -187,6 +194,7 @@ const NAMES: &[(&str, Hints)] = &[
     ("messages", POST),
     ("meta", META),
     ("metadata", META),
+    ("minicart", TOOL | OFFER),
     ("modal", PROMO),
     ("mostread", RELATED),
     ("nav", NAV),
@@ -224,6 +232,7 @@ const NAMES: &[(&str, Hints)] = &[
     ("prices", OFFER),
     ("pricing", OFFER),
     ("print", TOOL),
+    ("privacy", LEGAL),
     ("product", ITEM),
     ("products", ITEM),
     ("profile", USER),
@@ -323,6 +332,8 @@ const NAMES: &[(&str, Hints)] = &[
     ("topnav", NAV),
     ("trending", RELATED),
     ("twitter", SHARE),
+    ("upsell", RELATED),
+    ("upsells", RELATED),
     ("user", USER),
     ("userinfo", USER),
     ("variant", OFFER),

@@ -17,6 +17,11 @@ use super::{
 /// its names hint at.
 const PAGE_WIDE: f32 = 0.6;
 
+/// Hints that hold of such an element, too, if the main heading stands outside
+/// of it: terms and notices that open over a page may be longer than the page.
+/// The names of footers do not: boards have posts in what is named after one.
+const APART: Hints = hints::PROMO;
+
 /// Blocks before and after that count as near.
 const NEAR: usize = 3;
 
@@ -59,10 +64,12 @@ struct Around {
 /// A page with the sums that features are made of.
 pub(super) struct Measured<'p, 'a> {
     page: &'p Page<'a>,
-    /// Letters, linked letters and pictures before each block.
+    /// Letters, linked letters, pictures, fields and buttons before each block.
     lengths: Vec<usize>,
     link_lengths: Vec<usize>,
     images: Vec<usize>,
+    controls: Vec<usize>,
+    buttons: Vec<usize>,
     around: Vec<Around>,
     scores: Vec<f32>,
     repeats: Repeats,
@@ -110,6 +117,8 @@ impl<'p, 'a> Measured<'p, 'a> {
             lengths: prefix(|block| block.length),
             link_lengths: prefix(|block| block.link_length),
             images: prefix(|block| block.images),
+            controls: prefix(|block| block.controls),
+            buttons: prefix(|block| block.buttons),
             around: Vec::new(),
             scores: ancestor_scores(page),
             repeats: Repeats::find(page, &signatures),
@@ -204,14 +213,18 @@ impl<'p, 'a> Measured<'p, 'a> {
                 all[element.parent]
             };
             let wide = share(self.length(index), total) > PAGE_WIDE;
-            around.hints |= if wide {
-                element.hints & (hints::CONTENT | hints::POST)
-            } else {
-                element.hints
+            // What the main heading stands outside of is not the page.
+            let apart = self
+                .headline
+                .is_some_and(|headline| !element.blocks.contains(&headline));
+            around.hints |= match (wide, apart) {
+                (false, _) => element.hints,
+                (true, true) => element.hints & (hints::CONTENT | hints::POST | APART),
+                (true, false) => element.hints & (hints::CONTENT | hints::POST),
             };
             match element.kind {
-                Kind::Nav => around.nav |= !wide,
-                Kind::Footer => around.footer |= !wide,
+                Kind::Nav => around.nav |= !wide || apart,
+                Kind::Footer => around.footer |= !wide || apart,
                 Kind::Aside => around.aside |= !wide,
                 Kind::Header => around.header |= !wide,
                 Kind::Form => around.form |= !wide,
@@ -308,6 +321,10 @@ impl<'p, 'a> Measured<'p, 'a> {
         let from = index.saturating_sub(NEAR);
         let to = (index + NEAR + 1).min(blocks.len());
         features.near_images = number(self.images[to] - self.images[from]);
+        features.controls = number(self.page.blocks[index].controls);
+        features.near_controls = number(self.controls[to] - self.controls[from]);
+        features.buttons = number(self.page.blocks[index].buttons);
+        features.near_buttons = number(self.buttons[to] - self.buttons[from]);
         features.described = self.described[index];
         features.titled = self.titled[index];
         features.with_described = self.with_described[index];
@@ -349,6 +366,7 @@ impl<'p, 'a> Measured<'p, 'a> {
         features.hint_offer = hinted(hints::OFFER);
         features.hint_detail = hinted(hints::DETAIL);
         features.hint_grid = hinted(hints::GRID);
+        features.hint_unseen = hinted(hints::UNSEEN);
         features.depth = number(around.depth);
         let element = &self.page.elements[block.element];
         // The paragraph itself says nothing new: the container is what is
@@ -381,6 +399,7 @@ impl<'p, 'a> Measured<'p, 'a> {
         features.card_headings = share(cards.headings, cards.count);
         features.card_money = share(cards.prices, cards.count);
         features.card_images = share(cards.images, cards.count);
+        features.card_same = share(self.copies[index], cards.count).min(1.0);
         let before = self.lengths[index] - self.lengths[first];
         features.card_position = share(before, self.length(card));
     }

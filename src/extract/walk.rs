@@ -7,7 +7,7 @@ use std::ops::Deref;
 use scraper::{ElementRef, Node};
 
 use super::{
-    attributes::{Names, is_hidden, is_open},
+    attributes::{Names, is_hidden, is_open, opens},
     blocks::{Block, Element, Hidden, How, Omission, Page},
     kinds::{
         Kind, WIDE, is_blank, is_clause_mark, is_control, is_currency, is_line, is_wide, kind,
@@ -150,21 +150,16 @@ impl<'a, 'r> Walk<'a, 'r> {
     fn enter_element(&mut self, element_ref: ElementRef<'a>, spared: bool) -> bool {
         let element = element_ref.value();
         let mut kind = kind(element.name());
-        if kind == Kind::Skip && (spared && is_control(element.name()) || is_open(element)) {
-            kind = Kind::Box;
-        }
         if kind == Kind::Skip {
-            let flows =
-                element.name() == "button" && (self.headings > 0 || stands_in_text(element_ref));
-            if !flows {
-                self.block.images += usize::from(element.name() == "img");
-                if let Some(why) = Omission::of_unread(element.name()) {
-                    return self.omit(element_ref, why);
-                }
-                self.kinds.push(Kind::Inline);
-                return false;
+            kind = self.read_as(element_ref, spared);
+        }
+        self.count_parts(element.name());
+        if kind == Kind::Skip {
+            if let Some(why) = Omission::of_unread(element.name()) {
+                return self.omit(element_ref, why);
             }
-            kind = Kind::Inline;
+            self.kinds.push(Kind::Inline);
+            return false;
         }
         match kind {
             Kind::Inline | Kind::Marked | Kind::Link | Kind::Raised | Kind::Lowered => {
@@ -200,6 +195,30 @@ impl<'a, 'r> Walk<'a, 'r> {
         }
         self.begin(element_ref, kind, &names);
         true
+    }
+
+    /// Counts what stands in or before the block without a text of its own.
+    fn count_parts(&mut self, name: &str) {
+        match name {
+            "img" => self.block.images += 1,
+            "input" | "select" | "textarea" | "label" => self.block.controls += 1,
+            "button" => self.block.buttons += 1,
+            _ => {}
+        }
+    }
+
+    /// What an element is read as that is skipped elsewhere.
+    fn read_as(&self, element_ref: ElementRef<'a>, spared: bool) -> Kind {
+        let element = element_ref.value();
+        if element.name() == "button" && (self.headings > 0 || stands_in_text(element_ref)) {
+            return Kind::Inline;
+        }
+        let around = self.open.last().map(|&at| self.page.elements[at].kind);
+        let apart = around != Some(Kind::Paragraph);
+        if spared && is_control(element.name()) || is_open(element) || apart && opens(element) {
+            return Kind::Box;
+        }
+        Kind::Skip
     }
 
     fn enter_inline(&mut self, element: ElementRef<'a>, kind: Kind) {
@@ -347,11 +366,10 @@ impl<'a, 'r> Walk<'a, 'r> {
             self.page.blocks.push(std::mem::take(&mut self.block));
         } else {
             self.page.text.truncate(start);
-            let images = self.block.images;
-            self.block = Block {
-                images,
-                ..Block::default()
-            };
+            let before = std::mem::take(&mut self.block);
+            self.block.images = before.images;
+            self.block.controls = before.controls;
+            self.block.buttons = before.buttons;
         }
         self.block.text = self.page.text.len()..self.page.text.len();
     }
