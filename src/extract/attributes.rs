@@ -33,9 +33,6 @@ impl<'a> Names<'a> {
                 "class" => {
                     names.class = value;
                     names.hints |= hints::hints(value);
-                    if value.split_ascii_whitespace().any(is_unseen_class) {
-                        names.hints |= hints::UNSEEN;
-                    }
                 }
                 "id" => names.hints |= hints::hints(value),
                 "itemprop" => {
@@ -50,7 +47,6 @@ impl<'a> Names<'a> {
                     }
                 }
                 "aria-modal" if value == "true" => names.hints |= hints::PROMO,
-                "aria-hidden" if value == "true" => names.hints |= hints::UNSEEN,
                 _ => {}
             }
         }
@@ -172,15 +168,6 @@ fn is_hidden_class(value: &str) -> bool {
                 })
             })
     })
-}
-
-/// Whether a class may hide an element, as a style sheet that nobody reads here
-/// has it: too weak to leave it out.
-fn is_unseen_class(class: &str) -> bool {
-    matches!(
-        class,
-        "hidden" | "hide" | "d-none" | "is-hidden" | "invisible" | "closed" | "collapsed"
-    )
 }
 
 /// Whether the attribute `hidden` hides for good: text that a search in the

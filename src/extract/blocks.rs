@@ -64,10 +64,6 @@ pub(super) struct Block {
     pub links: usize,
     /// Pictures in it, and between it and the block before.
     pub images: usize,
-    /// Fields and labels of forms, counted as pictures are.
-    pub controls: usize,
-    /// Buttons, counted as pictures are.
-    pub buttons: usize,
     /// Whether some of it stands in an element that a keep rule names.
     pub ruled: bool,
     /// Whether its white space counts.

@@ -202,7 +202,8 @@ fn heads(page: &Page<'_>, keep: &mut [bool]) {
             continue;
         }
         let around = &page.elements[heading.parent];
-        let says_who = (heading.hints | around.hints) & (hints::COMMENT | hints::USER) != 0;
+        let who = hints::COMMENT | hints::USER | hints::META;
+        let says_who = (heading.hints | around.hints) & who != 0;
         if around.blocks.contains(&behind) && !says_who && !leads_away(page, index) {
             keep[heading.blocks.clone()].fill(true);
         }

@@ -96,7 +96,6 @@ features! {
     hint_offer,
     hint_detail,
     hint_grid,
-    hint_unseen,
     /// The text names a price: digits beside a sign of a currency.
     money,
     /// Blocks since the last heading, its level, and its letters.
@@ -112,8 +111,6 @@ features! {
     card_headings,
     card_money,
     card_images,
-    /// Share of the siblings alike that may have a block of the same text.
-    card_same,
     /// Place of the block in its sibling, as a share of its letters.
     card_position,
     /// Elements around.
@@ -162,12 +159,6 @@ features! {
     /// Pictures in the block and before it, and near.
     images,
     near_images,
-    /// Fields and labels of forms, and buttons, in the block and before it, and
-    /// near.
-    controls,
-    near_controls,
-    buttons,
-    near_buttons,
     /// Share of the block that the page's description has, too, and of its
     /// words that the title has.
     described,
@@ -215,9 +206,6 @@ features! {
     /// Pictures a block, and the share of letters that the description has.
     page_images,
     page_described,
-    /// Fields and buttons a block.
-    page_controls,
-    page_buttons,
     /// Names of the page's elements.
     page_offers,
     page_reviews,

@@ -44,8 +44,6 @@ pub(super) const CAPTION: Hints = 1 << 14;
 pub(super) const ITEM: Hints = 1 << 15;
 /// Copyright and legal notes.
 pub(super) const LEGAL: Hints = 1 << 16;
-/// Not shown until something happens, or not to every reader.
-pub(super) const UNSEEN: Hints = 1 << 17;
 /// Boards, threads and questions, as software for discussions names them.
 pub(super) const FORUM: Hints = 1 << 18;
 

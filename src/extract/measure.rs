@@ -64,12 +64,10 @@ struct Around {
 /// A page with the sums that features are made of.
 pub(super) struct Measured<'p, 'a> {
     page: &'p Page<'a>,
-    /// Letters, linked letters, pictures, fields and buttons before each block.
+    /// Letters, linked letters and pictures before each block.
     lengths: Vec<usize>,
     link_lengths: Vec<usize>,
     images: Vec<usize>,
-    controls: Vec<usize>,
-    buttons: Vec<usize>,
     around: Vec<Around>,
     scores: Vec<f32>,
     repeats: Repeats,
@@ -117,8 +115,6 @@ impl<'p, 'a> Measured<'p, 'a> {
             lengths: prefix(|block| block.length),
             link_lengths: prefix(|block| block.link_length),
             images: prefix(|block| block.images),
-            controls: prefix(|block| block.controls),
-            buttons: prefix(|block| block.buttons),
             around: Vec::new(),
             scores: ancestor_scores(page),
             repeats: Repeats::find(page, &signatures),
@@ -140,6 +136,16 @@ impl<'p, 'a> Measured<'p, 'a> {
         measured.with_described = measured.shares_with(measured.best_described());
         measured.with_headline = measured.shares_with(measured.headline);
         measured
+    }
+
+    /// Whether the page is what many people wrote.
+    pub(super) fn is_discussion(&self) -> bool {
+        self.discussion
+    }
+
+    /// Of each block the number of its group, of those with the same way down.
+    pub(super) fn groups_of_blocks(&self) -> &[usize] {
+        &self.group_of
     }
 
     /// The block of which the description has most letters, if any has some.
@@ -321,10 +327,6 @@ impl<'p, 'a> Measured<'p, 'a> {
         let from = index.saturating_sub(NEAR);
         let to = (index + NEAR + 1).min(blocks.len());
         features.near_images = number(self.images[to] - self.images[from]);
-        features.controls = number(self.page.blocks[index].controls);
-        features.near_controls = number(self.controls[to] - self.controls[from]);
-        features.buttons = number(self.page.blocks[index].buttons);
-        features.near_buttons = number(self.buttons[to] - self.buttons[from]);
         features.described = self.described[index];
         features.titled = self.titled[index];
         features.with_described = self.with_described[index];
@@ -366,7 +368,6 @@ impl<'p, 'a> Measured<'p, 'a> {
         features.hint_offer = hinted(hints::OFFER);
         features.hint_detail = hinted(hints::DETAIL);
         features.hint_grid = hinted(hints::GRID);
-        features.hint_unseen = hinted(hints::UNSEEN);
         features.depth = number(around.depth);
         let element = &self.page.elements[block.element];
         // The paragraph itself says nothing new: the container is what is
@@ -399,7 +400,6 @@ impl<'p, 'a> Measured<'p, 'a> {
         features.card_headings = share(cards.headings, cards.count);
         features.card_money = share(cards.prices, cards.count);
         features.card_images = share(cards.images, cards.count);
-        features.card_same = share(self.copies[index], cards.count).min(1.0);
         let before = self.lengths[index] - self.lengths[first];
         features.card_position = share(before, self.length(card));
     }

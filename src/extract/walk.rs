@@ -153,8 +153,8 @@ impl<'a, 'r> Walk<'a, 'r> {
         if kind == Kind::Skip {
             kind = self.read_as(element_ref, spared);
         }
-        self.count_parts(element.name());
         if kind == Kind::Skip {
+            self.block.images += usize::from(element.name() == "img");
             if let Some(why) = Omission::of_unread(element.name()) {
                 return self.omit(element_ref, why);
             }
@@ -195,16 +195,6 @@ impl<'a, 'r> Walk<'a, 'r> {
         }
         self.begin(element_ref, kind, &names);
         true
-    }
-
-    /// Counts what stands in or before the block without a text of its own.
-    fn count_parts(&mut self, name: &str) {
-        match name {
-            "img" => self.block.images += 1,
-            "input" | "select" | "textarea" | "label" => self.block.controls += 1,
-            "button" => self.block.buttons += 1,
-            _ => {}
-        }
     }
 
     /// What an element is read as that is skipped elsewhere.
@@ -366,10 +356,11 @@ impl<'a, 'r> Walk<'a, 'r> {
             self.page.blocks.push(std::mem::take(&mut self.block));
         } else {
             self.page.text.truncate(start);
-            let before = std::mem::take(&mut self.block);
-            self.block.images = before.images;
-            self.block.controls = before.controls;
-            self.block.buttons = before.buttons;
+            let images = self.block.images;
+            self.block = Block {
+                images,
+                ..Block::default()
+            };
         }
         self.block.text = self.page.text.len()..self.page.text.len();
     }

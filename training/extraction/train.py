@@ -49,8 +49,8 @@ KEPT_OF_PAGE = set("page_length page_links page_blocks page_best_share page_disc
 # Told kinds apart no better by folds (area under the curve .921 with them, .920 without).
 NOT_OF_KIND = set("page_images page_described page_card_images".split())
 # Only for the model of goods.
-OF_GOODS = ("card_", "kind_", "hint_review", "hint_offer", "hint_detail", "hint_grid", "hint_unseen",
-            "money", "since_heading", "above_heading", "controls", "near_controls", "buttons", "near_buttons")
+OF_GOODS = ("card_", "kind_", "hint_review", "hint_offer", "hint_detail", "hint_grid",
+            "money", "since_heading", "above_heading")
 
 
 def fit(values, content, weight, settings, trees, seeds):

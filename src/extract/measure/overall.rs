@@ -81,9 +81,6 @@ impl Measured<'_, '_> {
         features.page_long_blocks = number(long);
         let images = self.page.blocks.iter().map(|block| block.images);
         features.page_images = share(images.sum(), count);
-        let last = |sums: &[usize]| sums.last().copied().unwrap_or(0);
-        features.page_controls = share(last(&self.controls), count);
-        features.page_buttons = share(last(&self.buttons), count);
         let letters = self.page.blocks.iter().map(|block| number(block.length));
         let described: f32 = letters
             .zip(&self.described)

@@ -87,3 +87,34 @@ fn terms_that_open_over_a_page_are_not_the_page_however_long_they_are() {
     assert!(page.contains(PROSE[1]), "{page}");
     assert!(!page.contains("The customer agrees"), "{page}");
 }
+
+#[test]
+fn page_that_is_drawn_twice_is_told_once_and_what_its_author_repeats_stays() {
+    let told = format!(
+        "{}<p>A child of the town held the scissors, and the ribbon was blue and very long.</p>",
+        paragraphs()
+    );
+    let part = |name: &str| format!("<section><div class={name}>{told}</div></section>");
+    let page = extracted(&format!(
+        "<body><main><h1>The ferry of the town</h1>{}<p>Between them stands a picture of the old \
+         chain, as long as the river is wide.</p>{}</main></body>",
+        part("wide"),
+        part("narrow")
+    ));
+    let found = &page.document.text;
+    for words in PROSE {
+        assert_eq!(found.matches(words).count(), 1, "{found}");
+    }
+    let copies: Vec<String> = taken(&page).into_iter().map(|(code, _)| code).collect();
+    assert_eq!(copies, ["EXT012"]);
+    // A refrain stands in one container, a quotation says who said it.
+    let sung = text(&format!(
+        "<article>{told}<p>And the rope was sung over, in a low voice.</p>{told}</article>"
+    ));
+    let quoted = text(&format!(
+        "<article>{told}<blockquote><div>{told}</div></blockquote></article>"
+    ));
+    for twice in [sung, quoted] {
+        assert_eq!(twice.matches(PROSE[0]).count(), 2, "{twice}");
+    }
+}
