@@ -122,38 +122,40 @@ enum Plain {
     Own(Box<str>),
 }
 
-/// What is known of one text.
+/// What is known of one text. What is asked of each line in every document
+/// comes first, and so from as few lines of the processor's cache as can be.
 #[derive(Debug)]
+#[repr(C)]
 struct Known {
     /// The text. One of its own for each line: a piece of a text of all would
     /// have to be looked at to be cut.
     text: Box<str>,
-    plain: Plain,
+    /// Two bits for each [`Trait`]: whether it is known, and whether it holds.
+    traits: Cell<u64>,
     id: LineId,
     /// The text that this one is if white space at its ends is cut off.
     same: LineId,
     /// The text that was asked for after this one, or [`NOBODY`].
     next: LineId,
+    words: Cell<u32>,
     /// What rules find, once they were asked.
-    asked: bool,
     rules: (u32, u32),
     spans: (u32, u32),
-    label: OnceCell<Box<str>>,
-    key: Cell<Option<u64>>,
-    /// Two bits for each [`Trait`]: whether it is known, and whether it holds.
-    traits: Cell<u64>,
-    words: Cell<u32>,
-    plain_words: Cell<u32>,
-    label_size: Cell<u32>,
+    asked: bool,
     chars: Cell<u32>,
+    key: Cell<Option<u64>>,
+    plain: Plain,
+    plain_words: Cell<u32>,
     plain_chars: Cell<u32>,
-    /// Hashes of its words, as two ways of telling words have them.
+    label_size: Cell<u32>,
+    label: OnceCell<Box<str>>,
+    facts: OnceCell<Box<Facts>>,
+    /// Hashes of its words, in several ways of telling words.
     runs: Cell<(u32, u32)>,
     telling: Cell<(u32, u32)>,
     label_words: Cell<(u32, u32)>,
     label_runs: Cell<(u32, u32)>,
     capital_runs: Cell<(u32, u32)>,
-    facts: OnceCell<Box<Facts>>,
 }
 
 impl Known {
