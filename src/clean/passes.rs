@@ -213,7 +213,7 @@ impl<'d> Passes<'_, 'd, '_> {
                 self.memory,
                 &outcome.kept,
                 scraped,
-                self.options,
+                (self.options, self.rules),
             );
             let removals = lines.removals();
             if removals.is_empty() {

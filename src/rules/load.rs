@@ -18,7 +18,7 @@ use super::{
     rule::Rule,
     schema::Safety,
 };
-use crate::Code;
+use crate::{Code, clean::structure::STEPS};
 
 /// The largest rule file; 10,000 phrases take 0.5 MB.
 const LARGEST_FILE: usize = 16 << 20;
@@ -33,7 +33,8 @@ pub type Overrides = BTreeMap<String, toml::Table>;
 /// Which rules a run uses.
 ///
 /// Rules are named by code (`IMG001`), by the letters of a code (`IMG`), by
-/// tag (`tag:consent`), by pack (`pack:core`), or all of them (`ALL`).
+/// tag (`tag:consent`), by pack (`pack:core`), or all of them (`ALL`). What the
+/// structure step takes is chosen by its codes (`STR`, `STR003`).
 #[derive(Clone, Debug, Default)]
 pub struct RuleOptions {
     /// Rule files, or folders that are searched for `*.toml`. Their rules come
@@ -104,7 +105,9 @@ impl RuleSet {
         // what it makes of the keys.
         texts.put_overrides(&mut rules, &options.overrides)?;
         choose(&mut rules, options)?;
-        Ok(Self::new(rules))
+        let mut chosen = Self::new(rules);
+        chosen.left_out = steps_left_out(options);
+        Ok(chosen)
     }
 
     /// Compiles every pattern of the built-in packs, which [`RuleSet::load`]
@@ -306,8 +309,15 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, RuleError> {
 fn choose(rules: &mut Vec<Rule>, options: &RuleOptions) -> Result<(), RuleError> {
     let lists = [&options.select, &options.ignore, &options.extend_safe];
     let known = |name: &String| rules.iter().any(|rule| named(rule, name));
+    let is_step = |name: &&String| STEPS.iter().any(|(step, _)| is_named(step, name));
     let is_code = |code: &String| rules.iter().any(|rule| rule.code.as_str() == code);
-    let unknown = lists.into_iter().flatten().find(|name| !known(name));
+    let steps = [&options.select, &options.ignore];
+    let steps = steps.into_iter().flatten().filter(is_step);
+    let steps: Vec<&String> = steps.collect();
+    let unknown = lists
+        .into_iter()
+        .flatten()
+        .find(|name| !known(name) && !steps.contains(name));
     let unknown = unknown.or_else(|| options.overrides.keys().find(|code| !is_code(code)));
     if let Some(name) = unknown {
         let kind = RuleErrorKind::Unknown {
@@ -329,6 +339,22 @@ fn choose(rules: &mut Vec<Rule>, options: &RuleOptions) -> Result<(), RuleError>
     Ok(())
 }
 
+/// The codes of the structure step that a choice leaves out.
+fn steps_left_out(options: &RuleOptions) -> Vec<&'static str> {
+    let any = |names: &[String], step| names.iter().any(|name| is_named(step, name));
+    let steps = STEPS.iter().map(|(step, _)| *step);
+    steps
+        .filter(|step| {
+            !options.select.is_empty() && !any(&options.select, step) || any(&options.ignore, step)
+        })
+        .collect()
+}
+
+/// Whether a name in a choice is a code, its letters, or all.
+fn is_named(code: &str, name: &str) -> bool {
+    name == "ALL" || code == name || code.trim_end_matches(|c: char| c.is_ascii_digit()) == name
+}
+
 /// The name that was meant where `name` names nothing.
 fn nearest_name(rules: &[Rule], name: &str) -> Option<String> {
     let letters = |code: &str| {
@@ -347,15 +373,11 @@ fn nearest_name(rules: &[Rule], name: &str) -> Option<String> {
 }
 
 fn named(rule: &Rule, name: &str) -> bool {
-    if name == "ALL" {
-        return true;
-    }
     if let Some(tag) = name.strip_prefix("tag:") {
         return rule.tags.iter().any(|own| own == tag);
     }
     if let Some(pack) = name.strip_prefix("pack:") {
         return rule.pack == pack;
     }
-    let code = rule.code.as_str();
-    code == name || code.trim_end_matches(|c: char| c.is_ascii_digit()) == name
+    is_named(rule.code.as_str(), name)
 }

@@ -73,6 +73,8 @@ use crate::{Code, Origin, clean::Memory};
 #[derive(Debug)]
 pub struct RuleSet {
     rules: Vec<Rule>,
+    /// Codes of the structure step that the choice leaves out.
+    left_out: Vec<&'static str>,
     /// Made when the first line asks: listing rules needs none.
     index: OnceLock<index::Index>,
     menu_words: OnceLock<HashSet<String>>,
@@ -90,11 +92,17 @@ impl RuleSet {
     fn new(rules: Vec<Rule>) -> Self {
         Self {
             rules,
+            left_out: Vec::new(),
             index: OnceLock::new(),
             menu_words: OnceLock::new(),
             selectors: OnceLock::new(),
             memories: Mutex::new(Vec::new()),
         }
+    }
+
+    /// Whether the choice of rules has a code of the structure step.
+    pub(crate) fn has_step(&self, code: &str) -> bool {
+        !self.left_out.contains(&code)
     }
 
     /// The rules that are part of dehusk.

@@ -202,6 +202,30 @@ fn ten_thousand_phrases_load_and_find_their_lines() {
 }
 
 #[test]
+fn a_choice_of_rules_names_what_the_structure_step_takes_too() {
+    let steps = |select: &[&str], ignore: &[&str]| {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let rules = RuleSet::load(&RuleOptions {
+            select: names(select),
+            ignore: names(ignore),
+            ..RuleOptions::default()
+        })
+        .unwrap();
+        ["STR001", "STR002", "STR003"].map(|step| rules.has_step(step))
+    };
+    assert_eq!(steps(&[], &[]), [true; 3]);
+    assert_eq!(steps(&[], &["STR"]), [false; 3]);
+    assert_eq!(steps(&[], &["STR002", "IMG"]), [true, false, true]);
+    assert_eq!(steps(&["IMG"], &[]), [false; 3]);
+    assert_eq!(steps(&["ALL"], &["STR003"]), [true, true, false]);
+    let unknown = RuleSet::load(&RuleOptions {
+        ignore: vec!["STR009".to_owned()],
+        ..RuleOptions::default()
+    });
+    assert!(unknown.is_err());
+}
+
+#[test]
 fn a_selection_names_codes_letters_tags_and_packs() {
     let codes = |options: &RuleOptions| -> Vec<String> {
         RuleSet::load(options)

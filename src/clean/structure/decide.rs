@@ -126,8 +126,8 @@ impl Lines<'_> {
         let Some((first, last)) = first.zip(last) else {
             return;
         };
-        for at in first..last {
-            debris[at] &= self.log_odds[at] > least(at);
+        for (at, debris) in debris.iter_mut().enumerate().take(last).skip(first) {
+            *debris &= self.log_odds[at] > least(at);
         }
     }
 

@@ -146,7 +146,7 @@ pub(super) fn take(
     memory: &Memory,
     kept: &[u32],
     scraped: Scraped,
-    options: &CleanOptions,
+    (options, rules): (&CleanOptions, &RuleSet),
 ) -> Vec<Judged> {
     let mut judged = Vec::new();
     let seen = Seen::new(&View::new(lines, &finds.ids, memory));
@@ -182,6 +182,9 @@ pub(super) fn take(
         } else {
             2
         };
+        if !rules.has_step(STEPS[step].0) {
+            continue;
+        }
         if options.explain {
             judged.push(Judged {
                 code: Code::from(STEPS[step].0),
