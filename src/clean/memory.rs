@@ -110,6 +110,8 @@ pub(super) enum Question {
     /// Does it count behind a find, or before one?
     Follows,
     Precedes,
+    /// Does it prove a menu at level `safe`?
+    Proves,
 }
 
 /// A line without its Markdown and without white space at its ends.

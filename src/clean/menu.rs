@@ -49,6 +49,8 @@ pub(super) struct Menus<'m, 'r, 't> {
     /// Words that are entries by themselves.
     vocabulary: &'m HashSet<String>,
     told: OnceCell<Arc<WordSet>>,
+    /// Headings of sections.
+    sections: OnceCell<HashSet<&'m str>>,
 }
 
 impl<'m, 'r, 't> Menus<'m, 'r, 't> {
@@ -67,6 +69,7 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
             stays,
             vocabulary,
             told: OnceCell::new(),
+            sections: OnceCell::new(),
         };
         menus.entries = (0..known.len()).map(|at| menus.may_be_entry(at)).collect();
         menus
@@ -117,6 +120,20 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
     /// Whether a line is a heading over text.
     fn heads_text(&self, at: usize) -> bool {
         self.view.content(at).starts_with('#') && at + 1 < self.known.len() && self.is_text(at + 1)
+    }
+
+    /// Whether a line is the name of a section of the document, as an entry of
+    /// its table of contents is.
+    fn names_section(&self, line: Seen<'_>) -> bool {
+        if line.text().starts_with('#') {
+            return false;
+        }
+        let sections = self.sections.get_or_init(|| {
+            let is_heading = |at: &usize| self.view.content(*at).starts_with('#');
+            let headings = (0..self.known.len()).filter(is_heading);
+            headings.map(|at| self.view.seen(at).label()).collect()
+        });
+        sections.contains(line.label())
     }
 
     /// How far a menu that begins at a find goes, and how many entries it has.
@@ -201,6 +218,7 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
         let is_composed = |seen: Seen<'_>| is_composed(seen.label(), self.vocabulary);
         (self.known[at] || seen.has(Trait::Composed, is_composed))
             && !(self.stays)(at)
+            && !self.names_section(seen)
             && seen.has(Trait::MayBeKnown, may_be_known)
             && !self.heads_text(at)
     }

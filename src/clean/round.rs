@@ -329,7 +329,7 @@ impl<'r, 't> Round<'r, 't> {
         for place in found {
             if let Some(decline) = guard::place(&rule.guard, &self.view, &place) {
                 self.decline(rule, &place, decline);
-            } else if self.applies(rule, Some(place.start)) {
+            } else if self.applies(rule, Some(place.start)) && self.is_proved(id, rule, &place) {
                 self.accept((id, rule), &place, &of_all);
                 self.done.flags.extend(rule.flags.iter().copied());
                 self.done.spending.push((id, 1, self.view.chars(&place)));

@@ -6,13 +6,13 @@
 //! lines of which a few happen to be what a button says. So the words of a line
 //! are evidence enough in the first kind of document and not in the second.
 
-use std::{cell::OnceCell, ops::Range, rc::Rc};
+use std::{cell::OnceCell, collections::HashMap, ops::Range, rc::Rc};
 
 use super::{
     Found,
     company::is_prose,
     guard::Decline,
-    memory::{Seen, Trait},
+    memory::{LineId, Seen, Trait},
     nature::ends_a_sentence,
     view::View,
 };
@@ -61,16 +61,24 @@ const LIST_FINDS: usize = 5;
 /// Lines in a list of the text that no rule knows.
 const STRANGERS_IN_LIST: usize = 3;
 
+/// Entries of a menu that stand elsewhere as well.
+const ENTRIES_TWICE: usize = 4;
+
 /// What stands where.
 pub(super) struct Standing<'r, 't> {
     view: Rc<View<'r, 't>>,
     found: Vec<bool>,
     /// The first line names the site's own terms or policy.
     policy: bool,
+    /// Level `safe`: only what is beyond doubt.
+    strict: bool,
     distinct: OnceCell<usize>,
     labels: OnceCell<usize>,
     labels_inside: OnceCell<usize>,
     headings: OnceCell<usize>,
+    text_bounds: OnceCell<(usize, usize)>,
+    /// How often each line stands in the document.
+    lines: OnceCell<HashMap<LineId, usize>>,
     scant: OnceCell<bool>,
     one_list: OnceCell<bool>,
     /// For each position the nearest before and behind that are no sentences
@@ -78,18 +86,37 @@ pub(super) struct Standing<'r, 't> {
     around: OnceCell<Vec<(Option<usize>, Option<usize>)>>,
 }
 
+/// How a find stands to the sentences of the text.
+struct Among {
+    /// The lines before and after it are sentences of the text.
+    between: bool,
+    /// The one is, and on the other side the document ends.
+    at_end: bool,
+    /// One of them is.
+    touches: bool,
+}
+
 impl<'r, 't> Standing<'r, 't> {
     /// `found` says which positions of `view` rules find, `policy` whether the
-    /// first of them is the name of a policy.
-    pub(super) fn new(view: Rc<View<'r, 't>>, found: Vec<bool>, policy: bool) -> Self {
+    /// first of them is the name of a policy, `strict` whether only what is beyond
+    /// doubt goes.
+    pub(super) fn new(
+        view: Rc<View<'r, 't>>,
+        found: Vec<bool>,
+        policy: bool,
+        strict: bool,
+    ) -> Self {
         Self {
             view,
             found,
             policy,
+            strict,
             distinct: OnceCell::new(),
             labels: OnceCell::new(),
             labels_inside: OnceCell::new(),
             headings: OnceCell::new(),
+            text_bounds: OnceCell::new(),
+            lines: OnceCell::new(),
             scant: OnceCell::new(),
             one_list: OnceCell::new(),
             around: OnceCell::new(),
@@ -117,13 +144,18 @@ impl<'r, 't> Standing<'r, 't> {
 
     /// Whether a sentence that is found is one of the text's sentences.
     fn is_of_text(&self, rule: &Rule, at: usize) -> bool {
-        let (between, at_end) = self.is_among_sentences(at);
+        let Among {
+            between,
+            at_end,
+            touches,
+        } = self.is_among_sentences(at);
         let is_formula = || rule.tags.iter().any(|tag| tag == TAG_OF_FORMULAS);
         between
             && (self.view.seen(at).words() >= LONG_SENTENCE
                 || self.labels_inside() <= LABELS_ELSEWHERE)
             || self.labels() <= LABELS_ELSEWHERE
                 && (self.policy || between || at_end && !is_formula())
+            || self.strict && touches && !is_formula()
     }
 
     /// As [`of_line`](Self::of_line) of lines in a row.
@@ -145,6 +177,40 @@ impl<'r, 't> Standing<'r, 't> {
         let stays = rule.safety != Safety::Safe
             && (self.is_scant() || self.is_heading(at) && self.headings() >= HEADINGS);
         stays.then_some(("company", Found::Spared))
+    }
+
+    /// Whether sentences of the text stand above a position.
+    pub(super) fn is_below_text(&self, at: usize) -> bool {
+        self.text_bounds().0 < at
+    }
+
+    /// Whether entries of a row or menu stand elsewhere, too: sites print a menu
+    /// for the desk and one for the pocket.
+    pub(super) fn is_printed_twice(&self, place: &Range<usize>) -> bool {
+        let same = |at: usize| self.view.seen(at).same();
+        let lines = self.lines.get_or_init(|| {
+            let mut lines = HashMap::new();
+            for at in 0..self.found.len() {
+                *lines.entry(same(at)).or_insert(0) += 1;
+            }
+            lines
+        });
+        let mut own = HashMap::new();
+        for at in place.clone() {
+            *own.entry(same(at)).or_insert(0) += 1;
+        }
+        let elsewhere = own.iter().filter(|(line, count)| lines[line] > **count);
+        elsewhere.count() >= ENTRIES_TWICE
+    }
+
+    /// The first and the last position of a sentence of the text.
+    fn text_bounds(&self) -> (usize, usize) {
+        *self.text_bounds.get_or_init(|| {
+            let is_text = |at: &usize| !self.found[*at] && is_prose(self.view.seen(*at));
+            let all = 0..self.found.len();
+            let first = all.clone().find(is_text).unwrap_or(self.found.len());
+            (first, all.rev().find(is_text).unwrap_or(first))
+        })
     }
 
     /// Whether all that is found is one row of words between two sentences, so
@@ -194,9 +260,7 @@ impl<'r, 't> Standing<'r, 't> {
     /// stands between.
     fn labels_inside(&self) -> usize {
         *self.labels_inside.get_or_init(|| {
-            let is_text = |at: &usize| !self.found[*at] && is_prose(self.view.seen(*at));
-            let first = (0..self.found.len()).find(is_text).unwrap_or_default();
-            let last = (0..self.found.len()).rfind(is_text).unwrap_or_default();
+            let (first, last) = self.text_bounds();
             self.different(|at| (first..last).contains(&at) && !self.is_sentence(at))
         })
     }
@@ -294,18 +358,20 @@ impl<'r, 't> Standing<'r, 't> {
         ends_a_sentence(seen) && seen.words() > least
     }
 
-    /// Whether the lines before and after a find, other sentences that are found
-    /// aside, are sentences of the text: or the one is, and on the other side the
-    /// document ends.
-    fn is_among_sentences(&self, at: usize) -> (bool, bool) {
+    /// What the lines before and after a find are, other sentences that are
+    /// found aside.
+    fn is_among_sentences(&self, at: usize) -> Among {
         let around = self.around.get_or_init(|| self.around());
         let (before, after) = around[at];
         let is_text =
             |at: usize| !self.found[at] && is_prose(self.view.seen(at)) || self.is_heading(at);
         let text = (before.is_some_and(is_text), after.is_some_and(is_text));
         let between = text.0 && text.1;
-        let at_end = text.0 && after.is_none() || text.1 && before.is_none();
-        (between, at_end)
+        Among {
+            between,
+            at_end: text.0 && after.is_none() || text.1 && before.is_none(),
+            touches: text.0 || text.1,
+        }
     }
 
     fn around(&self) -> Vec<(Option<usize>, Option<usize>)> {

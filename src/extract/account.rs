@@ -11,9 +11,10 @@ use super::{
     decide::Decision,
     features::Features,
     hints,
-    kinds::Kind,
+    kinds::{Kind, is_control},
     source::prepare,
     strip::strip,
+    twice::Said,
     walk::is_whole,
 };
 use crate::{Code, Location, NodeLocation, Removal, rules::prefix};
@@ -38,6 +39,7 @@ pub const STEPS: &[(&str, &str)] = &[
     ),
     ("EXT010", "the labels of a drawing"),
     ("EXT011", "the reading of a word, written beside it"),
+    ("EXT012", "a copy of text that is kept"),
 ];
 
 /// Step codes, made once a page so that removals share them.
@@ -85,6 +87,7 @@ pub(super) fn removals(page: &Page<'_>, keep: &[bool]) -> Vec<Removal> {
         sum += usize::from(kept);
         kept_before.push(sum);
     }
+    let said = Said::of(page, keep);
     let mut block = 0;
     let mut element = 0;
     while block < page.blocks.len() {
@@ -112,8 +115,9 @@ pub(super) fn removals(page: &Page<'_>, keep: &[bool]) -> Vec<Removal> {
             None => (page.blocks[block].element, block..block + 1),
         };
         let text = page.blocks[blocks.start].text.start..page.blocks[blocks.end - 1].text.end;
+        let copied = blocks.clone().all(|block| said.contains(page, block));
         removals.push(Removal {
-            code: codes.step(step(page, at)),
+            code: codes.step(if copied { 12 } else { step(page, at) }),
             location: Location::Node(NodeLocation {
                 path: path(page, at),
                 text: first_words(&page.text[text]),
@@ -183,6 +187,7 @@ fn step(page: &Page<'_>, element: usize) -> usize {
             Kind::Footer => 4,
             Kind::Aside => 5,
             Kind::Form => 8,
+            _ if is_control(here.node.value().name()) => 8,
             _ if here.hints & hints::COMMENT != 0 => 6,
             _ if here.hints & hints::NAV != 0 => 2,
             _ if here.hints & hints::FOOTER != 0 => 4,

@@ -40,7 +40,13 @@ impl<'a> Names<'a> {
                         names.hints |= hints::CONTENT;
                     }
                 }
-                "role" => names.role = role(value),
+                "role" => {
+                    names.role = role(value);
+                    if matches!(value, "dialog" | "alertdialog") {
+                        names.hints |= hints::PROMO;
+                    }
+                }
+                "aria-modal" if value == "true" => names.hints |= hints::PROMO,
                 _ => {}
             }
         }
@@ -60,6 +66,17 @@ pub(super) fn is_hidden(element: &scraper::node::Element, hidden: Hidden) -> boo
 /// Whether an element is a dialog that stands open as the page is loaded.
 pub(super) fn is_open(element: &scraper::node::Element) -> bool {
     element.name() == "dialog" && element.attr("open").is_some()
+}
+
+/// Whether an element is a button that opens a part of the page: the question
+/// above an answer, the name of a panel. What opens a menu is none.
+pub(super) fn opens(element: &scraper::node::Element) -> bool {
+    let toggles = |name| element.attr(name) == Some("collapse");
+    element.name() == "button"
+        && (element.attr("aria-expanded").is_some()
+            || toggles("data-toggle")
+            || toggles("data-bs-toggle"))
+        && element.attr("aria-haspopup").is_none()
 }
 
 /// Whether an attribute hides its element.
@@ -85,15 +102,30 @@ fn is_panel(element: &scraper::node::Element) -> bool {
         "expandable",
         "collapsible",
     ];
-    element.attrs().any(|(name, value)| match name {
-        "class" => {
-            hints::hints(value) & hints::DETAIL != 0
-                || OPENS.iter().any(|part| value.contains(part))
+    let mut named = 0;
+    let (mut panel, mut labelled) = (false, false);
+    let mut role = None;
+    for (name, value) in element.attrs() {
+        match name {
+            "class" => {
+                named |= hints::hints(value);
+                panel |= OPENS.iter().any(|part| value.contains(part));
+            }
+            "id" => {
+                named |= hints::hints(value);
+                panel |= is_streamed(value);
+            }
+            "aria-labelledby" => labelled = true,
+            "role" => role = Some(value),
+            _ => {}
         }
-        "id" => hints::hints(value) & hints::DETAIL != 0 || is_streamed(value),
-        "role" => value == "tabpanel",
-        _ => false,
-    })
+    }
+    // A part with a heading of its own, as the accordions and disclosures of
+    // the ARIA Authoring Practices; menus and dialogs have one, too.
+    let region = labelled
+        && matches!(role, None | Some("region"))
+        && named & (hints::NAV | hints::PROMO | hints::TOOL) == 0;
+    panel || region || named & hints::DETAIL != 0 || role == Some("tabpanel")
 }
 
 /// Whether the address of a link leads to another place.
@@ -113,20 +145,28 @@ fn is_streamed(id: &str) -> bool {
     })
 }
 
-/// Class names by which frameworks show text to screen readers only.
+/// Class names by which frameworks show text to screen readers only, also
+/// behind a framework's own prefix (`govuk-visually-hidden`).
 fn is_hidden_class(value: &str) -> bool {
+    const UNSEEN: [&str; 6] = [
+        "sr-only",
+        "visually-hidden",
+        "visuallyhidden",
+        "screen-reader-text",
+        "screen-reader-only",
+        "assistive-text",
+    ];
     value.split_ascii_whitespace().any(|class| {
-        matches!(
-            class,
-            "sr-only"
-                | "visually-hidden"
-                | "visuallyhidden"
-                | "screen-reader-text"
-                | "screen-reader-only"
-                | "element-invisible"
-                | "u-hidden"
-                | "print-only"
-        )
+        matches!(class, "element-invisible" | "u-hidden" | "print-only")
+            || UNSEEN.iter().any(|name| {
+                class.strip_suffix(name).is_some_and(|prefix| {
+                    // `not-sr-only` and `focus:sr-only` do not hide.
+                    prefix.is_empty()
+                        || prefix.ends_with(['-', '_'])
+                            && !prefix.ends_with("not-")
+                            && !prefix.contains(':')
+                })
+            })
     })
 }
 
@@ -168,6 +208,25 @@ fn is_hidden_style(value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn text_for_screen_readers_is_known_behind_prefixes() {
+        for class in [
+            "sr-only",
+            "x wt-screen-reader-only",
+            "govuk-visually-hidden",
+        ] {
+            assert!(is_hidden_class(class), "{class}");
+        }
+        for class in [
+            "not-sr-only",
+            "md:sr-only",
+            "sr-only-focusable",
+            "misr-only",
+        ] {
+            assert!(!is_hidden_class(class), "{class}");
+        }
+    }
 
     #[test]
     fn style_hides_as_browsers_read_it() {

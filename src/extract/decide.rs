@@ -17,6 +17,7 @@ use super::{
     measure::Measured,
     model::{Model, chance},
     told::Told,
+    twice,
 };
 
 /// Scores of a page's blocks, and the decision.
@@ -59,6 +60,9 @@ pub(super) fn decide(page: &Page<'_>, says: Says, told: &Told) -> Decision {
     for (score, features) in scores.iter_mut().zip(&features) {
         *score = both(*score, features, goods);
     }
+    if measured.is_discussion() {
+        draw_together(&mut scores, &features, measured.groups_of_blocks());
+    }
     let threshold = if goods > 0.0 {
         goods * threshold(&scores, &features)
     } else {
@@ -83,8 +87,29 @@ pub(super) fn decide(page: &Page<'_>, says: Says, told: &Told) -> Decision {
         keep = label(page, &lifted);
     }
     complete(page, &scores, &mut keep);
+    twice::drop_copies(page, &mut keep);
     code::drop_gutters(page, &mut keep);
     Decision { scores, keep }
+}
+
+/// Draws the scores of blocks with the same way down nearer to each other: on a
+/// page of many contributions the short ones look like nothing by themselves.
+fn draw_together(scores: &mut [f32], features: &[Features], group_of: &[usize]) {
+    /// How far to their mean. By the folds of the fitting pages shingle F1 of
+    /// forums is .805 without, .810 with a quarter, .811 with a half, and falls
+    /// from there by words; on other collections a half is too much.
+    const NEARER: f32 = 0.25;
+    let groups = group_of.iter().max().map_or(0, |last| last + 1);
+    let mut sums = vec![(0.0, 0.0); groups];
+    for ((score, features), &group) in scores.iter().zip(features).zip(group_of) {
+        let mass = mass(features);
+        sums[group].0 += mass * score;
+        sums[group].1 += mass;
+    }
+    for (score, &group) in scores.iter_mut().zip(group_of) {
+        let (sum, mass) = sums[group];
+        *score += NEARER * (sum / mass - *score);
+    }
 }
 
 /// How much a block weighs: its length, with long ones capped so that one
@@ -119,10 +144,17 @@ fn both(log_odds: f32, features: &Features, goods: f32) -> f32 {
 /// where all of it is doubtful, half of little, and dropping all that is less
 /// likely than not would lose most of what the page is about.
 fn threshold(scores: &[f32], features: &[Features]) -> f32 {
-    /// How far to follow that rule.
+    /// How far to follow that rule, on pages of cards and of one product: of
+    /// what surrounds a product much is about other goods. By the folds of the
+    /// fitting pages; a tenth or two more or less moves F1 by less than .003.
     const BOLDNESS: f32 = 1.3;
+    const OF_PRODUCT: f32 = 0.9;
     /// The least threshold that is believed, as a probability.
     const LEAST: f32 = 0.05;
+    let product = features.first().map_or(0.0, |page| {
+        page.kind_product / (page.kind_cards + page.kind_product).max(f32::MIN_POSITIVE)
+    });
+    let boldness = BOLDNESS + (OF_PRODUCT - BOLDNESS) * product;
     let mut blocks: Vec<(f32, f32)> = scores
         .iter()
         .zip(features)
@@ -137,7 +169,7 @@ fn threshold(scores: &[f32], features: &[Features]) -> f32 {
         best = best.max(2.0 * right / (kept + expected));
     }
     let least = (best / 2.0).clamp(LEAST, 0.5);
-    BOLDNESS * (least / (1.0 - least)).ln()
+    boldness * (least / (1.0 - least)).ln()
 }
 
 /// Sums of the best labelling of a subtree, for either label of its root.

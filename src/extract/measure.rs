@@ -17,6 +17,11 @@ use super::{
 /// its names hint at.
 const PAGE_WIDE: f32 = 0.6;
 
+/// Hints that hold of such an element, too, if the main heading stands outside
+/// of it: terms and notices that open over a page may be longer than the page.
+/// The names of footers do not: boards have posts in what is named after one.
+const APART: Hints = hints::PROMO;
+
 /// Blocks before and after that count as near.
 const NEAR: usize = 3;
 
@@ -133,6 +138,16 @@ impl<'p, 'a> Measured<'p, 'a> {
         measured
     }
 
+    /// Whether the page is what many people wrote.
+    pub(super) fn is_discussion(&self) -> bool {
+        self.discussion
+    }
+
+    /// Of each block the number of its group, of those with the same way down.
+    pub(super) fn groups_of_blocks(&self) -> &[usize] {
+        &self.group_of
+    }
+
     /// The block of which the description has most letters, if any has some.
     fn best_described(&self) -> Option<usize> {
         let letters = self.page.blocks.iter().zip(&self.described);
@@ -204,14 +219,18 @@ impl<'p, 'a> Measured<'p, 'a> {
                 all[element.parent]
             };
             let wide = share(self.length(index), total) > PAGE_WIDE;
-            around.hints |= if wide {
-                element.hints & (hints::CONTENT | hints::POST)
-            } else {
-                element.hints
+            // What the main heading stands outside of is not the page.
+            let apart = self
+                .headline
+                .is_some_and(|headline| !element.blocks.contains(&headline));
+            around.hints |= match (wide, apart) {
+                (false, _) => element.hints,
+                (true, true) => element.hints & (hints::CONTENT | hints::POST | APART),
+                (true, false) => element.hints & (hints::CONTENT | hints::POST),
             };
             match element.kind {
-                Kind::Nav => around.nav |= !wide,
-                Kind::Footer => around.footer |= !wide,
+                Kind::Nav => around.nav |= !wide || apart,
+                Kind::Footer => around.footer |= !wide || apart,
                 Kind::Aside => around.aside |= !wide,
                 Kind::Header => around.header |= !wide,
                 Kind::Form => around.form |= !wide,

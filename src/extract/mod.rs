@@ -32,6 +32,7 @@ mod table;
 mod tags;
 mod told;
 mod tree_rules;
+mod twice;
 mod walk;
 
 use scraper::Html;

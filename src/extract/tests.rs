@@ -1,5 +1,6 @@
 //! What extraction promises, on whole pages.
 
+mod headed;
 mod kept;
 
 use std::sync::LazyLock;

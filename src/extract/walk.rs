@@ -7,7 +7,7 @@ use std::ops::Deref;
 use scraper::{ElementRef, Node};
 
 use super::{
-    attributes::{Names, is_hidden, is_open},
+    attributes::{Names, is_hidden, is_open, opens},
     blocks::{Block, Element, Hidden, How, Omission, Page},
     kinds::{
         Kind, WIDE, is_blank, is_clause_mark, is_control, is_currency, is_line, is_wide, kind,
@@ -150,21 +150,16 @@ impl<'a, 'r> Walk<'a, 'r> {
     fn enter_element(&mut self, element_ref: ElementRef<'a>, spared: bool) -> bool {
         let element = element_ref.value();
         let mut kind = kind(element.name());
-        if kind == Kind::Skip && (spared && is_control(element.name()) || is_open(element)) {
-            kind = Kind::Box;
+        if kind == Kind::Skip {
+            kind = self.read_as(element_ref, spared);
         }
         if kind == Kind::Skip {
-            let flows =
-                element.name() == "button" && (self.headings > 0 || stands_in_text(element_ref));
-            if !flows {
-                self.block.images += usize::from(element.name() == "img");
-                if let Some(why) = Omission::of_unread(element.name()) {
-                    return self.omit(element_ref, why);
-                }
-                self.kinds.push(Kind::Inline);
-                return false;
+            self.block.images += usize::from(element.name() == "img");
+            if let Some(why) = Omission::of_unread(element.name()) {
+                return self.omit(element_ref, why);
             }
-            kind = Kind::Inline;
+            self.kinds.push(Kind::Inline);
+            return false;
         }
         match kind {
             Kind::Inline | Kind::Marked | Kind::Link | Kind::Raised | Kind::Lowered => {
@@ -200,6 +195,20 @@ impl<'a, 'r> Walk<'a, 'r> {
         }
         self.begin(element_ref, kind, &names);
         true
+    }
+
+    /// What an element is read as that is skipped elsewhere.
+    fn read_as(&self, element_ref: ElementRef<'a>, spared: bool) -> Kind {
+        let element = element_ref.value();
+        if element.name() == "button" && (self.headings > 0 || stands_in_text(element_ref)) {
+            return Kind::Inline;
+        }
+        let around = self.open.last().map(|&at| self.page.elements[at].kind);
+        let apart = around != Some(Kind::Paragraph);
+        if spared && is_control(element.name()) || is_open(element) || apart && opens(element) {
+            return Kind::Box;
+        }
+        Kind::Skip
     }
 
     fn enter_inline(&mut self, element: ElementRef<'a>, kind: Kind) {

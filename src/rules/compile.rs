@@ -262,6 +262,11 @@ fn guard_places(
             matches!(kind, Kind::Line | Kind::Run),
         ),
         ("guard.safe-row", guard.safe_row.is_some(), whole),
+        (
+            "guard.safe-has",
+            guard.safe_has.is_some(),
+            matches!(kind, Kind::Run | Kind::Menu),
+        ),
         ("guard.menu", guard.menu.is_some(), kind == Kind::Menu),
         ("guard.within", guard.within.is_some(), kind == Kind::Repeat),
         (
@@ -293,6 +298,7 @@ fn check_keep(guard: &schema::Guard) -> Result<(), RuleErrorKind> {
         ("guard.preceded-by", guard.preceded_by.is_some()),
         ("guard.company", guard.company.is_some()),
         ("guard.safe-row", guard.safe_row.is_some()),
+        ("guard.safe-has", guard.safe_has.is_some()),
         ("guard.spare-headline", guard.spare_headline),
     ];
     match changing.into_iter().find(|(_, given)| *given) {
@@ -389,6 +395,11 @@ fn guard(written: &schema::Guard, check: Check) -> Result<Guard, RuleErrorKind> 
         min_run: written.min_run,
         menu: written.menu.clone(),
         safe_row: written.safe_row,
+        safe_has: written
+            .safe_has
+            .as_ref()
+            .map(|nearby| self::nearby(nearby, "guard.safe-has", check))
+            .transpose()?,
         company: written.company.clone(),
         within: written.within,
         of_first_lines: written.of_first_lines,

@@ -280,6 +280,10 @@ fn guard() -> Value {
                     1,
                 ),
             ),
+            (
+                "safe-has",
+                nearby("Lines of which a row or a menu below text must have some at level safe."),
+            ),
             ("company", company()),
             ("menu", menu()),
             ("followed-by", nearby("Lines of which some must follow.")),

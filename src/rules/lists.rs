@@ -33,7 +33,11 @@ pub(super) fn check(lists: &Lists) -> Result<(), RuleErrorKind> {
 /// Puts the words of lists in the place of references to them.
 pub(super) fn expand(rule: &mut schema::Rule, lists: &Lists) -> Result<(), RuleErrorKind> {
     let guard = &mut rule.guard;
-    let nearby = [&mut guard.followed_by, &mut guard.preceded_by];
+    let nearby = [
+        &mut guard.followed_by,
+        &mut guard.preceded_by,
+        &mut guard.safe_has,
+    ];
     let nearby = nearby.into_iter().flatten();
     let nearby = nearby.flat_map(|nearby| [&mut nearby.phrases, &mut nearby.starts]);
     let own = [

@@ -98,6 +98,9 @@ pub struct Guard {
     pub menu: Option<Menu>,
     /// At level `safe` too, where the place is in a row of so many finds.
     pub safe_row: Option<usize>,
+    /// Of the first lines of a row or menu below text, what it must have at level
+    /// `safe`.
+    pub safe_has: Option<Nearby>,
     /// Other finds that must stand near.
     pub company: Option<Company>,
     /// How many lines back a repeated line is looked for.
@@ -223,6 +226,7 @@ impl Guard {
             ("min-run", self.min_run.map(|n| n.to_string())),
             ("menu", self.menu.as_ref().map(menu)),
             ("safe-row", self.safe_row.map(|n| n.to_string())),
+            ("safe-has", self.safe_has.as_ref().map(nearby)),
             ("company", self.company.as_ref().map(company)),
             ("within", self.within.map(|n| n.to_string())),
             ("of-first-lines", self.of_first_lines.map(|n| n.to_string())),

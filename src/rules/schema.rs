@@ -170,6 +170,7 @@ pub(super) struct Guard {
     pub(super) min_run: Option<usize>,
     pub(super) menu: Option<Menu>,
     pub(super) safe_row: Option<usize>,
+    pub(super) safe_has: Option<Nearby>,
     pub(super) company: Option<Company>,
     pub(super) within: Option<usize>,
     pub(super) of_first_lines: Option<usize>,

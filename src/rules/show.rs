@@ -258,8 +258,13 @@ fn guard(guard: &Guard, conditions: &mut Vec<String>) {
             "at level safe: it stands in a row of {row} finds of any rule"
         ));
     }
-    nearby(guard.followed_by.as_ref(), "after", conditions);
-    nearby(guard.preceded_by.as_ref(), "before", conditions);
+    nearby(guard.followed_by.as_ref(), "lines after it", conditions);
+    nearby(guard.preceded_by.as_ref(), "lines before it", conditions);
+    nearby(
+        guard.safe_has.as_ref(),
+        "first of its lines, at level safe and below text,",
+        conditions,
+    );
 }
 
 fn company(company: &Company) -> String {
@@ -288,11 +293,11 @@ fn say(limits: &[(Option<usize>, &str, &str)], conditions: &mut Vec<String>) {
     }
 }
 
-fn nearby(near: Option<&Nearby>, side: &str, conditions: &mut Vec<String>) {
+fn nearby(near: Option<&Nearby>, which: &str, conditions: &mut Vec<String>) {
     if let Some(near) = near {
         let (min, within) = (near.min, near.within);
         conditions.push(format!(
-            "at least {min} of the {within} lines {side} it are what the rule file names"
+            "at least {min} of the {within} {which} are what the rule file names"
         ));
     }
 }

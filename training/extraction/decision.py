@@ -1,7 +1,7 @@
 """The decision of decide.rs, to score what models make of pages without building anything.
 
 The numbers are those of decide.rs and model.rs; what those do with pages of
-which nearly nothing is kept, and complete.rs, is left out.
+which nearly nothing is kept, complete.rs and twice.rs are left out.
 """
 import collections
 
@@ -12,8 +12,9 @@ import pages
 DROP_INSIDE, KEEP_INSIDE, BLOCK_DIFFERS = 1.0, 2.0, 0.3
 LIFT, NOTE, RULED = 1.0, 300, 100.0
 CLASSICAL, SUREST = 0.4, 4.0
-BOLDNESS, LEAST = 1.3, 0.05
+BOLDNESS, OF_PRODUCT, LEAST = 1.3, 0.9, 0.05
 DOUBT, SURE = 0.35, 0.65
+NEARER = 0.25
 
 
 def chance(odds):
@@ -25,14 +26,22 @@ def goods(cards, product):
     return float(np.clip((cards + product - DOUBT) / (SURE - DOUBT), 0, 1))
 
 
-def threshold(scores, length):
+def threshold(scores, length, boldness=BOLDNESS):
     """Log odds from which a block is better kept, at most 0 (Lipton and others, 2014)."""
     order = np.argsort(-scores, kind="stable")
     chances, lengths = chance(scores)[order], np.maximum(length, 1)[order]
     right, kept = np.cumsum(chances * lengths), np.cumsum(lengths)
     best = (2 * right / (kept + right[-1])).max()
     least = min(max(best / 2, LEAST), 0.5)
-    return BOLDNESS * np.log(least / (1 - least))
+    return boldness * np.log(least / (1 - least))
+
+
+def draw_together(page, scores):
+    """Scores of blocks with the same way down, drawn nearer to each other."""
+    groups = {}
+    group = np.array([groups.setdefault(tuple(row), len(groups)) for row in page.values[:, page.alike].tolist()])
+    mean = np.bincount(group, page.mass * scores) / np.bincount(group, page.mass)
+    return scores + NEARER * (mean[group] - scores)
 
 
 def label(page, scores):
@@ -58,8 +67,12 @@ def label(page, scores):
 def decide(page, odds, share):
     """Which blocks are kept, given their log odds and how far the page is one of goods."""
     scores = np.clip(odds, -SUREST, SUREST) + CLASSICAL * (1 - share) * page.classical
+    if page.discussion:
+        scores = draw_together(page, scores)
     if share > 0:
-        scores = scores - share * threshold(scores, page.values[:, 0])
+        cards, product = page.values[0, page.kinds]
+        boldness = BOLDNESS + (OF_PRODUCT - BOLDNESS) * product / max(cards + product, 1e-6)
+        scores = scores - share * threshold(scores, page.values[:, 0], boldness)
     scores = scores * page.mass
     keep = label(page, scores)
     if not any(keep):

@@ -83,6 +83,12 @@ class Page:
         self.mass = LEAST + np.minimum(self.values[:, 0], LONG) / 100
         self.weight = np.where(label >= 0, self.mass * np.abs(label - 0.5) * 2, 0)
         self.sum = max(self.weight.sum(), LIGHT)
+        column = {name: i for i, name in enumerate(names)}
+        # What decide.rs asks of a page beside the scores: the features that tell blocks with
+        # the same way down, whether many people wrote it, how much more it is of one product.
+        self.alike = [column["group_" + name] for name in ("count", "share", "length", "links", "marks")]
+        self.discussion = bool(self.values[0, column["page_discussion"]])
+        self.kinds = [column["kind_cards"], column["kind_product"]]
         self._tree([[int(step) for step in row[count + 1].strip("/").split("/")] for row in rows])
         host = (urlsplit(gold.get("url") or "").hostname or identity).split(".")
         # Of example.co.uk, three names are the domain.

@@ -230,7 +230,8 @@ impl<'r, 't> Round<'r, 't> {
             let tags = || self.run.rules.rule(id).tags.iter();
             policy |= at == 0 && tags().any(|tag| tag == TAG_OF_POLICIES);
         }
-        Standing::new(Rc::clone(&self.view), found, policy)
+        let strict = self.run.options.level == Level::Safe;
+        Standing::new(Rc::clone(&self.view), found, policy, strict)
     }
 
     /// What the rules that do not act find, when one is tried alone.

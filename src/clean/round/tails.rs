@@ -1,12 +1,15 @@
 //! Tails: lines from which a rule takes everything to the end.
 
-use std::rc::Rc;
+use std::{ops::Range, rc::Rc};
 
 use super::{
-    super::{Found, guard},
+    super::{Found, guard, memory::Question},
     Done, Round,
 };
-use crate::rules::{Kind, Rule, RuleId};
+use crate::{
+    Level,
+    rules::{Kind, Rule, RuleId},
+};
 
 /// The share of sentences in a tail that level `safe` takes: a teaser or two
 /// may end with a question mark.
@@ -30,6 +33,20 @@ impl Round<'_, '_> {
                     _ => company.row(at) >= least,
                 })
         })
+    }
+
+    /// Whether a row or menu below text has the entries that only sites have, or
+    /// stands on the page twice, if the level asks for that.
+    pub(super) fn is_proved(&self, id: RuleId, rule: &Rule, place: &Range<usize>) -> bool {
+        let (Some(has), Some(standing)) = (&rule.guard.safe_has, &self.standing) else {
+            return true;
+        };
+        if self.run.options.level != Level::Safe || !standing.is_below_text(place.start) {
+            return true;
+        }
+        let first = place.start..place.end.min(place.start + has.within);
+        self.view.count(has, (id, Question::Proves), first) >= has.min
+            || standing.is_printed_twice(place)
     }
 
     /// The first position from which a rule takes everything.

