@@ -135,13 +135,16 @@ impl FactFinder {
         self.facts.truncate(AT_MOST);
     }
 
-    /// The facts found.
-    pub(crate) fn finish(mut self) -> Facts {
+    /// The facts found. What comes next is of another text.
+    pub(crate) fn finish(&mut self) -> Facts {
         if let Some((numbers, context)) = self.run.take() {
             self.record(context, 0, numbers);
         }
         self.shrink();
-        Facts(self.facts.into())
+        let facts = Facts(self.facts.as_slice().into());
+        self.facts.clear();
+        (self.before, self.pending) = ([0; 2], None);
+        facts
     }
 }
 

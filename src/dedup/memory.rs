@@ -196,8 +196,20 @@ impl Counts {
         self.taken.add(key);
     }
 
-    /// How often a key was added and taken.
-    pub(crate) fn of(&self, key: u32) -> (u32, u32) {
-        (self.added.of(key), self.taken.of(key))
+    /// How often keys were added, less how often they were taken: calls `each`
+    /// with both numbers, in the order of the keys.
+    pub(crate) fn each<E>(
+        &self,
+        keys: &[u32],
+        mut each: impl FnMut(u32, u32) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut taken = Vec::with_capacity(keys.len());
+        self.taken.each(keys, |count| {
+            taken.push(count);
+            Ok(())
+        })?;
+        let mut taken = taken.into_iter();
+        self.added
+            .each(keys, |added| each(added, taken.next().unwrap_or(0)))
     }
 }

@@ -48,10 +48,12 @@ use std::{cmp::Reverse, time::SystemTime};
 
 pub use deduper::Deduper;
 pub use explain::{Change, ChangeKind, WordDiff, word_diff};
-pub use fingerprint::Fingerprint;
+pub use fingerprint::{Fingerprint, Fingerprinter};
 pub use index::{Index, IndexError};
+pub(crate) use keys::KeyHasher;
 pub(crate) use paragraphs::{KnownParagraphs, Outline, step};
 pub use paragraphs::{Paragraphs, STEPS};
+use rayon::prelude::*;
 use serde::Serialize;
 
 /// How duplicates are found.
@@ -238,6 +240,41 @@ impl Keep {
 /// [`Keep::Longest`].
 pub fn cluster(prints: Vec<Fingerprint>, keep: Keep, options: DedupOptions) -> Vec<Verdict> {
     cluster_by(prints, &[], keep, options)
+}
+
+/// As [`cluster`], of texts. While some are decided upon, fingerprints of the
+/// next are made, on all threads of the present pool of rayon.
+pub fn cluster_texts<T: AsRef<str> + Sync>(
+    texts: &[T],
+    keep: Keep,
+    options: DedupOptions,
+) -> Vec<Verdict> {
+    /// Texts of which fingerprints are in memory before they are decided upon.
+    const CHUNK: usize = 1024;
+    let prints = |texts: &[T]| -> Vec<Fingerprint> {
+        texts
+            .par_iter()
+            .map_init(Fingerprinter::default, |prints, text| {
+                prints.fingerprint(text.as_ref())
+            })
+            .collect()
+    };
+    // The longest may be the last.
+    if matches!(keep, Keep::Longest | Keep::Best) {
+        return cluster(prints(texts), keep, options);
+    }
+    let mut deduper = Deduper::new(options);
+    let mut verdicts = Vec::with_capacity(texts.len());
+    let mut waiting = Vec::new();
+    let mut decide = |prints: Vec<Fingerprint>| {
+        verdicts.extend(prints.into_iter().map(|print| deduper.insert(print)));
+    };
+    for chunk in texts.chunks(CHUNK) {
+        let decided = std::mem::take(&mut waiting);
+        waiting = rayon::join(|| decide(decided), || prints(chunk)).1;
+    }
+    decide(waiting);
+    verdicts
 }
 
 /// As [`cluster_by`], for those who remove copies: with

@@ -10,7 +10,7 @@
 //! into when they are read as windows-1252 (`â€™`): copies of one text differ in
 //! these before they differ in anything else.
 
-use super::simhash::{eight_bytes, feature_hash, padded_hash};
+use super::simhash::{KnownWords, eight_bytes, feature_hash, padded_hash};
 use crate::rules::is_unspaced;
 
 /// A text in normal form.
@@ -18,7 +18,7 @@ use crate::rules::is_unspaced;
 pub(crate) struct NormalText {
     /// Words, separated by single blanks, and [`PADDING`]. Runs of a script
     /// that is written without blanks are words of their own.
-    padded: String,
+    padded: Vec<u8>,
     /// Where the padding begins.
     len: usize,
 }
@@ -54,9 +54,9 @@ const APART: u8 = 0;
 const ENTITY_BYTES: usize = 10;
 
 impl NormalText {
-    /// The normal form of a text.
-    pub(crate) fn of(text: &str) -> Self {
-        let mut writer = Writer::with_capacity(text.len());
+    /// Becomes the normal form of a text, in the memory that it has.
+    pub(crate) fn read(&mut self, text: &str) {
+        let mut writer = Writer::new(text.len(), std::mem::take(&mut self.padded));
         let bytes = text.as_bytes();
         let mut at = 0;
         loop {
@@ -72,34 +72,39 @@ impl NormalText {
                 }
             };
         }
-        writer.finish()
+        *self = writer.finish();
     }
 
-    /// The normal form itself.
-    pub(crate) fn as_str(&self) -> &str {
+    /// The normal form itself, which is UTF-8.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.padded[..self.len]
     }
 
     /// Calls `each` with the hash of every feature, and whether it has a digit
     /// from 0 to 9.
-    pub(crate) fn each_feature(&self, mut each: impl FnMut(u64, bool)) {
-        let bytes = self.padded.as_bytes();
+    pub(crate) fn each_feature(&self, known: &mut KnownWords, mut each: impl FnMut(u64, bool)) {
+        let bytes = &self.padded[..];
         let mut at = 0;
         while at < self.len {
-            let len = word_len(bytes, at);
-            // The unspaced scripts begin at U+0E00, whose first byte is 0xE0.
-            let unspaced =
-                bytes[at] >= 0xe0 && self.padded[at..].chars().next().is_some_and(is_unspaced);
-            if unspaced {
-                let mut pairs = Features {
-                    rest: "",
-                    run: &self.padded[at..at + len],
-                };
-                for pair in &mut pairs {
-                    each(feature_hash(pair), false);
-                }
+            let word = eight_bytes(&bytes[at..]);
+            let blanks = first_blank(word);
+            let len = if blanks == 0 {
+                // Blanks follow the last word, and behind them anything.
+                let rest = &bytes[at + 8..];
+                8 + memchr::memchr(b' ', rest).unwrap_or(rest.len())
             } else {
+                blanks.trailing_zeros() as usize / 8
+            };
+            // The unspaced scripts begin at U+0E00, whose first byte is 0xE0.
+            if bytes[at] >= 0xe0 {
+                for feature in Features::of(text_of(&bytes[at..at + len])) {
+                    each(feature_hash(feature), has_digit(feature));
+                }
+            } else if blanks == 0 {
                 let (hash, digit) = padded_hash(&bytes[at..], len);
+                each(hash, digit);
+            } else {
+                let (hash, digit) = known.hash(word, len);
                 each(hash, digit);
             }
             at += len + 1;
@@ -109,10 +114,7 @@ impl NormalText {
     /// The features of the text: its words, and for scripts that are written
     /// without blanks every two neighbouring characters.
     pub(crate) fn features(&self) -> Features<'_> {
-        Features {
-            rest: self.as_str(),
-            run: "",
-        }
+        Features::of(text_of(self.as_bytes()))
     }
 }
 
@@ -130,7 +132,7 @@ enum Last {
 }
 
 struct Writer {
-    /// What is written, up to `len`; then zeros. Where the last is a gap, a
+    /// What is written, up to `len`; then anything. Where the last is a gap, a
     /// blank is written already.
     words: Vec<u8>,
     len: usize,
@@ -139,9 +141,13 @@ struct Writer {
 
 /// Each method takes what it understands and returns its length in bytes.
 impl Writer {
-    fn with_capacity(bytes: usize) -> Self {
+    /// One that writes into `words`, for a text of so many bytes.
+    fn new(bytes: usize, mut words: Vec<u8>) -> Self {
+        if words.len() < bytes + PADDING {
+            words.resize(bytes + PADDING, 0);
+        }
         Self {
-            words: vec![0; bytes + PADDING],
+            words,
             len: 0,
             last: Last::Gap,
         }
@@ -151,11 +157,10 @@ impl Writer {
         if self.last == Last::Gap {
             self.len = self.len.saturating_sub(1);
         }
-        self.words.truncate(self.len);
-        self.words.resize(self.len + PADDING, b' ');
-        let padded = String::from_utf8(self.words);
+        self.room(0);
+        self.words[self.len..self.len + PADDING].fill(b' ');
         NormalText {
-            padded: padded.expect("whole characters are written"),
+            padded: self.words,
             len: self.len,
         }
     }
@@ -203,18 +208,27 @@ impl Writer {
         self.room(bytes.len());
         let out = &mut self.words[self.len..];
         let mut inside = self.last != Last::Gap;
-        let (mut written, mut taken) = (0, bytes.len());
-        for (at, &byte) in bytes.iter().enumerate() {
-            let form = FORMS[usize::from(byte)];
-            if form == APART {
-                taken = at;
-                break;
+        let (mut written, mut taken) = (0, 0);
+        'text: while taken < bytes.len() {
+            while let Some(eight) = bytes[taken..].first_chunk()
+                && let Some(form) = plain_words(u64::from_le_bytes(*eight), inside)
+            {
+                out[written..written + 8].copy_from_slice(&form.to_le_bytes());
+                (written, taken) = (written + 8, taken + 8);
+                inside = form >> 56 != BLANK;
             }
-            let is_word = form != b' ';
-            // The first blank after a word stays, others are written over.
-            out[written] = form;
-            written += usize::from(is_word | inside);
-            inside = is_word;
+            for &byte in bytes[taken..].iter().take(8) {
+                let form = FORMS[usize::from(byte)];
+                if form == APART {
+                    break 'text;
+                }
+                let is_word = form != b' ';
+                // The first blank after a word stays, others are written over.
+                out[written] = form;
+                written += usize::from(is_word | inside);
+                inside = is_word;
+                taken += 1;
+            }
         }
         self.len += written;
         self.last = if inside { Last::Spaced } else { Last::Gap };
@@ -298,19 +312,44 @@ impl Writer {
     }
 }
 
-/// The length of the word that begins at `at`, in a padded text.
+/// Eight bytes that are all the same, when it is multiplied with one.
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGHS: u64 = 0x80 * ONES;
+const BLANK: u64 = 0x20;
+
+/// The normal form of eight bytes, if they are letters and digits of ASCII with
+/// single blanks between, as most are. `inside` says whether a word stands
+/// before them.
 #[inline]
-fn word_len(padded: &[u8], at: usize) -> usize {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGHS: u64 = 0x8080_8080_8080_8080;
-    // Bytes that are blanks become 0; the lowest high bit marks the first.
-    let others = eight_bytes(&padded[at..]) ^ (ONES * 0x20);
-    let blanks = others.wrapping_sub(ONES) & !others & HIGHS;
-    if blanks != 0 {
-        return blanks.trailing_zeros() as usize / 8;
-    }
-    let rest = &padded[at + 8..];
-    8 + memchr::memchr(b' ', rest).unwrap_or(rest.len())
+fn plain_words(bytes: u64, inside: bool) -> Option<u64> {
+    // Nothing is carried from one byte to the next below 0x80.
+    let low = bytes & !HIGHS;
+    // The high bit of bytes from `first` on, where a byte is below 0x80.
+    let from = |bytes: u64, first: u8| bytes + u64::from(0x80 - first) * ONES;
+    let lower = low | (BLANK * ONES);
+    let letters = from(lower, b'a') & !from(lower, b'z' + 1);
+    let digits = from(low, b'0') & !from(low, b'9' + 1);
+    let blanks = !from(low ^ (BLANK * ONES), 1) & HIGHS;
+    let plain = (letters | digits | blanks) & !bytes & HIGHS;
+    let gaps = blanks << 8 | if inside { 0 } else { 0x80 };
+    (plain == HIGHS && blanks & gaps == 0).then_some(lower)
+}
+
+/// Marks the first blank of eight bytes, and maybe others after it, by the
+/// high bit.
+#[inline]
+fn first_blank(bytes: u64) -> u64 {
+    let others = bytes ^ (BLANK * ONES);
+    others.wrapping_sub(ONES) & !others & HIGHS
+}
+
+/// Of bytes that are characters.
+fn text_of(bytes: &[u8]) -> &str {
+    str::from_utf8(bytes).expect("whole characters are written")
+}
+
+fn has_digit(feature: &str) -> bool {
+    feature.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 fn is_inside_words(char: char) -> bool {
@@ -359,6 +398,14 @@ impl<'a> Iterator for Features<'a> {
 }
 
 impl<'a> Features<'a> {
+    /// Of words with single blanks between them.
+    fn of(words: &'a str) -> Self {
+        Self {
+            rest: words,
+            run: "",
+        }
+    }
+
     /// The first two characters of the run, which loses its first. A run of
     /// one character is a feature of its own.
     fn pair(&mut self) -> &'a str {
@@ -381,8 +428,14 @@ mod tests {
 
     use super::*;
 
+    fn of(text: &str) -> NormalText {
+        let mut normal = NormalText::default();
+        normal.read(text);
+        normal
+    }
+
     fn normal(text: &str) -> String {
-        NormalText::of(text).as_str().to_owned()
+        text_of(of(text).as_bytes()).to_owned()
     }
 
     #[test]
@@ -393,6 +446,17 @@ mod tests {
         );
         assert_eq!(normal(""), "");
         assert_eq!(normal("… — !"), "");
+    }
+
+    #[test]
+    fn blanks_do_not_matter_wherever_they_stand() {
+        for blanks in [" ", "  ", ". ", "\n\n", " - "] {
+            for len in 1..20 {
+                let words = ["Ab9Z".repeat(len), "x".repeat(len), "Q7".to_owned()];
+                let text = format!("{blanks}{}{blanks}", words.join(blanks));
+                assert_eq!(normal(&text), words.join(" ").to_lowercase(), "{text:?}");
+            }
+        }
     }
 
     #[test]
@@ -421,32 +485,52 @@ mod tests {
 
     #[test]
     fn scripts_without_blanks_give_pairs_of_characters() {
-        let text = NormalText::of("iPhone手机壳 is 好");
-        assert_eq!(text.as_str(), "iphone 手机壳 is 好");
+        let text = of("iPhone手机壳 is 好");
+        assert_eq!(text_of(text.as_bytes()), "iphone 手机壳 is 好");
         let features: Vec<_> = text.features().collect();
         assert_eq!(features, ["iphone", "手机", "机壳", "is", "好"]);
     }
 
     proptest! {
         #[test]
+        fn words_of_ascii_are_what_is_no_word_apart(text in "[ -%(-~\n]{0,80}|[a-zA-Z0-9 ]{0,80}") {
+            let words: Vec<_> = text
+                .split(|char: char| !char.is_ascii_alphanumeric())
+                .filter(|word| !word.is_empty())
+                .map(str::to_lowercase)
+                .collect();
+            prop_assert_eq!(normal(&text), words.join(" "));
+        }
+
+        #[test]
         fn every_feature_is_hashed_and_its_digits_seen(text in "(?s)([a-zA-Z0-9é手机\u{17f}İ'&;’ .]{0,12}|\\PC{0,30}| [a-z0-9]{5,30} ){0,8}") {
-            let normal = NormalText::of(&text);
+            let normal = of(&text);
             let mut hashed = Vec::new();
-            normal.each_feature(|hash, digit| hashed.push((hash, digit)));
+            normal.each_feature(&mut KnownWords::default(), |hash, digit| hashed.push((hash, digit)));
             let expected: Vec<_> = normal
                 .features()
-                .map(|word| (feature_hash(word), word.bytes().any(|byte| byte.is_ascii_digit())))
+                .map(|word| (feature_hash(word), has_digit(word)))
                 .collect();
             prop_assert_eq!(hashed, expected);
-            let form = normal.as_str();
+            let form = text_of(normal.as_bytes());
             prop_assert!(!form.starts_with(' ') && !form.ends_with(' ') && !form.contains("  "));
         }
     }
 
     #[test]
     fn features_join_to_the_normal_form() {
-        let text = NormalText::of("Größe, ÉTÉ und 12 x");
+        let text = of("Größe, ÉTÉ und 12 x");
         let features: Vec<_> = text.features().collect();
-        assert_eq!(features.join(" "), text.as_str());
+        assert_eq!(features.join(" "), text_of(text.as_bytes()));
+    }
+
+    #[test]
+    fn nothing_of_an_earlier_text_is_left() {
+        let mut text = NormalText::default();
+        for form in ["a much longer text of many words", "one two", "", "x"] {
+            text.read(form);
+            assert_eq!(text_of(text.as_bytes()), form);
+            assert_eq!(text.features().count(), form.split_whitespace().count());
+        }
     }
 }

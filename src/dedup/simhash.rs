@@ -10,32 +10,28 @@
 /// Votes on the 64 bits of a simhash.
 #[derive(Debug, Default)]
 pub(crate) struct Votes {
-    /// Hashes not counted yet, up to `waiting`.
-    hashes: [u64; 8],
-    waiting: usize,
     /// Bit `b` of `planes[p]` is bit `p` of the count of votes for bit `b`.
     planes: [u64; 32],
     voters: u64,
 }
 
 impl Votes {
-    /// Adds the votes of one feature.
-    #[inline]
-    pub(crate) fn add(&mut self, hash: u64) {
-        self.hashes[self.waiting] = hash;
-        self.waiting += 1;
-        if self.waiting == self.hashes.len() {
-            self.count();
+    /// Adds the votes of some features.
+    pub(crate) fn add_all(&mut self, hashes: &[u64]) {
+        self.voters += hashes.len() as u64;
+        let (eights, rest) = hashes.as_chunks();
+        for hashes in eights {
+            self.count(hashes);
         }
+        let mut last = [0; 8];
+        last[..rest.len()].copy_from_slice(rest);
+        self.count(&last);
     }
 
-    /// Counts the waiting hashes, by a tree of carry-save adders (Harley and
-    /// Seal): eight hashes cost one carry into the planes from 8 on.
-    fn count(&mut self) {
-        self.voters += self.waiting as u64;
-        self.hashes[self.waiting..].fill(0);
-        self.waiting = 0;
-        let hashes = self.hashes;
+    /// Counts hashes, by a tree of carry-save adders (Harley and Seal): eight
+    /// cost one carry into the planes from 8 on.
+    #[inline]
+    fn count(&mut self, hashes: &[u64; 8]) {
         let (ones, two_a) = carry_save(self.planes[0], hashes[0], hashes[1]);
         let (ones, two_b) = carry_save(ones, hashes[2], hashes[3]);
         let (ones, two_c) = carry_save(ones, hashes[4], hashes[5]);
@@ -53,8 +49,7 @@ impl Votes {
     }
 
     /// The simhash: each bit that more than half of the features have.
-    pub(crate) fn finish(mut self) -> u64 {
-        self.count();
+    pub(crate) fn finish(self) -> u64 {
         // All 64 counts are compared with the half at once, from the highest
         // plane on: a count is greater where it has the first bit that differs.
         let half = self.voters / 2;
@@ -110,6 +105,50 @@ pub(crate) fn padded_hash(padded: &[u8], len: usize) -> (u64, bool) {
     }
     state.block(last | (len as u64 + 1) << 56);
     (state.finish(), digits != 0)
+}
+
+/// The hashes of short words that came lately: most words of a text are among
+/// a few hundred, and to find a hash takes a third of the time of making it.
+#[derive(Debug)]
+pub(crate) struct KnownWords {
+    /// The bytes of a word and its hash, where its bytes say that it stands.
+    slots: Vec<(u64, u64)>,
+}
+
+/// How many words are known at most, as a power of two: 64 KB. Of English texts
+/// of 4 KB, fingerprints take 21.9 µs each without, 19.3 with 1,024 words and
+/// 17.4 with 4,096.
+const KNOWN_BITS: u32 = 12;
+
+/// 2^64 by the golden ratio: any odd number with well mixed bits will do.
+const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+
+impl Default for KnownWords {
+    fn default() -> Self {
+        // No word has the byte 0.
+        Self {
+            slots: vec![(0, 0); 1 << KNOWN_BITS],
+        }
+    }
+}
+
+impl KnownWords {
+    /// The hash of the first `len` bytes of `bytes`, fewer than eight, and
+    /// whether there is a digit among them; as [`padded_hash`].
+    #[inline]
+    pub(crate) fn hash(&mut self, bytes: u64, len: usize) -> (u64, bool) {
+        let mask = (1 << (8 * len)) - 1;
+        let word = bytes & mask;
+        let digits = below_at_sign(word) & mask;
+        let place = word.wrapping_mul(SPREAD) >> (64 - KNOWN_BITS);
+        let slot = &mut self.slots[place as usize];
+        if slot.0 != word {
+            let mut padded = [0; 16];
+            padded[..8].copy_from_slice(&word.to_le_bytes());
+            *slot = (word, padded_hash(&padded, len).0);
+        }
+        (slot.1, digits != 0)
+    }
 }
 
 /// The high bit of each byte that is below 0x40.
@@ -183,8 +222,12 @@ mod tests {
 
     fn votes(features: &[String]) -> u64 {
         let mut votes = Votes::default();
-        for feature in features {
-            votes.add(feature_hash(feature));
+        let hashes: Vec<u64> = features
+            .iter()
+            .map(|feature| feature_hash(feature))
+            .collect();
+        for hashes in hashes.chunks(21) {
+            votes.add_all(hashes);
         }
         votes.finish()
     }

@@ -22,6 +22,11 @@ const AT_LEAST: usize = 64;
 /// memory and time, since the estimate is better than needed by then.
 const AT_MOST: usize = 4096;
 
+/// So many of the lowest hashes of a short text are nearly always at least
+/// [`AT_LEAST`] and a few more that are distinct: of 250 shingles, 96 are
+/// expected and 80 have three standard deviations to spare.
+const LIKELY_ENOUGH: u64 = 96;
+
 /// The keys of a sketch that find candidates are fewer than those that verify
 /// them: one shingle in so many, and at least so many. Two copies share dozens
 /// of keys, so a fifth of the keys finds them, and the index is the smaller.
@@ -42,13 +47,43 @@ pub(crate) struct Sketch {
 }
 
 impl Sketch {
-    /// Samples the shingles of a text, given their hashes in order.
-    pub(crate) fn of(hashes: impl Iterator<Item = u32>) -> Self {
-        let mut sampler = Sampler::default();
-        for hash in hashes {
-            sampler.push(hash);
+    /// Samples the shingles of a text, given their hashes in order; at most
+    /// [`AT_MOST`]. The same as a [`Sampler`] makes of them, but the lowest are
+    /// taken out at once. `samples` is memory to work in.
+    pub(crate) fn of_few(hashes: &[u32], samples: &mut Vec<Sample>) -> Self {
+        let share = u64::from(u32::MAX) * LIKELY_ENOUGH / (hashes.len().max(1) as u64);
+        let likely = u32::try_from(share).unwrap_or(u32::MAX);
+        let sketch = Self::of_lowest(hashes, likely.max(Self::USUAL_LIMIT), samples);
+        sketch
+            .or_else(|| Self::of_lowest(hashes, u32::MAX, samples))
+            .expect("all hashes are enough")
+    }
+
+    /// The sketch of a text by its hashes up to `most`, if they are enough.
+    fn of_lowest(hashes: &[u32], most: u32, samples: &mut Vec<Sample>) -> Option<Self> {
+        samples.clear();
+        samples.resize(hashes.len(), Sample(0));
+        let mut count = 0;
+        // Without a branch: which hash is low cannot be guessed.
+        for (number, &hash) in (0..).zip(hashes) {
+            samples[count] = Sample::new(hash, number);
+            count += usize::from(hash <= most);
         }
-        sampler.finish()
+        samples.truncate(count);
+        sort_distinct(samples);
+        let usual = samples.partition_point(|sample| sample.hash() <= Self::USUAL_LIMIT);
+        let limit = if usual >= AT_LEAST {
+            samples.truncate(usual);
+            Self::USUAL_LIMIT
+        } else if samples.len() > AT_LEAST {
+            samples.truncate(AT_LEAST);
+            samples[AT_LEAST - 1].hash()
+        } else if most == u32::MAX {
+            u32::MAX
+        } else {
+            return None;
+        };
+        Some(Self::of_samples(samples, limit))
     }
 
     /// The keys, ascending.
@@ -81,8 +116,7 @@ impl Sketch {
             .zip(keys)
             .map(|(number, &key)| Sample::new(key, number))
             .collect();
-        samples.sort_unstable();
-        samples.dedup_by_key(|sample| sample.hash());
+        sort_distinct(&mut samples);
         Some(Self::of_samples(&samples, limit))
     }
 
@@ -127,7 +161,7 @@ impl Sketch {
 
 /// A hash and the number of its shingle, in one integer that sorts by hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Sample(u64);
+pub(crate) struct Sample(u64);
 
 impl Sample {
     fn new(hash: u32, number: u32) -> Self {
@@ -217,9 +251,15 @@ impl Default for Sampler {
 }
 
 impl Sampler {
-    /// Takes the hash of the next shingle.
+    /// Takes the hashes of the next shingles.
+    pub(crate) fn push_all(&mut self, hashes: &[u32]) {
+        for &hash in hashes {
+            self.push(hash);
+        }
+    }
+
     #[inline]
-    pub(crate) fn push(&mut self, hash: u32) {
+    fn push(&mut self, hash: u32) {
         let sample = Sample::new(hash, self.count);
         self.count = self.count.saturating_add(1);
         if hash <= self.limit {
@@ -231,7 +271,10 @@ impl Sampler {
             self.fill.push(sample);
             if self.fill.len() >= 8 * AT_LEAST {
                 self.whole &= shrink(&mut self.fill, AT_LEAST).is_none();
-                self.filling = self.low.len() < 2 * AT_LEAST;
+                if self.low.len() >= 2 * AT_LEAST {
+                    sort_distinct(&mut self.low);
+                    self.filling = self.low.len() < AT_LEAST;
+                }
             }
         }
     }
@@ -265,13 +308,18 @@ fn shrink(samples: &mut Vec<Sample>, at_most: usize) -> Option<u32> {
             samples.truncate(enough);
         }
     }
-    samples.sort_unstable();
-    samples.dedup_by_key(|sample| sample.hash());
+    sort_distinct(samples);
     if samples.len() <= at_most {
         return None;
     }
     samples.truncate(at_most);
     samples.last().map(|sample| sample.hash())
+}
+
+/// Sorts by hash; of equal hashes the first in the text is left.
+fn sort_distinct(samples: &mut Vec<Sample>) {
+    samples.sort_unstable();
+    samples.dedup_by_key(|sample| sample.hash());
 }
 
 #[cfg(test)]
@@ -314,19 +362,34 @@ mod tests {
         fn a_sketch_has_every_hash_up_to_its_limit(
             hashes in prop::collection::vec(prop_oneof![any::<u32>(), 0..u32::MAX / 3, 0..50u32], 0..12_000),
         ) {
-            let sketch = Sketch::of(hashes.iter().copied());
+            let sketch = sampled(&hashes);
             let all: BTreeSet<u32> = hashes.iter().copied().filter(|&hash| hash <= sketch.limit).collect();
             prop_assert_eq!(sketch.keys(), all.into_iter().collect::<Vec<_>>());
             prop_assert!(sketch.keys().len() <= AT_MOST);
             let distinct = hashes.iter().collect::<BTreeSet<_>>().len();
-            let filled = sketch.keys().len() >= AT_LEAST.min(distinct);
-            prop_assert!(filled || sketch.limit == u32::MAX / ONE_IN, "repeats may end the filling early");
+            prop_assert!(sketch.keys().len() >= AT_LEAST.min(distinct));
         }
+
+        #[test]
+        fn few_hashes_are_sampled_as_many_are(
+            hashes in prop::collection::vec(prop_oneof![any::<u32>(), 0..u32::MAX / 3, 0..50u32], 0..1_100),
+            repeats in 1..9usize,
+        ) {
+            let hashes = hashes[..hashes.len() / repeats].repeat(repeats);
+            prop_assert_eq!(Sketch::of_few(&hashes, &mut Vec::new()), sampled(&hashes));
+        }
+    }
+
+    /// What a sampler makes of hashes.
+    fn sampled(hashes: &[u32]) -> Sketch {
+        let mut sampler = Sampler::default();
+        sampler.push_all(hashes);
+        sampler.finish()
     }
 
     #[test]
     fn ranks_follow_the_text() {
-        let sketch = Sketch::of([30, 10, 20, 10].into_iter());
+        let sketch = Sketch::of_few(&[30, 10, 20, 10], &mut Vec::new());
         assert_eq!(sketch.keys(), [10, 20, 30]);
         assert_eq!(sketch.ranks(), [1, 2, 0]);
         assert_eq!(sketch.text_order(), [30, 10, 20]);
@@ -338,7 +401,7 @@ mod tests {
 
     #[test]
     fn a_text_without_shingles_has_an_empty_sketch() {
-        let sketch = Sketch::of(std::iter::empty());
+        let sketch = Sketch::of_few(&[], &mut Vec::new());
         assert!(sketch.keys().is_empty());
         assert!(sketch.candidate_keys().is_empty());
     }

@@ -405,3 +405,20 @@ proptest! {
         prop_assert_eq!(again == Verdict::Unique, print.words() == 0);
     }
 }
+
+#[test]
+fn texts_are_clustered_as_their_fingerprints_are() {
+    let mut dice = Dice(17);
+    let mut texts: Vec<String> = (0..900).map(|_| dice.text(60)).collect();
+    for at in 0..400 {
+        texts.push(dice.edit(&texts[2 * at].clone(), 20));
+        texts.push(texts[3 * at % 900].clone() + " and more");
+    }
+    let prints: Vec<Fingerprint> = texts.iter().map(|text| Fingerprint::of(text)).collect();
+    for keep in [Keep::First, Keep::Longest, Keep::Newest, Keep::Best] {
+        let of_texts = cluster_texts(&texts, keep, DedupOptions::default());
+        let of_prints = cluster(prints.clone(), keep, DedupOptions::default());
+        assert_eq!(of_texts, of_prints);
+        assert!(of_texts.iter().any(|verdict| *verdict != Verdict::Unique));
+    }
+}

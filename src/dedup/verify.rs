@@ -132,8 +132,8 @@ pub(crate) struct Similarity {
 
 /// How many kept stories have a shingle.
 pub(crate) trait Occurrences {
-    /// Of a key.
-    fn of(&self, key: u32) -> Result<u32, IndexError>;
+    /// Of each of some keys, in their order.
+    fn of(&self, keys: &[u32]) -> Result<Vec<u32>, IndexError>;
 }
 
 /// A document that is compared with others, with what they all need.
@@ -155,17 +155,17 @@ impl<'a, O: Occurrences> Subject<'a, O> {
         }
     }
 
-    fn weight(&self, key: u32) -> Result<f64, IndexError> {
-        self.occurrences.of(key).map(weight)
+    /// The weights of some keys.
+    fn weights_of(&self, keys: &[u32]) -> Result<Vec<f64>, IndexError> {
+        let counts = self.occurrences.of(keys)?;
+        Ok(counts.into_iter().map(weight).collect())
     }
 
     fn weights(&self) -> Result<&[f64], IndexError> {
         if let Some(weights) = self.weights.get() {
             return Ok(weights);
         }
-        let keys = self.print.shingles.keys().iter();
-        let weights: Result<Vec<f64>, _> = keys.map(|&key| self.weight(key)).collect();
-        let weights = weights?;
+        let weights = self.weights_of(self.print.shingles.keys())?;
         Ok(self.weights.get_or_init(|| weights))
     }
 
@@ -192,14 +192,17 @@ impl<'a, O: Occurrences> Subject<'a, O> {
         }
         let (own, other) = mine.comparable(theirs);
         let own_weight: f64 = weights[..own].iter().sum();
-        let mut other_weights = Vec::with_capacity(other);
+        let others = shared.not_in_second(theirs, other);
+        let mut others = self.weights_of(&others)?.into_iter();
         let mut shared_keys = shared.keys.iter().peekable();
-        for (position, &key) in theirs.keys()[..other].iter().enumerate() {
-            other_weights.push(match shared_keys.next_if(|pair| pair.1 == position) {
-                Some(&(own, _)) => weights[own],
-                None => self.weight(key)?,
-            });
-        }
+        let other_weights: Vec<f64> = (0..other)
+            .map(
+                |position| match shared_keys.next_if(|pair| pair.1 == position) {
+                    Some(&(own, _)) => weights[own],
+                    None => others.next().unwrap_or(1.0),
+                },
+            )
+            .collect();
         let other_weight: f64 = other_weights.iter().sum();
         let share = (together / own_weight.min(other_weight)).min(1.0);
         if share < RELATED || shared.are_a_frame(mine, theirs, share) {
@@ -288,6 +291,15 @@ impl Shared {
     /// The positions in the second sketch.
     fn in_second(&self) -> impl Iterator<Item = usize> + '_ {
         self.keys.iter().map(|&(_, other)| other)
+    }
+
+    /// Those of the first `count` keys of the second sketch that are not shared.
+    fn not_in_second(&self, second: &Sketch, count: usize) -> Vec<u32> {
+        let mut shared = self.in_second().peekable();
+        let keys = second.keys()[..count].iter().enumerate();
+        keys.filter(|(position, _)| shared.next_if_eq(position).is_none())
+            .map(|(_, &key)| key)
+            .collect()
     }
 
     /// Whether what differs is one run inside both texts.

@@ -13,7 +13,7 @@ use super::{Options, RunError, merit::Merit, repeats::Repeats};
 use crate::{
     Fingerprint, Flag, Verdict,
     dedup::{
-        DedupOptions, Deduper, Evidence, Keep, Within,
+        DedupOptions, Deduper, Evidence, Keep, KeyHasher, Within,
         index::{self, Access, Index, IndexError, IndexOptions, Original},
     },
     host,
@@ -46,7 +46,7 @@ pub(super) struct Duplicates {
     /// one: the id, or, where another document has that id, the path.
     labels: Vec<Box<str>>,
     /// Hashes of the ids so far.
-    seen: HashSet<u64>,
+    seen: HashSet<u64, KeyHasher>,
     /// Documents that the index does not know by their label, by their names.
     names: HashMap<String, u32>,
     of: Of,
@@ -154,7 +154,7 @@ impl Duplicates {
             known,
             keep: options.keep,
             labels: Vec::new(),
-            seen: HashSet::new(),
+            seen: HashSet::default(),
             names: HashMap::new(),
             of,
             repeats: Repeats::new(options)?,

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     Format, RuleSet,
     dedup::Keep,
-    read::jsonl::{Line, Record, next_lines},
+    read::jsonl::{Line, Lines, Record},
     report::Report,
     write::{AtomicFile, Entry, Status},
 };
@@ -60,16 +60,16 @@ pub fn clean_records(
     };
     let mut report = Report::default();
     let mut waiting = Vec::new();
-    let mut number = 0;
+    let (mut number, mut lines) = (0, Lines::default());
     loop {
-        let lines = read_chunk(input, &mut number, run.options.max_bytes)?;
+        read_chunk(&mut lines, input, &mut number, run.options.max_bytes)?;
         if lines.is_empty() {
             break;
         }
         let count = lines.len();
-        let processed: Vec<_> = lines
+        let processed: Vec<_> = (0..count)
             .into_par_iter()
-            .map(|line| process_line(line, run))
+            .map(|at| process_line(lines.line(at), run))
             .collect();
         for (mut entry, processed) in processed {
             let decision = decide(&mut entry, processed.as_ref(), &mut duplicates)?;
@@ -101,18 +101,21 @@ pub fn clean_records(
     Ok((report, duplicates.unsaved()))
 }
 
-/// The next records that are in memory together; empty at the end.
+/// Reads the next records that are in memory together; none at the end.
 pub(super) fn read_chunk(
+    lines: &mut Lines,
     input: &mut dyn BufRead,
     number: &mut u64,
     max_bytes: u64,
-) -> Result<Vec<Line>, RunError> {
-    next_lines(input, number, max_bytes, CHUNK_RECORDS, CHUNK_BYTES).map_err(RunError::Read)
+) -> Result<(), RunError> {
+    lines
+        .read(input, number, max_bytes, (CHUNK_RECORDS, CHUNK_BYTES))
+        .map_err(RunError::Read)
 }
 
 /// A record with its clean text in place.
 struct Done {
-    record: Record,
+    record: Record<'static>,
     processed: Processed,
 }
 
@@ -137,9 +140,9 @@ impl Done {
     }
 }
 
-fn process_line(line: Line, run: &RecordRun<'_>) -> (Entry, Option<Done>) {
+fn process_line(line: Line<'_>, run: &RecordRun<'_>) -> (Entry, Option<Done>) {
     let path = format!("{}:{}", run.name, line.number);
-    let parsed = line.bytes.and_then(|bytes| Record::parse(&bytes));
+    let parsed = line.bytes.and_then(Record::parse);
     let id = parsed
         .as_ref()
         .ok()
@@ -174,6 +177,7 @@ fn process_line(line: Line, run: &RecordRun<'_>) -> (Entry, Option<Done>) {
                     processed.metadata.date = record.string("date");
                 }
                 processed.describe(&mut entry);
+                let record = record.into_owned();
                 (entry, Some(Done { record, processed }))
             }
             Err(error) => {
@@ -190,7 +194,11 @@ fn process_line(line: Line, run: &RecordRun<'_>) -> (Entry, Option<Done>) {
 
 /// Puts the clean text into the record. A record's text has no final newline
 /// unless it came with one: it is a string, not a file.
-fn finish_record(record: &mut Record, format: Format, processed: &mut Processed) -> io::Result<()> {
+fn finish_record(
+    record: &mut Record<'_>,
+    format: Format,
+    processed: &mut Processed,
+) -> io::Result<()> {
     let had_newline = format != Format::Html
         && record
             .string("text")

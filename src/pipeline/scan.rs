@@ -12,11 +12,11 @@ use super::{
 };
 use crate::{
     Fingerprint, Flag, Format, RuleSet,
-    dedup::{Keep, Outline},
+    dedup::{Fingerprinter, Keep, Outline},
     read::{
         Source,
         file::{self, ReadError},
-        jsonl::{Line, Record},
+        jsonl::{Line, Lines, Record},
     },
     write::{Entry, Status, path_text},
 };
@@ -43,10 +43,15 @@ impl Scan<'_> {
     ///
     /// What a bug of dehusk said, as [`process`] has it.
     pub fn text(&self, input: Input<'_>) -> Result<String, String> {
-        if self.raw && input.format != Format::Html {
+        if self.compares_as_it_is(input.format) {
             return Ok(input.text);
         }
         process(input, self.rules, self.options).map(|processed| processed.text)
+    }
+
+    /// Whether documents of this format are not cleaned.
+    fn compares_as_it_is(&self, format: Format) -> bool {
+        self.raw && format != Format::Html
     }
 }
 
@@ -65,25 +70,27 @@ pub fn scan_files(
     each: Each<'_>,
 ) -> Result<(), RunError> {
     let mut collection = Collection::new(scan, Of::Files, each)?;
-    let mut seen = Vec::new();
+    let (mut seen, mut next) = (Vec::new(), Vec::new());
     for chunk in sources.chunks(CHUNK) {
         let before = seen.len();
         // While one chunk is decided upon, the next is made.
-        let (added, next) = rayon::join(
-            || collection.add(std::mem::take(&mut seen)),
+        let (added, ()) = rayon::join(
+            || collection.add(&mut seen),
             || {
                 chunk
                     .par_iter()
-                    .map(|source| scan_file(scan, source))
-                    .collect()
+                    .map_init(Tools::default, |tools, source| {
+                        scan_file(scan, source, tools)
+                    })
+                    .collect_into_vec(&mut next);
             },
         );
         added?;
         progress(before);
-        seen = next;
+        std::mem::swap(&mut seen, &mut next);
     }
     let last = seen.len();
-    collection.add(seen)?;
+    collection.add(&mut seen)?;
     progress(last);
     collection.finish()
 }
@@ -103,28 +110,28 @@ pub fn scan_records(
     each: Each<'_>,
 ) -> Result<(), RunError> {
     let mut collection = Collection::new(scan, Of::Records, each)?;
-    let mut number = 0;
-    let mut lines = read_chunk(input, &mut number, scan.options.max_bytes)?;
-    let mut seen: Vec<Seen> = Vec::new();
+    let max_bytes = scan.options.max_bytes;
+    let (mut number, mut lines, mut after) = (0, Lines::default(), Lines::default());
+    read_chunk(&mut lines, input, &mut number, max_bytes)?;
+    let (mut seen, mut next) = (Vec::new(), Vec::new());
     while !lines.is_empty() || !seen.is_empty() {
         let before = seen.len();
         // While one chunk is decided upon, the next is made and the one after
         // that is read.
-        let (added, (next, read)) = rayon::join(
-            || collection.add(std::mem::take(&mut seen)),
+        let (added, ((), read)) = rayon::join(
+            || collection.add(&mut seen),
             || {
                 rayon::join(
-                    || {
-                        let lines = std::mem::take(&mut lines).into_par_iter();
-                        lines.map(|line| scan_line(scan, name, line)).collect()
-                    },
-                    || read_chunk(input, &mut number, scan.options.max_bytes),
+                    || scan_lines(scan, name, &lines, &mut next),
+                    || read_chunk(&mut after, input, &mut number, max_bytes),
                 )
             },
         );
         added?;
         progress(before);
-        (seen, lines) = (next, read?);
+        read?;
+        std::mem::swap(&mut seen, &mut next);
+        std::mem::swap(&mut lines, &mut after);
     }
     collection.finish()
 }
@@ -163,8 +170,9 @@ impl<'a> Collection<'a> {
         })
     }
 
-    fn add(&mut self, seen: Vec<Seen>) -> Result<(), RunError> {
-        for seen in seen {
+    /// Decides about documents, and leaves their memory for the next.
+    fn add(&mut self, seen: &mut Vec<Seen>) -> Result<(), RunError> {
+        for seen in seen.drain(..) {
             let mut entry = seen.entry;
             let decision = match seen.print {
                 Some(fingerprint) => Some(self.duplicates.next(fingerprint, &mut entry)?),
@@ -202,7 +210,14 @@ impl<'a> Collection<'a> {
     }
 }
 
-fn scan_file(scan: &Scan<'_>, source: &Source) -> Seen {
+/// What a thread works with, and uses again for the next document.
+#[derive(Default)]
+struct Tools {
+    prints: Fingerprinter,
+    text: String,
+}
+
+fn scan_file(scan: &Scan<'_>, source: &Source, tools: &mut Tools) -> Seen {
     let mut entry = Entry::new(path_text(&source.relative), path_text(&source.path));
     match file::read(source, scan.options.max_bytes) {
         Ok(text) => {
@@ -211,7 +226,11 @@ fn scan_file(scan: &Scan<'_>, source: &Source) -> Seen {
                 format: text.format,
                 name: Name::File(&source.path),
             };
-            let mut seen = fingerprint(scan, entry, input);
+            let mut seen = if scan.compares_as_it_is(input.format) {
+                as_it_is(scan, entry, &input.text, input.format, &mut tools.prints)
+            } else {
+                cleaned(scan, entry, input)
+            };
             // As when it is written: the best of several is the same then.
             if text.decoded.lossy && seen.print.is_some() {
                 seen.entry.flags.insert(Flag::Lossy);
@@ -231,32 +250,42 @@ fn scan_file(scan: &Scan<'_>, source: &Source) -> Seen {
     }
 }
 
-fn scan_line(scan: &Scan<'_>, name: &str, line: Line) -> Seen {
+fn scan_lines(scan: &Scan<'_>, name: &str, lines: &Lines, seen: &mut Vec<Seen>) {
+    (0..lines.len())
+        .into_par_iter()
+        .map_init(Tools::default, |tools, at| {
+            scan_line(scan, name, lines.line(at), tools)
+        })
+        .collect_into_vec(seen);
+}
+
+fn scan_line(scan: &Scan<'_>, name: &str, line: Line<'_>, tools: &mut Tools) -> Seen {
     let path = format!("{name}:{}", line.number);
-    let record = line.bytes.and_then(|bytes| Record::parse(&bytes));
+    let record = line.bytes.and_then(Record::parse);
     let id = record
         .as_ref()
         .ok()
         .and_then(Record::id)
         .unwrap_or_else(|| format!("line-{}", line.number));
     let mut entry = Entry::new(id, path);
-    match record.and_then(|record| Ok((record.body()?, record))) {
-        Ok((body, record)) => {
-            let id = entry.id.clone();
-            let url = record.string("url");
-            let input = Input {
-                text: body.text,
-                format: body.format,
-                name: Name::Record {
+    let text = &mut tools.text;
+    match record.and_then(|record| Ok((record.read_body(text)?, record))) {
+        Ok((format, record)) => {
+            let mut seen = if scan.compares_as_it_is(format) {
+                as_it_is(scan, entry, text, format, &mut tools.prints)
+            } else {
+                let (id, url) = (entry.id.clone(), record.string("url"));
+                let name = Name::Record {
                     id: &id,
                     url: url.as_deref(),
-                },
+                };
+                let text = std::mem::take(text);
+                cleaned(scan, entry, Input { text, format, name })
             };
-            let mut seen = fingerprint(scan, entry, input);
             let stated = &mut seen.entry.metadata;
             // What the record says is asked only where the policy needs it.
             if scan.options.needs_address() && stated.url.is_none() {
-                stated.url = url;
+                stated.url = record.string("url");
             }
             if scan.options.keep == Keep::Newest && stated.date.is_none() {
                 stated.date = record.string("date");
@@ -270,24 +299,32 @@ fn scan_line(scan: &Scan<'_>, name: &str, line: Line) -> Seen {
     }
 }
 
-fn fingerprint(scan: &Scan<'_>, mut entry: Entry, input: Input<'_>) -> Seen {
-    let text = &input.text;
-    if scan.raw && input.format != Format::Html {
-        entry.bytes_in = text.len();
-        if text.trim().is_empty() {
-            entry.status = Status::Empty;
-            return Seen::without_text(entry);
-        }
-        entry.status = Status::Written;
-        let fingerprint = Fingerprint::of(text);
-        entry.simhash = fingerprint.simhash();
-        let wanted = scan.options.paragraphs.is_some();
-        return Seen {
-            entry,
-            print: Some(fingerprint),
-            outline: wanted.then(|| Outline::of(text, &[], input.format)),
-        };
+/// A document that is compared without being cleaned.
+fn as_it_is(
+    scan: &Scan<'_>,
+    mut entry: Entry,
+    text: &str,
+    format: Format,
+    prints: &mut Fingerprinter,
+) -> Seen {
+    entry.bytes_in = text.len();
+    if text.trim().is_empty() {
+        entry.status = Status::Empty;
+        return Seen::without_text(entry);
     }
+    entry.status = Status::Written;
+    let fingerprint = prints.fingerprint(text);
+    entry.simhash = fingerprint.simhash();
+    let wanted = scan.options.paragraphs.is_some();
+    Seen {
+        entry,
+        print: Some(fingerprint),
+        outline: wanted.then(|| Outline::of(text, &[], format)),
+    }
+}
+
+/// A document that is cleaned before it is compared.
+fn cleaned(scan: &Scan<'_>, mut entry: Entry, input: Input<'_>) -> Seen {
     match process(input, scan.rules, scan.options) {
         Ok(mut processed) => {
             processed.describe(&mut entry);

@@ -22,7 +22,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use dehusk::dedup::{Candidates, DedupOptions, Fingerprint, Keep, Verdict, cluster};
+use dehusk::dedup::{Candidates, DedupOptions, Keep, Verdict, cluster_texts};
 use gaoya::minhash::{MinHashIndex, MinHasher, MinHasher32};
 use rayon::prelude::*;
 use serde_json::Value;
@@ -97,10 +97,9 @@ fn read(path: &str) -> anyhow::Result<(Vec<String>, Vec<String>)> {
 
 /// The ordinal of the kept document, for each.
 fn with_dehusk(texts: &[String], candidates: Candidates) -> Vec<usize> {
-    let prints = texts.par_iter().map(|text| Fingerprint::of(text)).collect();
     let mut options = DedupOptions::default();
     options.candidates = candidates;
-    let verdicts = cluster(prints, Keep::First, options);
+    let verdicts = cluster_texts(texts, Keep::First, options);
     verdicts
         .iter()
         .enumerate()

@@ -46,12 +46,13 @@ impl Engine {
         let mut pointers: Vec<(u32, usize)> = Vec::new();
         let mut pointing = 0;
         let mut holders = Vec::new();
-        for &key in print.shingles.candidate_keys() {
+        let keys = print.shingles.candidate_keys();
+        self.memory.holders.each(keys, |key, in_memory| {
             holders.clear();
             self.base.holders(key, &mut holders)?;
-            holders.extend_from_slice(self.memory.holders.list(key));
+            holders.extend_from_slice(in_memory);
             if holders.len() > MOST_HOLDERS {
-                continue;
+                return Ok(());
             }
             pointing += 1;
             if !self.dead.is_empty() {
@@ -59,7 +60,8 @@ impl Engine {
             }
             let clarity = MOST_HOLDERS / holders.len().max(1);
             pointers.extend(holders.iter().map(|&kept| (kept, clarity)));
-        }
+            Ok(())
+        })?;
         pointers.sort_unstable();
         let mut ranked: Vec<Rank> = pointers
             .chunk_by(|a, b| a.0 == b.0)

@@ -495,9 +495,17 @@ impl Engine {
 }
 
 impl Occurrences for Engine {
-    fn of(&self, key: u32) -> Result<u32, IndexError> {
-        let (added, taken) = self.counts.of(key);
-        let (before, less) = self.base.counts(key)?;
-        Ok((before + added).saturating_sub(less + taken))
+    fn of(&self, keys: &[u32]) -> Result<Vec<u32>, IndexError> {
+        let mut counts = Vec::with_capacity(keys.len());
+        let mut left = keys.iter();
+        self.counts.each(keys, |added, taken| {
+            let (before, less) = match left.next() {
+                Some(&key) => self.base.counts(key)?,
+                None => (0, 0),
+            };
+            counts.push((before + added).saturating_sub(less + taken));
+            Ok(())
+        })?;
+        Ok(counts)
     }
 }

@@ -99,6 +99,10 @@ pub(super) fn join(
     dead: &HashSet<u32, KeyHasher>,
     path: &Path,
 ) -> Result<(), IndexError> {
+    // What is written here gets checksums of its own, and would hide damage.
+    for segment in segments {
+        segment.check_bytes()?;
+    }
     let mut writer = SegmentWriter::create(path)?;
     for segment in segments {
         for number in segment.numbers().filter(|number| !dead.contains(number)) {

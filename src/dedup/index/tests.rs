@@ -407,3 +407,34 @@ fn a_commit_that_failed_is_made_up_for_by_the_next() {
     assert_eq!(index.info().documents, 30);
     assert!(index.verify().is_empty());
 }
+
+#[test]
+fn damage_is_not_joined_into_a_segment_that_looks_sound() {
+    let folder = tempdir().unwrap();
+    let mut dice = Dice(18);
+    let texts: Vec<String> = (0..28).map(|_| dice.text(60)).collect();
+    let mut index = index(folder.path());
+    insert(&mut index, &texts[..20], 0);
+    index.commit().unwrap();
+    insert(&mut index, &texts[20..], 20);
+    index.commit().unwrap();
+    let path = index.engine.base().segments[0].path().to_path_buf();
+    let bytes = fs::read(&path).unwrap();
+    for at in (0..bytes.len()).step_by(bytes.len() / 23) {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 1;
+        fs::write(&path, damaged).unwrap();
+        // What is outside all sections was read when the index was opened.
+        if index.engine.base().segments[0].check_bytes().is_err() {
+            let error = index.compact().unwrap_err();
+            assert!(
+                matches!(error.kind, IndexErrorKind::Damaged(_)),
+                "byte {at}"
+            );
+        }
+        assert_eq!(index.engine.base().segments.len(), 2);
+    }
+    fs::write(&path, bytes).unwrap();
+    assert_eq!(index.compact().unwrap(), Compacted::Joined);
+    assert!(index.verify().is_empty());
+}
