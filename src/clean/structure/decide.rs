@@ -98,30 +98,36 @@ impl Lines<'_> {
             .zip(self.spared)
             .map(|(&odds, &spared)| odds > threshold && !spared)
             .collect();
-        self.spare_inside(&mut debris, proof.inside);
+        self.spare_inside(&mut debris, |_| proof.inside);
         self.spare_tables(&mut debris);
         self.spare_headings(&mut debris);
         self.spare_headline(&mut debris);
         if !self.leaves_enough(&debris, floor) || self.share(&debris) > proof.most {
             debris.fill(false);
+            return debris;
         }
+        // After the share is known: that less goes is no reason for it to go.
+        self.spare_inside(&mut debris, |at| {
+            if self.is_likely_content(at) {
+                LIKELY_CONTENT
+            } else {
+                proof.inside
+            }
+        });
+        self.spare_headings(&mut debris);
         debris
     }
 
-    /// Between lines that stay the model must be surer.
-    fn spare_inside(&self, debris: &mut [bool], inside: f32) {
+    /// Between lines that stay the model must be surer: by how much, `least`
+    /// says for each line.
+    fn spare_inside(&self, debris: &mut [bool], least: impl Fn(usize) -> f32) {
         let first = debris.iter().position(|debris| !debris);
         let last = debris.iter().rposition(|debris| !debris);
         let Some((first, last)) = first.zip(last) else {
             return;
         };
         for at in first..last {
-            let least = if self.is_likely_content(at) {
-                inside.max(LIKELY_CONTENT)
-            } else {
-                inside
-            };
-            debris[at] &= self.log_odds[at] > least;
+            debris[at] &= self.log_odds[at] > least(at);
         }
     }
 
