@@ -239,7 +239,7 @@ impl Bench {
                 text.push('\n');
             }
             let document = Document::new(Format::Text, text.as_str());
-            let repeats = whole(16.0 / times as f64);
+            let repeats = whole(256.0 / times as f64);
             let clock = Clock::start();
             for _ in 0..repeats {
                 self.clean(&document, &rules);
