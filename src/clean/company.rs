@@ -77,16 +77,14 @@ pub(super) struct Company<'r, 't> {
 }
 
 impl<'r, 't> Company<'r, 't> {
-    /// Of what rules find, by rule, as positions of `view`. `more` is what the
-    /// level asks for beyond what a rule says.
-    pub(super) fn new(view: Rc<View<'r, 't>>, finds: &[(RuleId, Vec<usize>)], more: usize) -> Self {
+    /// Of what rules find, as positions of `view`. `more` is what the level asks
+    /// for beyond what a rule says.
+    pub(super) fn new(view: Rc<View<'r, 't>>, finds: &[(RuleId, usize)], more: usize) -> Self {
         let mut found = vec![false; view.len()];
         let mut only = vec![None; view.len()];
-        for (rule, positions) in finds {
-            for &at in positions {
-                only[at] = (!found[at] || only[at] == Some(*rule)).then_some(*rule);
-                found[at] = true;
-            }
+        for &(rule, at) in finds {
+            only[at] = (!found[at] || only[at] == Some(rule)).then_some(rule);
+            found[at] = true;
         }
         let all = found.iter().filter(|found| **found).count();
         let mut own = BTreeMap::new();

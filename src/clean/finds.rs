@@ -41,6 +41,8 @@ impl Finds {
         let mut finds = Self {
             only,
             ids: Vec::with_capacity(lines.len() as usize),
+            // Scraped lines are debris one time in two, and by one rule mostly.
+            hits: Vec::with_capacity(lines.len() as usize),
             ..Self::default()
         };
         for line in 0..lines.len() {
@@ -133,7 +135,9 @@ impl Finds {
     }
 
     pub(super) fn sort(&mut self) {
-        self.hits.sort_unstable();
+        // As one number, which is compared faster than two.
+        self.hits
+            .sort_unstable_by_key(|hit| u64::from(hit.rule) << 32 | u64::from(hit.line));
         self.spans
             .sort_unstable_by_key(|hit| (hit.rule, hit.line, hit.span.start, hit.span.end));
     }

@@ -63,6 +63,9 @@ const NOBODY: LineId = LineId::MAX;
 /// Stands for a count that nobody has asked for.
 const UNKNOWN: u32 = u32::MAX;
 
+/// Stands for a list that nobody has asked for.
+const NOT_LISTED: (u32, u32) = (UNKNOWN, UNKNOWN);
+
 /// A yes or no about a line.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Trait {
@@ -121,37 +124,40 @@ enum Plain {
     Own(Box<str>),
 }
 
-/// What is known of one text.
+/// What is known of one text. What is asked of each line in every document
+/// comes first, and so from as few lines of the processor's cache as can be.
 #[derive(Debug)]
+#[repr(C)]
 struct Known {
     /// The text. One of its own for each line: a piece of a text of all would
     /// have to be looked at to be cut.
     text: Box<str>,
-    plain: Plain,
+    /// Two bits for each [`Trait`]: whether it is known, and whether it holds.
+    traits: Cell<u64>,
     id: LineId,
     /// The text that this one is if white space at its ends is cut off.
     same: LineId,
     /// The text that was asked for after this one, or [`NOBODY`].
     next: LineId,
+    words: Cell<u32>,
     /// What rules find, once they were asked.
-    asked: bool,
     rules: (u32, u32),
     spans: (u32, u32),
-    label: OnceCell<Box<str>>,
-    key: Cell<Option<u64>>,
-    /// Two bits for each [`Trait`]: whether it is known, and whether it holds.
-    traits: Cell<u64>,
-    words: Cell<u32>,
-    plain_words: Cell<u32>,
-    label_size: Cell<u32>,
+    asked: bool,
     chars: Cell<u32>,
+    key: Cell<Option<u64>>,
+    plain: Plain,
+    plain_words: Cell<u32>,
     plain_chars: Cell<u32>,
-    /// Hashes of its words, as two ways of telling words have them.
-    runs: Cell<Option<(u32, u32)>>,
-    telling: Cell<Option<(u32, u32)>>,
-    label_words: Cell<Option<(u32, u32)>>,
-    label_runs: Cell<Option<(u32, u32)>>,
+    label_size: Cell<u32>,
+    label: OnceCell<Box<str>>,
     facts: OnceCell<Box<Facts>>,
+    /// Hashes of its words, in several ways of telling words.
+    runs: Cell<(u32, u32)>,
+    telling: Cell<(u32, u32)>,
+    label_words: Cell<(u32, u32)>,
+    label_runs: Cell<(u32, u32)>,
+    capital_runs: Cell<(u32, u32)>,
 }
 
 impl Known {
@@ -294,10 +300,11 @@ impl Memory {
             label_size: Cell::new(UNKNOWN),
             chars: Cell::new(UNKNOWN),
             plain_chars: Cell::new(UNKNOWN),
-            runs: Cell::new(None),
-            telling: Cell::new(None),
-            label_words: Cell::new(None),
-            label_runs: Cell::new(None),
+            runs: Cell::new(NOT_LISTED),
+            telling: Cell::new(NOT_LISTED),
+            label_words: Cell::new(NOT_LISTED),
+            label_runs: Cell::new(NOT_LISTED),
+            capital_runs: Cell::new(NOT_LISTED),
             facts: OnceCell::new(),
         }
     }
@@ -487,6 +494,21 @@ impl<'m> Seen<'m> {
         self.each(&self.known.label_runs, joins, 1, list, found);
     }
 
+    /// As [`with_label_runs`](Self::with_label_runs), of the label as
+    /// `capitalised` writes it, which must always be the same.
+    pub(super) fn with_capital_runs(
+        self,
+        joins: fn(char) -> bool,
+        capitalised: fn(&str) -> String,
+        found: impl FnOnce(&[u64]),
+    ) {
+        let list = |text: &mut String| {
+            text.push_str(&capitalised(self.label()));
+            text.make_ascii_lowercase();
+        };
+        self.each(&self.known.capital_runs, joins, 1, list, found);
+    }
+
     /// Calls `found` with the hashes of the words of the folded line that have
     /// `least` letters, which must always be the same.
     pub(super) fn with_words(self, least: usize, found: impl FnOnce(&[u64])) {
@@ -524,23 +546,24 @@ impl<'m> Seen<'m> {
     )]
     fn each(
         self,
-        place: &Cell<Option<(u32, u32)>>,
+        place: &Cell<(u32, u32)>,
         joins: fn(char) -> bool,
         least: usize,
         list: impl FnOnce(&mut String),
         found: impl FnOnce(&[u64]),
     ) {
-        let (from, to) = place.get().unwrap_or_else(|| {
+        let mut listed = place.get();
+        if listed == NOT_LISTED {
             let mut hashes = self.memory.hashes.borrow_mut();
             let mut text = self.memory.buffer.borrow_mut();
             text.clear();
             list(&mut text);
             let from = hashes.len() as u32;
             hashes.extend(word_hashes(&text, joins, least));
-            let list = (from, hashes.len() as u32);
-            place.set(Some(list));
-            list
-        });
+            listed = (from, hashes.len() as u32);
+            place.set(listed);
+        }
+        let (from, to) = listed;
         let hashes = self.memory.hashes.borrow();
         found(&hashes[from as usize..to as usize]);
     }
@@ -555,7 +578,7 @@ pub(super) fn spread(number: u64) -> u64 {
 
 /// The hashes of the stretches of a text in which all characters join, of
 /// those with so many characters.
-pub(super) fn word_hashes(
+fn word_hashes(
     text: &str,
     joins: fn(char) -> bool,
     least: usize,

@@ -44,8 +44,8 @@ pub(super) struct Menus<'m, 'r, 't> {
     entries: Vec<bool>,
     /// Positions that any rule finds.
     found: &'m [bool],
-    /// Positions that stay.
-    kept: &'m [bool],
+    /// Whether a position stays.
+    stays: &'m dyn Fn(usize) -> bool,
     /// Words that are entries by themselves.
     vocabulary: &'m HashSet<String>,
     told: OnceCell<Arc<WordSet>>,
@@ -58,7 +58,7 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
         view: &'m View<'r, 't>,
         known: &'m [bool],
         found: &'m [bool],
-        kept: &'m [bool],
+        stays: &'m dyn Fn(usize) -> bool,
         vocabulary: &'m HashSet<String>,
     ) -> Self {
         let mut menus = Self {
@@ -66,7 +66,7 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
             known,
             entries: Vec::new(),
             found,
-            kept,
+            stays,
             vocabulary,
             told: OnceCell::new(),
             sections: OnceCell::new(),
@@ -150,7 +150,7 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
             }
             let seen = self.view.seen(at);
             let line = seen.text();
-            if self.kept.get(at).copied().unwrap_or(false) || self.heads_text(at) {
+            if (self.stays)(at) || self.heads_text(at) {
                 break;
             }
             if !has_letters(seen) {
@@ -217,7 +217,7 @@ impl<'m, 'r, 't> Menus<'m, 'r, 't> {
         let seen = self.view.seen(at);
         let is_composed = |seen: Seen<'_>| is_composed(seen.label(), self.vocabulary);
         (self.known[at] || seen.has(Trait::Composed, is_composed))
-            && !self.kept.get(at).copied().unwrap_or(false)
+            && !(self.stays)(at)
             && !self.names_section(seen)
             && seen.has(Trait::MayBeKnown, may_be_known)
             && !self.heads_text(at)

@@ -43,8 +43,8 @@ use crate::{
 };
 
 /// Bytes of a text that have the words of the [floor](Floor) if it is not short:
-/// half of it is enough for prose.
-const FIRST_PART: usize = 512;
+/// a quarter of it is enough for prose in letters of one byte, half in others.
+const FIRST_PART: usize = 1024;
 
 /// Which rules are applied.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -438,7 +438,7 @@ fn holds(floor: &Floor, before: &str, after: &str) -> bool {
     // cheap to count, and a text that keeps the share needs no count of words.
     // There are no more letters than bytes, so most texts show in their first
     // part that they keep it. A text without letters cannot lose any.
-    if words::words(prefix(after, FIRST_PART)) >= floor.min_keep_words {
+    if words::has_words(prefix(after, FIRST_PART), floor.min_keep_words) {
         return true;
     }
     if words::reaches(after, floor.min_keep_share, before.len()) {

@@ -14,6 +14,16 @@ const PART: usize = 256;
 /// The words of `text`: stretches with a letter or digit between white space,
 /// and for scripts without blanks one for every two characters.
 pub(crate) fn words(text: &str) -> usize {
+    words_up_to(text, usize::MAX)
+}
+
+/// Whether `text` has so many [words]: no more of it is looked at than shows it.
+pub(crate) fn has_words(text: &str, least: usize) -> bool {
+    words_up_to(text, least) >= least
+}
+
+/// The [words] of `text`, or `most` or more of them.
+fn words_up_to(text: &str, most: usize) -> usize {
     let mut words = 0;
     let mut unspaced = 0;
     let mut inside = false;
@@ -23,10 +33,16 @@ pub(crate) fn words(text: &str) -> usize {
                 words += usize::from(!inside);
                 inside = true;
             } else if c.is_ascii_whitespace() {
+                if words >= most {
+                    break;
+                }
                 inside = false;
             }
         } else if is_unspaced(c) {
             unspaced += 1;
+            if unspaced / UNSPACED_PER_WORD >= most {
+                break;
+            }
             inside = false;
         } else if c.is_whitespace() {
             inside = false;
@@ -113,6 +129,21 @@ mod tests {
         assert_eq!(words("今天天气很好"), 3);
         assert_eq!(words("Привет, мир"), 2);
         assert_eq!(words("--- ***"), 0);
+    }
+
+    #[test]
+    fn a_text_has_its_words_and_no_more() {
+        for text in [
+            "a quiet harbour",
+            "今天天气很好",
+            "",
+            "Привет, мир",
+            "a\u{a0}b",
+        ] {
+            let all = words(text);
+            assert!((0..=all).all(|least| has_words(text, least)), "{text}");
+            assert!(!has_words(text, all + 1), "{text}");
+        }
     }
 
     #[test]

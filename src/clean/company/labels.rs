@@ -9,7 +9,7 @@ use std::{borrow::Cow, collections::BTreeSet, ops::Range};
 
 use memchr::memmem;
 
-use super::super::memory::{ByWord, Seen, word_hashes};
+use super::super::memory::{ByWord, Seen};
 use crate::rules::{is_boundary, joins_words};
 
 /// The labels that stand in lines.
@@ -19,27 +19,75 @@ pub(in super::super) fn told<'l>(
 ) -> BTreeSet<&'l str> {
     labels.sort_unstable_by_key(|label| label.key());
     labels.dedup_by_key(|label| label.key());
-    // The search knows no case but that of ASCII.
-    let mut forms = Vec::with_capacity(labels.len());
+    let mut begins = Bits::none();
+    for line in lines {
+        line.with_runs(joins_words, |words| {
+            for &word in words {
+                begins.add(word);
+            }
+        });
+    }
+    let mut forms = Vec::new();
+    let mut add = |label: &'l str, is_capital: bool, words: &[u64]| {
+        // A form can only stand where its first word does.
+        if words.first().is_none_or(|&first| begins.may_have(first)) {
+            let text = if is_capital {
+                Cow::Owned(capitalised(label))
+            } else {
+                Cow::Borrowed(label)
+            };
+            let words = words.to_vec();
+            forms.push(Form {
+                text,
+                label,
+                words,
+                found: false,
+            });
+        }
+    };
     for seen in labels {
         let label = seen.label();
-        let mut letters = label.chars();
-        if let Some(first) = letters.next().filter(|_| !label.is_ascii()) {
-            let capital: String = first.to_uppercase().chain(letters).collect();
-            if capital != label {
-                let words = word_hashes(&capital.to_ascii_lowercase(), joins, 1).collect();
-                forms.push(Form::new(Cow::Owned(capital), label, words));
-            }
+        // The search knows no case but that of ASCII.
+        if !label.is_ascii() {
+            seen.with_capital_runs(joins_words, capitalised, |words| add(label, true, words));
         }
-        let mut words = Vec::new();
-        seen.with_label_runs(joins, |found| words.extend_from_slice(found));
-        forms.push(Form::new(Cow::Borrowed(label), label, words));
+        seen.with_label_runs(joins_words, |words| add(label, false, words));
     }
     let mut told = BTreeSet::new();
     search_words(lines, &mut forms, &mut told);
     forms.retain(|form| form.words.is_empty());
     search_signs(lines, &forms, &mut told);
     told
+}
+
+/// A label with a capital.
+fn capitalised(label: &str) -> String {
+    let mut letters = label.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
+}
+
+/// Which words may be among some: a bit for each of some thousand kinds.
+struct Bits([u64; 256]);
+
+impl Bits {
+    fn none() -> Self {
+        Self([0; 256])
+    }
+
+    fn add(&mut self, word: u64) {
+        let (slot, bit) = Self::place(word);
+        self.0[slot] |= bit;
+    }
+
+    fn place(word: u64) -> (usize, u64) {
+        ((word >> 56) as usize, 1 << (word >> 50 & 63))
+    }
+
+    fn may_have(&self, word: u64) -> bool {
+        let (slot, bit) = Self::place(word);
+        self.0[slot] & bit != 0
+    }
 }
 
 /// A way in which a label is written.
@@ -51,37 +99,25 @@ struct Form<'l> {
     found: bool,
 }
 
-impl<'l> Form<'l> {
-    fn new(text: Cow<'l, str>, label: &'l str, words: Vec<u64>) -> Self {
-        Self {
-            text,
-            label,
-            words,
-            found: false,
-        }
-    }
-}
-
 /// Adds to `told` the labels of forms that have words and stand in lines: one
 /// can only stand where its first word does, and its others behind it, for a form
 /// is no part of longer words. There it is looked for.
 fn search_words<'l>(lines: &[Seen<'_>], forms: &mut [Form<'l>], told: &mut BTreeSet<&'l str>) {
     let mut by_first: ByWord<Vec<usize>> = ByWord::default();
-    // Bits of the first words tell most others from them.
-    let mut bits = [0_u64; 64];
-    let place = |word: u64| ((word >> 58) as usize, word >> 52 & 63);
+    let mut begins = Bits::none();
     for (number, form) in forms.iter().enumerate() {
         if let Some(&first) = form.words.first() {
+            begins.add(first);
             by_first.entry(first).or_default().push(number);
-            let (at, bit) = place(first);
-            bits[at] |= 1 << bit;
         }
     }
+    if by_first.is_empty() {
+        return;
+    }
     for line in lines {
-        line.with_runs(joins, |words| {
+        line.with_runs(joins_words, |words| {
             for (at, &word) in words.iter().enumerate() {
-                let (slot, bit) = place(word);
-                if bits[slot] >> bit & 1 == 0 {
+                if !begins.may_have(word) {
                     continue;
                 }
                 for &number in by_first.get(&word).into_iter().flatten() {
@@ -144,11 +180,6 @@ fn stands_alone(line: &str, piece: Range<usize>) -> bool {
     let text = &line[piece.clone()];
     is_boundary(line[..piece.start].chars().next_back(), text.chars().next())
         && is_boundary(text.chars().next_back(), line[piece.end..].chars().next())
-}
-
-/// Whether a character is of a word that ends where others follow.
-fn joins(c: char) -> bool {
-    joins_words(c)
 }
 
 #[cfg(test)]

@@ -196,14 +196,14 @@ impl<'r, 't> Round<'r, 't> {
         for at in shielded {
             self.kept.code[at] = true;
         }
-        let mut free = Vec::with_capacity(groups.len());
+        let mut free = Vec::with_capacity(found.len());
         for group in lines {
-            let positions = self.company_of(group);
-            if !positions.is_empty() {
+            let before = free.len();
+            self.add_company_of(group, &mut free);
+            if free.len() > before {
                 self.scraped |= group.rule.safety == Safety::Safe && group.rule.tells_scraped();
                 self.littered |= !is_of_menus(group.rule);
             }
-            free.push((group.id, positions));
         }
         let asked = groups.iter().any(|group| {
             let guard = &group.rule.guard;
@@ -222,54 +222,50 @@ impl<'r, 't> Round<'r, 't> {
     }
 
     /// Where finds stand in the text.
-    fn standing_of(&self, finds: &[(RuleId, Vec<usize>)]) -> Standing<'r, 't> {
+    fn standing_of(&self, finds: &[(RuleId, usize)]) -> Standing<'r, 't> {
         let mut found = vec![false; self.view.len()];
         let mut policy = false;
-        for (id, positions) in finds {
-            for &at in positions {
-                found[at] = true;
-            }
-            let tags = &self.run.rules.rule(*id).tags;
-            policy |=
-                positions.first() == Some(&0) && tags.iter().any(|tag| tag == TAG_OF_POLICIES);
+        for &(id, at) in finds {
+            found[at] = true;
+            let tags = || self.run.rules.rule(id).tags.iter();
+            policy |= at == 0 && tags().any(|tag| tag == TAG_OF_POLICIES);
         }
         let strict = self.run.options.level == Level::Safe;
         Standing::new(Rc::clone(&self.view), found, policy, strict)
     }
 
     /// What the rules that do not act find, when one is tried alone.
-    fn strangers(&self, hits: &[Hit]) -> Vec<(RuleId, Vec<usize>)> {
+    fn strangers(&self, hits: &[Hit]) -> Vec<(RuleId, usize)> {
         hits.chunk_by(|a, b| a.rule == b.rule)
             .map(|hits| (hits[0].rule, hits))
             .filter(|(id, _)| !self.acts(*id))
             .map(|(id, hits)| (id, self.run.rules.rule(id), hits))
             .filter(|(_, rule, _)| rule.action == Action::Remove && rule.kind == Kind::Line)
-            .map(|(id, rule, hits)| {
+            .flat_map(|(id, rule, hits)| {
                 let found = hits.iter().filter_map(|hit| self.view.position(hit.line));
-                let allowed =
-                    |at: &usize| guard::line((id, rule), self.run.about, &self.view, *at).is_none();
-                (id, found.filter(allowed).collect())
+                let allowed = move |at: &usize| {
+                    guard::line((id, rule), self.run.about, &self.view, *at).is_none()
+                };
+                found.filter(allowed).map(move |at| (id, at))
             })
             .collect()
     }
 
-    /// The positions of a group that count as company: of a run rule those in
+    /// Adds the positions of a group that count as company: of a run rule those in
     /// rows that are long enough.
-    fn company_of(&self, group: &Group<'_>) -> Vec<usize> {
-        let free: Vec<usize> = group
-            .positions
-            .iter()
-            .copied()
-            .filter(|&at| !self.kept.line(&self.view, at))
-            .collect();
+    fn add_company_of(&self, group: &Group<'_>, company: &mut Vec<(RuleId, usize)>) {
+        let positions = group.positions.iter().copied();
+        let free = positions.filter(|&at| !self.kept.line(&self.view, at));
         if group.rule.kind != Kind::Run {
-            return free;
+            company.extend(free.map(|at| (group.id, at)));
+            return;
         }
-        free.chunk_by(|a, b| a + 1 == *b)
-            .filter(|run| guard::run(&group.rule.guard, run.len()).is_none())
-            .flatten()
-            .copied()
-            .collect()
+        let free: Vec<usize> = free.collect();
+        for run in free.chunk_by(|a, b| a + 1 == *b) {
+            if guard::run(&group.rule.guard, run.len()).is_none() {
+                company.extend(run.iter().map(|&at| (group.id, at)));
+            }
+        }
     }
 }
 

@@ -110,20 +110,18 @@ impl Round<'_, '_> {
             return Vec::new();
         }
         let indent_counts = nature::indent_means_code(&self.view);
-        let kept: Vec<bool> = (0..self.view.len())
-            .map(|at| {
-                self.kept.line(&self.view, at)
-                    || nature::in_table(&self.view, at)
-                    || known[at]
-                        && (nature::in_told_list(&self.view, at, &known)
-                            || nature::in_code(&self.view, at, indent_counts))
-            })
-            .collect();
+        let stays = |at: usize| {
+            self.kept.line(&self.view, at)
+                || nature::in_table(&self.view, at)
+                || known[at]
+                    && (nature::in_told_list(&self.view, at, &known)
+                        || nature::in_code(&self.view, at, indent_counts))
+        };
         let menus = Menus::new(
             &self.view,
             &known,
             &found,
-            &kept,
+            &stays,
             self.run.rules.menu_words(),
         )
         .find(menu);

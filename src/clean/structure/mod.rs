@@ -185,7 +185,7 @@ pub(super) fn take(
         if options.explain {
             judged.push(Judged {
                 code: Code::from(STEPS[step].0),
-                span: span(lines, &seen.order[at]),
+                span: span(lines, seen.group(at)),
                 log_odds: log_odds[at],
                 reasons: model::reasons(&features[at], MOST_REASONS)
                     .into_iter()
@@ -193,7 +193,7 @@ pub(super) fn take(
                     .collect(),
             });
         }
-        for &line in &seen.order[at] {
+        for &line in seen.group(at) {
             lines.remove(line, FIRST_ID + step as RuleId);
         }
     }
@@ -215,8 +215,9 @@ struct Seen {
     vocabulary: Vec<u64>,
     /// Whether blank lines stand before a line.
     parted: Vec<bool>,
-    /// The numbers of the lines of each paragraph.
-    order: Vec<Vec<u32>>,
+    /// The numbers of the lines, and which of these are of each paragraph.
+    lines: Vec<u32>,
+    order: Vec<Range<usize>>,
     /// Lines of code, fences, front matter, the document's own title and table of
     /// contents, and links to places in it and files beside it.
     spared: Vec<bool>,
@@ -248,12 +249,18 @@ impl Seen {
             let stays = code[start] || start < front_matter || indented || Some(start) == title;
             seen.spared.push(stays || links_inside(view.seen(start)));
             first.push(view.line(start));
-            seen.order
-                .push(whole.clone().map(|at| view.line(at)).collect());
+            let before = seen.lines.len();
+            seen.lines.extend(whole.clone().map(|at| view.line(at)));
+            seen.order.push(before..seen.lines.len());
             start = whole.end;
         }
         seen.parted = view.lines().parted(&first);
         seen
+    }
+
+    /// The numbers of the lines of a paragraph.
+    fn group(&self, at: usize) -> &[u32] {
+        &self.lines[self.order[at].clone()]
     }
 
     fn features(&self) -> Vec<Features> {
@@ -268,7 +275,7 @@ impl Seen {
         let numbers: Vec<Option<u32>> = self
             .order
             .iter()
-            .map(|of| nature::item_number(lines.content(of[0])))
+            .map(|of| nature::item_number(lines.content(self.lines[of.start])))
             .collect();
         let mut start = 0;
         for at in 1..=numbers.len() {
@@ -290,8 +297,9 @@ impl Seen {
         self.order
             .iter()
             .zip(&self.spared)
-            .map(|(lines, &spared)| {
-                spared || lines.iter().any(|line| kept.binary_search(line).is_ok())
+            .map(|(of, &spared)| {
+                let mut lines = self.lines[of.clone()].iter();
+                spared || lines.any(|line| kept.binary_search(line).is_ok())
             })
             .collect()
     }
@@ -347,7 +355,7 @@ pub fn export(document: &Document, rules: &RuleSet, without: impl Fn(usize) -> b
         .iter()
         .zip(&seen.order)
         .map(|(features, group)| {
-            let place = written.place(&span(&lines, group));
+            let place = written.place(&span(&lines, &seen.lines[group.clone()]));
             (place.start, features.values().to_vec())
         })
         .collect();
