@@ -71,12 +71,19 @@ pub(super) fn is_open(element: &scraper::node::Element) -> bool {
 /// Whether an element is a button that opens a part of the page: the question
 /// above an answer, the name of a panel. What opens a menu is none.
 pub(super) fn opens(element: &scraper::node::Element) -> bool {
-    let toggles = |name| element.attr(name) == Some("collapse");
-    element.name() == "button"
-        && (element.attr("aria-expanded").is_some()
-            || toggles("data-toggle")
-            || toggles("data-bs-toggle"))
-        && element.attr("aria-haspopup").is_none()
+    if element.name() != "button" {
+        return false;
+    }
+    let (mut opens, mut menu) = (false, false);
+    for (name, value) in element.attrs() {
+        match name {
+            "aria-expanded" => opens = true,
+            "data-toggle" | "data-bs-toggle" => opens |= value == "collapse",
+            "aria-haspopup" => menu = true,
+            _ => {}
+        }
+    }
+    opens && !menu
 }
 
 /// Whether an attribute hides its element.

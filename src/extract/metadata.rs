@@ -120,6 +120,26 @@ impl Structured {
         self.offer_body(text(object, "articleBody").or_else(|| text(object, "text")));
     }
 
+    /// What it says of the page that has this head and shows this `headline`:
+    /// not what it says of another one, which is only teased there.
+    ///
+    /// A story of another page is one whose headline has no word in common with
+    /// the heading that is shown, nor with the titles of the page. Without a
+    /// heading nothing speaks against it: a script may be yet to show it.
+    pub(super) fn of_page(mut self, declared: &Declared<'_>, headline: Option<&str>) -> Self {
+        /// Share of its words; of scripts without blanks each character counts,
+        /// and one in ten is shared by chance.
+        const NOTHING: f32 = 0.1;
+        let own = Told::new(declared.titles().chain(headline), std::iter::empty());
+        let title = self.metadata.title.as_deref();
+        let is_other = |title: &str| title.len() <= MAX_FIELD && own.titled(title) < NOTHING;
+        if headline.is_some() && title.is_some_and(is_other) {
+            self.metadata = Metadata::default();
+            self.body = None;
+        }
+        self
+    }
+
     /// Keeps the longest text of the page's subject.
     fn offer_body(&mut self, body: Option<String>) {
         if body.as_ref().map_or(0, String::len) > self.body.as_ref().map_or(0, String::len) {
@@ -213,6 +233,18 @@ impl<'a> Declared<'a> {
         }
     }
 
+    /// The titles of the page.
+    fn titles(&self) -> impl Iterator<Item = &str> {
+        self.named(&["og:title", "twitter:title"])
+            .chain(self.title.as_deref())
+    }
+
+    /// The contents of the `meta` elements of these names.
+    fn named(&self, wanted: &'static [&'static str]) -> impl Iterator<Item = &str> {
+        let pairs = self.pairs.iter();
+        pairs.filter_map(|(name, content)| wanted.contains(&name.as_str()).then_some(*content))
+    }
+
     fn get(&self, names: &[&str]) -> Option<String> {
         names.iter().find_map(|wanted| {
             let found = self
@@ -244,15 +276,11 @@ pub(super) fn says(declared: &Declared<'_>, structured: &Structured) -> Says {
 /// What the page tells of its subject in its title, descriptions and structured
 /// data.
 pub(super) fn told(declared: &Declared<'_>, structured: &Structured) -> Told {
-    let named = |wanted: &'static [&'static str]| {
-        let pairs = declared.pairs.iter();
-        pairs.filter_map(move |(name, content)| wanted.contains(&name.as_str()).then_some(*content))
-    };
-    let titles = named(&["og:title", "twitter:title"]).chain(declared.title.as_deref());
-    let descriptions = named(&["description", "og:description", "twitter:description"])
+    let descriptions = declared
+        .named(&["description", "og:description", "twitter:description"])
         .chain(structured.told.iter().map(String::as_str))
         .chain(structured.body.as_deref());
-    Told::new(titles, descriptions)
+    Told::new(declared.titles(), descriptions)
 }
 
 /// Everything that is known about the page. `headline` is its main heading.

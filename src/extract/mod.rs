@@ -125,7 +125,9 @@ pub fn extract(html: &str, rules: &RuleSet, options: &ExtractOptions) -> Extract
         },
     };
     let mut best = judge.read(&tree, Hidden::Omitted);
-    let mut metadata = metadata::metadata(&declared, &structured, best.page.headline());
+    let headline = best.page.headline();
+    let structured = structured.of_page(&declared, headline);
+    let mut metadata = metadata::metadata(&declared, &structured, headline);
     metadata.kind = judge.says.kind();
     if best.kept < THIN {
         let all = judge.read(&tree, Hidden::Read);

@@ -77,8 +77,9 @@ pub(super) fn parts(page: &Page<'_>, keep: &[bool]) -> Vec<Part> {
 /// readers who hear a page (Firefox's `IsProbablyLayoutTable`).
 pub(super) fn is_data(page: &Page<'_>, index: usize) -> bool {
     let table = &page.elements[index];
-    let role = table.node.attr("role");
-    if table.kind != Kind::Table || matches!(role, Some("presentation" | "none")) {
+    // All elements are asked: their attributes only where it matters.
+    let lays_out = || matches!(table.node.attr("role"), Some("presentation" | "none"));
+    if table.kind != Kind::Table || lays_out() {
         return false;
     }
     let (mut filled, mut blocks) = (0, 0);

@@ -111,6 +111,15 @@ impl Told {
         (described.value(), titled.value())
     }
 
+    /// Share of a text's words that the title has.
+    pub(super) fn titled(&self, text: &str) -> f32 {
+        let mut share = Share::default();
+        words(text, BLOCK_WORDS, |word| {
+            share.count(self.title.contains(word));
+        });
+        share.value()
+    }
+
     /// Share of a text's runs of words that a description has, too; `None` if
     /// it has too few words for a run.
     pub(super) fn described(&self, text: &str) -> Option<f32> {

@@ -7,6 +7,8 @@ use std::{
     ops::Range,
 };
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use super::{blocks::Page, kinds::Kind};
 
 /// Letters from which a block is compared: labels and short answers are said
@@ -30,12 +32,12 @@ pub(super) fn drop_copies(page: &Page<'_>, keep: &mut [bool]) {
     let letters =
         |blocks: &[usize]| -> usize { blocks.iter().map(|&block| page.blocks[block].length).sum() };
     let least = LETTERS.max(letters(&kept) * PART / 100);
-    let mut first: HashMap<&str, usize> = HashMap::new();
+    let mut first: HashMap<u64, usize> = HashMap::new();
     let mut at = 0;
     while at < kept.len() {
         let block = &page.blocks[kept[at]];
-        let text = page.text_of(block);
-        let earlier = (block.length >= LEAST).then(|| *first.entry(text).or_insert(at));
+        let key = || xxh3_64(page.text_of(block).as_bytes());
+        let earlier = (block.length >= LEAST).then(|| *first.entry(key()).or_insert(at));
         let Some(earlier) = earlier.filter(|&earlier| earlier < at) else {
             at += 1;
             continue;
@@ -65,18 +67,20 @@ fn run(page: &Page<'_>, kept: &[usize], earlier: usize, at: usize) -> Range<usiz
 }
 
 /// The texts of kept blocks that are long enough to be told from chance.
-pub(super) struct Said<'p>(HashSet<&'p str>);
+pub(super) struct Said(HashSet<u64>);
 
-impl<'p> Said<'p> {
-    pub(super) fn of(page: &'p Page<'_>, keep: &[bool]) -> Self {
+impl Said {
+    pub(super) fn of(page: &Page<'_>, keep: &[bool]) -> Self {
         let blocks = page.blocks.iter().zip(keep);
         let kept = blocks.filter(|(block, keep)| **keep && block.length >= LEAST);
-        Self(kept.map(|(block, _)| page.text_of(block)).collect())
+        let texts = kept.map(|(block, _)| page.text_of(block));
+        Self(texts.map(|text| xxh3_64(text.as_bytes())).collect())
     }
 
     /// Whether a kept block says what `block` does.
     pub(super) fn contains(&self, page: &Page<'_>, block: usize) -> bool {
-        self.0.contains(page.text_of(&page.blocks[block]))
+        let block = &page.blocks[block];
+        block.length >= LEAST && self.0.contains(&xxh3_64(page.text_of(block).as_bytes()))
     }
 }
 

@@ -118,3 +118,43 @@ fn page_that_is_drawn_twice_is_told_once_and_what_its_author_repeats_stays() {
         assert_eq!(twice.matches(PROSE[0]).count(), 2, "{twice}");
     }
 }
+
+#[test]
+fn story_of_another_page_is_neither_its_text_nor_its_title() {
+    let data = |headline: &str| {
+        format!(
+            "<script type='application/ld+json'>{{\"@type\":\"NewsArticle\",\"headline\":\"{headline}\",\
+             \"articleBody\":\"{}\"}}</script>",
+            PROSE.join(" ")
+        )
+    };
+    let page = |headline: &str, shown: &str| {
+        extracted(&format!(
+            "<head><title>Notices</title>{}</head><body><main>{shown}</main></body>",
+            data(headline)
+        ))
+    };
+    let notice = "<h1>The library is closed</h1><p>It stays closed on Friday, for the cellar is \
+                  under water.</p>";
+    let other = page("Nine years of work", notice);
+    assert!(
+        !other.document.text.contains(PROSE[1]),
+        "{}",
+        other.document.text
+    );
+    assert_eq!(
+        other.document.metadata.title.as_deref(),
+        Some("The library is closed")
+    );
+    // The same story by its heading, and one that a script is yet to show.
+    for own in [
+        page("Why the library closed", notice),
+        page("Nine years of work", "<p>Loading</p>"),
+    ] {
+        assert!(
+            own.document.text.contains(PROSE[1]),
+            "{}",
+            own.document.text
+        );
+    }
+}
