@@ -317,7 +317,7 @@ fn the_mirror_has_the_same_hooks() {
 }
 
 /// The hooks as the mirror installs them, from the wheel in the folder that
-/// `DEHUSK_WHEELS` names: `maturin build --release --out wheels`.
+/// `DEHUSK_WHEELS` names: `maturin build --out wheels`.
 #[test]
 fn the_mirror_installs_the_wheel() {
     let Some(wheels) = env::var_os("DEHUSK_WHEELS") else {

@@ -121,13 +121,13 @@ impl Lines<'_> {
     /// Between lines that stay the model must be surer: by how much, `least`
     /// says for each line.
     fn spare_inside(&self, debris: &mut [bool], least: impl Fn(usize) -> f32) {
-        let first = debris.iter().position(|debris| !debris);
-        let last = debris.iter().rposition(|debris| !debris);
-        let Some((first, last)) = first.zip(last) else {
+        let start = debris.iter().position(|debris| !debris);
+        let end = debris.iter().rposition(|debris| !debris);
+        let Some((start, end)) = start.zip(end) else {
             return;
         };
-        for (at, debris) in debris.iter_mut().enumerate().take(last).skip(first) {
-            *debris &= self.log_odds[at] > least(at);
+        for (at, line) in debris.iter_mut().enumerate().take(end).skip(start) {
+            *line &= self.log_odds[at] > least(at);
         }
     }
 
