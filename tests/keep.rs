@@ -95,7 +95,7 @@ const SENTENCES: &[&str] = &[
 #[test]
 fn a_sentence_beside_the_text_stays_in_the_frame_of_a_page() {
     let rules = RuleSet::builtin().expect("the built-in rules are sound");
-    let mut lost = Vec::new();
+    let mut gone = Vec::new();
     for sentence in SENTENCES {
         let between = format!("{FIRST}\n\n{sentence}\n\n{SECOND}");
         let last = format!("{FIRST}\n\n{SECOND}\n\n{sentence}");
@@ -113,11 +113,11 @@ fn a_sentence_beside_the_text_stays_in_the_frame_of_a_page() {
             };
             let cleaned = dehusk::clean(&framed, &rules, &options);
             if !cleaned.text.contains(sentence) {
-                lost.push(format!("{level:?}: {sentence}"));
+                gone.push(format!("{level:?}: {sentence}"));
             }
         }
     }
-    assert!(lost.is_empty(), "{}", lost.join("\n"));
+    assert!(gone.is_empty(), "{}", gone.join("\n"));
 }
 
 /// A list of the text is no menu for standing above a page's foot, nor is the
