@@ -472,7 +472,7 @@ fn a_find_of_the_structure_step_says_what_it_is_in_every_format() {
         "a.txt",
         format!("&w=3840&q=100)\nTry Our AI Features\n{menu}{story}"),
     );
-    let check = ["check", "--unsafe", "--select", "IMG001,AIW"];
+    let check = ["check", "--unsafe", "--select", "IMG001,AIW,STR"];
     let what = "ebris before the text, such as a menu";
     for format in [
         "full", "concise", "json", "jsonl", "github", "gitlab", "junit", "sarif",
