@@ -1,4 +1,5 @@
-//! Writes the features of every line of a folder's texts, for training the
+//! Writes the features of every line (of a paragraph that its author wrapped:
+//! from its first to its last line) of a folder's texts, for training the
 //! structure step: `structure_features FOLDER [--without LINES]`.
 //!
 //! `LINES` has lines of a file name, a tab and line numbers (from 0) parted by
@@ -36,7 +37,12 @@ fn main() {
         .collect();
     files.sort();
     let mut out = BufWriter::new(std::io::stdout().lock());
-    writeln!(out, "file\tline\tscraped\t{}", export_names().join("\t")).unwrap();
+    writeln!(
+        out,
+        "file\tline\tlast\tscraped\t{}",
+        export_names().join("\t")
+    )
+    .unwrap();
     for file in files {
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
         let gone = match &without {
@@ -61,8 +67,9 @@ fn main() {
             gone.is_some_and(|gone| gone.contains(&line(start)))
         });
         let scraped = u8::from(found.scraped);
-        for (start, values) in found.rows {
-            write!(out, "{name}\t{}\t{scraped}", line(start)).unwrap();
+        for (place, values) in found.rows {
+            let (first, last) = (line(place.start), line(place.end.saturating_sub(1)));
+            write!(out, "{name}\t{first}\t{last}\t{scraped}").unwrap();
             for value in values {
                 write!(out, "\t{value}").unwrap();
             }

@@ -149,6 +149,7 @@ impl<'d> Passes<'_, 'd, '_> {
             if let Some(numbers) = numbers
                 && outcome.steady
                 && begins_same
+                && !has_lone_return(&self.document.text)
             {
                 debug_assert!(
                     self.is_at_rest(),
@@ -261,4 +262,12 @@ impl<'d> Passes<'_, 'd, '_> {
             flags: self.flags,
         }
     }
+}
+
+/// Whether some line ends with CR alone. A cut may bring it together with a LF,
+/// which makes one line end of two, and a blank line vanishes that the last
+/// round had seen.
+fn has_lone_return(text: &str) -> bool {
+    text.match_indices('\r')
+        .any(|(at, _)| text.as_bytes().get(at + 1) != Some(&b'\n'))
 }

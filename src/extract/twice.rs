@@ -23,10 +23,13 @@ const BLOCKS: usize = 3;
 const LETTERS: usize = 300;
 const PART: usize = 10;
 
+/// Blocks above a copy among which its lead is looked for.
+const LEADS: usize = 8;
+
 /// Drops runs of kept blocks that say again, in the same order and in another
 /// part of the page, what kept blocks before them say. Quotations and what a
-/// keep rule names stay, and so does what is repeated in one container: that is
-/// how it was written.
+/// keep rule names stay, and so does what is repeated in one container, or
+/// under words of its own: that is how it was written.
 pub(super) fn drop_copies(page: &Page<'_>, keep: &mut [bool]) {
     let kept: Vec<usize> = (0..keep.len()).filter(|&block| keep[block]).collect();
     let letters =
@@ -46,6 +49,7 @@ pub(super) fn drop_copies(page: &Page<'_>, keep: &mut [bool]) {
         let is_drawing = copy.len() >= BLOCKS
             && letters(&kept[copy.clone()]) >= least
             && container(page, kept[earlier]) != container(page, kept[at])
+            && !is_introduced(page, kept[earlier], kept[at])
             && !kept[copy.clone()]
                 .iter()
                 .any(|&block| is_spared(page, block));
@@ -56,6 +60,34 @@ pub(super) fn drop_copies(page: &Page<'_>, keep: &mut [bool]) {
             }
         }
     }
+}
+
+/// Whether words of its own lead up to what is said again: the same steps for
+/// another boiler stand under its name. A second drawing begins where its part
+/// of the page does, or below a label.
+fn is_introduced(page: &Page<'_>, earlier: usize, again: usize) -> bool {
+    let element = |block: usize| page.blocks[block].element;
+    let around: HashSet<usize> = page.around(element(earlier)).collect();
+    let mut part = element(again);
+    while !around.contains(&page.elements[part].parent) {
+        part = page.elements[part].parent;
+    }
+    let both = page.elements[part].parent;
+    (earlier + 1..again)
+        .rev()
+        .take(LEADS)
+        .take_while(|&block| {
+            let mut around = page.around(element(block));
+            page.elements[element(block)].parent == both || around.any(|at| at == part)
+        })
+        .any(|block| {
+            let lead = &page.blocks[block];
+            let is_heading = matches!(page.elements[lead.element].kind, Kind::Heading(_));
+            // What stands as far above the first is said again with it.
+            let above = earlier.checked_sub(again - block);
+            let said = above.map(|above| page.text_of(&page.blocks[above]));
+            (is_heading || lead.length >= LEAST) && said != Some(page.text_of(lead))
+        })
 }
 
 /// The blocks from `at` on that say what those from `earlier` on say.

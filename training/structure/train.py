@@ -36,8 +36,9 @@ REDUCED_WEIGHT = 0.5  # of documents without their debris, as a later look meets
 REDUCED_SHARE = 110 / 256
 TREES = {"rounds": 100, "leaves": 12, "rate": 0.12}
 # As in src/clean/structure/decide.rs: threshold, sure, evidence, inside.
-SCRAPED, ANY = (0.25, 1.0, 24.0, 0.25), (0.5, 2.5, 40.0, 2.0)
+SCRAPED, ANY = (0.25, 1.0, 24.0, 0.25), (0.85, 2.5, 40.0, 2.0)
 MOST_OF_LINE = 3.0
+LIKELY_CONTENT = 1.5
 
 
 def digest(text):
@@ -45,19 +46,20 @@ def digest(text):
 
 
 class Rows:
-    """Lines with their features: files, line numbers, whether rules took something of the
-    document, values, labels (1 debris, 0 content, -1 none)."""
+    """Lines with their features: files, line numbers, the last line of a wrapped paragraph, whether
+    rules took something of the document, values, labels (1 debris, 0 content, -1 none)."""
 
-    def __init__(self, files, lines, scraped, values, labels):
-        self.files, self.lines, self.scraped, self.values, self.labels = files, lines, scraped, values, labels
+    def __init__(self, files, lines, last, scraped, values, labels):
+        self.files, self.lines, self.last, self.scraped = files, lines, last, scraped
+        self.values, self.labels = values, labels
 
     @staticmethod
     def join(parts):
-        columns = zip(*((p.files, p.lines, p.scraped, p.values, p.labels) for p in parts))
+        columns = zip(*((p.files, p.lines, p.last, p.scraped, p.values, p.labels) for p in parts))
         return Rows(*(np.concatenate(column) for column in columns))
 
     def where(self, mask):
-        return Rows(self.files[mask], self.lines[mask], self.scraped[mask], self.values[mask], self.labels[mask])
+        return Rows(*(column[mask] for column in vars(self).values()))
 
 
 def export(folder, label, table, without=None, sample=1.0, seed=0):
@@ -70,22 +72,23 @@ def export(folder, label, table, without=None, sample=1.0, seed=0):
     with open(table, "w") as out:
         subprocess.run(command, stdout=out, check=True)
     draw = np.random.RandomState(seed)
-    files, lines, scraped, values, found = [], [], [], [], []
+    files, lines, last, scraped, values, found = [], [], [], [], [], []
     with open(table) as rows:
-        names = rows.readline().rstrip("\n").split("\t")[3:]
+        names = rows.readline().rstrip("\n").split("\t")[4:]
         for row in rows:
             if sample < 1 and draw.rand() >= sample:
                 continue
-            name, line, hits, rest = row.split("\t", 3)
+            name, line, end, hits, rest = row.split("\t", 4)
             letter = label(name, int(line))
             if letter is not None:
                 files.append(name)
                 lines.append(int(line))
+                last.append(int(end))
                 scraped.append(hits == "1")
                 values.append(rest)
                 found.append(letter)
     values = np.loadtxt(io.StringIO("".join(values)), delimiter="\t", dtype=np.float32, ndmin=2)
-    return names, Rows(np.array(files), np.array(lines), np.array(scraped), values, np.array(found, float))
+    return names, Rows(*map(np.array, (files, lines, last, scraped)), values, np.array(found, float))
 
 
 def weights(rows, names, base):
@@ -221,26 +224,35 @@ class Labelled:
         return {f: [int(n) for n in np.where(c[:, 1] > c[:, 0])[0]] for f, c in self.chars.items()}
 
 
-def decide(odds, scraped):
-    """As decide.rs, without what it spares by kind of line."""
+def likely_content(rows, names):
+    """As decide.rs: lines of the main body, items of lists and prose."""
+    body, item, prose, links = (rows.values[:, names.index(n)] for n in ("body", "item", "prose", "link_share"))
+    return (body == 0) | ((links < 0.5) & ((item > 0) | (prose >= 1)))
+
+
+def decide(odds, scraped, likely):
+    """As decide.rs, without tables, headings, the headline and the share that goes."""
     threshold, sure, enough, inside = SCRAPED if scraped else ANY
     evidence = np.clip(odds - threshold, 0, MOST_OF_LINE).sum()
     debris = odds > (sure if evidence < enough else threshold)
     kept = np.where(~debris)[0]
     if len(kept):
         between = slice(kept[0], kept[-1])
-        debris[between] &= odds[between] > inside
+        least = np.where(likely, max(inside, LIKELY_CONTENT), inside)
+        debris[between] &= odds[between] > least[between]
     return debris
 
 
-def figures(labelled, rows, odds):
+def figures(labelled, rows, odds, likely):
     """Characters over all documents and groups of them; lines that rules took are not among the rows."""
     groups = defaultdict(lambda: np.zeros(6))
     for file, chars in labelled.chars.items():
         here = np.where(rows.files == file)[0]
         gone = np.ones(len(chars), bool)
         if len(here):
-            gone[rows.lines[here]] = decide(odds[here], rows.scraped[here[0]])
+            debris = decide(odds[here], rows.scraped[here[0]], likely[here])
+            for row, goes in zip(here, debris):
+                gone[rows.lines[row] : rows.last[row] + 1] = goes
         lost, taken = chars[gone].sum(axis=0)
         content, debris = chars.sum(axis=0)
         meta = labelled.meta[file]
@@ -298,7 +310,7 @@ def main():
     for out in range(FOLDS):
         odds[fold == out] = train(out).predict(real.values[fold == out], raw_score=True)
     np.save(f"{given.work}/odds.npy", odds)
-    figures(labelled, real, odds)
+    figures(labelled, real, odds, likely_content(real, names))
     write(train(), names, MODEL)
     print("sha256", hashlib.sha256(open(MODEL, "rb").read()).hexdigest())
 

@@ -126,7 +126,13 @@ impl Round<'_, '_> {
         )
         .find(menu);
         let mut accepted = Vec::with_capacity(menus.len());
-        for place in menus {
+        for mut place in menus {
+            if rule.guard.safe_has.is_some() && self.is_strict_below_text(place.start) {
+                place.start = first_pair(&known, &place);
+                if place.is_empty() {
+                    continue;
+                }
+            }
             let about = self.run.about.declines(rule, &self.view);
             let declines =
                 about.or_else(|| guard::surroundings(id, &rule.guard, &self.view, &place));
@@ -174,4 +180,14 @@ impl Round<'_, '_> {
         }
         copies
     }
+}
+
+/// Where in a menu two known entries follow each other first, else its end.
+/// "Events" over the text's own list of events is known as well, and an entry
+/// that is alone among others may be the text's last heading.
+fn first_pair(known: &[bool], place: &Range<usize>) -> usize {
+    place
+        .clone()
+        .find(|&at| known[at] && at + 1 < place.end && known[at + 1])
+        .unwrap_or(place.end)
 }

@@ -35,13 +35,19 @@ impl Round<'_, '_> {
         })
     }
 
+    /// Whether only what is beyond doubt goes, and text stands above.
+    pub(super) fn is_strict_below_text(&self, at: usize) -> bool {
+        let standing = self.standing.as_ref();
+        self.run.options.level == Level::Safe && standing.is_some_and(|it| it.is_below_text(at))
+    }
+
     /// Whether a row or menu below text has the entries that only sites have, or
     /// stands on the page twice, if the level asks for that.
     pub(super) fn is_proved(&self, id: RuleId, rule: &Rule, place: &Range<usize>) -> bool {
         let (Some(has), Some(standing)) = (&rule.guard.safe_has, &self.standing) else {
             return true;
         };
-        if self.run.options.level != Level::Safe || !standing.is_below_text(place.start) {
+        if !self.is_strict_below_text(place.start) {
             return true;
         }
         let first = place.start..place.end.min(place.start + has.within);

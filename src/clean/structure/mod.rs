@@ -314,9 +314,10 @@ impl Seen {
 pub struct Export {
     /// Whether rules have taken enough to tell that it was scraped.
     pub scraped: bool,
-    /// For each line that the rules leave its first byte and its features, as
-    /// [`export_names`] names them, so that training sees what use sees.
-    pub rows: Vec<(usize, Vec<f32>)>,
+    /// For each line or wrapped paragraph that the rules leave its bytes,
+    /// half-open, and its features, as [`export_names`] names them, so that
+    /// training sees what use sees.
+    pub rows: Vec<(Range<usize>, Vec<f32>)>,
 }
 
 /// For training: the names of the features.
@@ -359,7 +360,7 @@ pub fn export(document: &Document, rules: &RuleSet, without: impl Fn(usize) -> b
         .zip(&seen.order)
         .map(|(features, group)| {
             let place = written.place(&span(&lines, &seen.lines[group.clone()]));
-            (place.start, features.values().to_vec())
+            (place, features.values().to_vec())
         })
         .collect();
     Export { scraped, rows }

@@ -96,8 +96,7 @@ fn page_that_is_drawn_twice_is_told_once_and_what_its_author_repeats_stays() {
     );
     let part = |name: &str| format!("<section><div class={name}>{told}</div></section>");
     let page = extracted(&format!(
-        "<body><main><h1>The ferry of the town</h1>{}<p>Between them stands a picture of the old \
-         chain, as long as the river is wide.</p>{}</main></body>",
+        "<body><main><h1>The ferry of the town</h1>{}<p>Both views</p>{}</main></body>",
         part("wide"),
         part("narrow")
     ));
@@ -114,7 +113,15 @@ fn page_that_is_drawn_twice_is_told_once_and_what_its_author_repeats_stays() {
     let quoted = text(&format!(
         "<article>{told}<blockquote><div>{told}</div></blockquote></article>"
     ));
-    for twice in [sung, quoted] {
+    // The same steps for another boiler, under its own name or lead.
+    let named = text(&format!(
+        "<article><h2>The first rope</h2><ol>{told}</ol><h2>The second</h2><ol>{told}</ol></article>"
+    ));
+    let led = text(&format!(
+        "<article><div><p>This is how they sang it in spring.</p><div>{told}</div></div>\
+         <div><p>In autumn they sang it again.</p><div>{told}</div></div></article>"
+    ));
+    for twice in [sung, quoted, named, led] {
         assert_eq!(twice.matches(PROSE[0]).count(), 2, "{twice}");
     }
 }
